@@ -1,0 +1,63 @@
+"""Topic ``ensemble``: the ZooKeeper servers and their quorum."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from zkbridge.protocol.base import Hex, Message, Ms
+
+Role = Literal["leading", "following", "observing", "standalone", "looking", "read-only", "down", "unknown"]
+
+
+class Server(Message):
+    """One server. ``looking``: it answers but serves nobody (no leader known to it)."""
+
+    id: str
+    """Its number in the ensemble's configuration, as text; host:port where that is not known."""
+    address: str
+    """host:port for clients."""
+    role: Role
+    since: Ms
+    """Since when it has this role."""
+    voter: bool = True
+    version: str = ""
+    zxid: Hex = ""
+    behind: int | None = None
+    """Transactions behind the ensemble's leader at the last probe; within one epoch only."""
+    latency: float | None = None
+    """Average request latency that the server reports, ms."""
+    connections: int | None = None
+    outstanding: int | None = None
+    znodes: int | None = None
+    process: Literal["", "running", "stopped", "killed", "exited", "paused"] = ""
+    """State of the process, where the lab started it."""
+    pid: int | None = None
+    reason: str = ""
+    """Why it is down or unknown, in words."""
+    actions: list[str] = []
+    """What makes sense now, of ``kill`` and ``start``; a person's permission is another matter."""
+
+
+class Quorum(Message):
+    """``can_lose`` counts further servers; ``held`` is false when nobody leads."""
+
+    size: int
+    needs: int
+    up: int
+    can_lose: int
+    held: bool
+    words: str
+    """'needs 2 of 3, can lose 1'"""
+
+
+class Ensemble(Message):
+    servers: dict[str, Server]
+    quorum: Quorum
+    leader: str = ""
+    """Id of the server that leads, '' when none is known to."""
+    epoch: int | None = None
+    """Epoch of the ensemble's leader: the high half of its zxid. Not the epoch of frames."""
+    tick: int = 0
+    """tickTime in ms; 0 where it is not known."""
+    missing: str = ""
+    """What could not be asked, and the setting that would allow it."""

@@ -1,0 +1,112 @@
+"""The frames between bridge, hub and page. The same ones travel on both hops.
+
+Client to server: `Subscribe`, `Unsubscribe`, `Ack`, and from a hub `Call`.
+Server to client: `Hello`, `Beat`, `Snapshot`, `Delta`, `Trouble`, and to a hub `Result`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from zkbridge.protocol.base import Message, Ms, Problem, Request
+
+PROTOCOL = 1
+"""Rises when a client written for the number before would misread a frame."""
+
+MAX_FRAME = 65_536
+"""Bytes of the largest frame that a client may send."""
+
+
+class Subscribe(Request, tag_field="op", tag="subscribe"):
+    """Ask for a topic: one `Snapshot` now, then `Delta` frames. A second time asks for a fresh snapshot."""
+
+    topic: str
+
+
+class Unsubscribe(Request, tag_field="op", tag="unsubscribe"):
+    """End a topic. No answer; frames already on the way may still arrive."""
+
+    topic: str
+
+
+class Ack(Request, tag_field="op", tag="ack"):
+    """A page says how many frames it has taken in since the socket opened.
+
+    Obligation of the page: at least every 16 frames and, with any unacknowledged, every 500 ms.
+    """
+
+    n: int
+
+
+class Call(Request, tag_field="op", tag="call"):
+    """A hub asks the bridge to act. Pages never send this: they use HTTP."""
+
+    id: int
+    method: str
+    params: dict[str, Any] = {}
+    by: str = ""
+
+
+ClientFrame = Subscribe | Unsubscribe | Ack
+HubFrame = Subscribe | Unsubscribe | Call
+
+
+class Hello(Message, tag_field="type", tag="hello"):
+    """First frame on any socket. ``run`` changes when the bridge is started anew."""
+
+    run: str
+    cluster: str
+    at: Ms
+    lab: bool = False
+    protocol: int = PROTOCOL
+    role: Literal["", "viewer", "operator"] = ""
+    user: str = ""
+    may: list[str] = []
+    """Permissions of the page's user, as action names: ``node.add``, ``node.kill``, ``server.kill`` …"""
+
+
+class Beat(Message, tag_field="type", tag="beat"):
+    """Once a second. From the hub it also says how the bridge is doing."""
+
+    at: Ms
+    bridge: Literal["up", "silent", "gone"] = "up"
+    since: Ms | None = None
+    viewers: int = 0
+
+
+class Snapshot(Message, tag_field="type", tag="snapshot"):
+    """The whole value of a topic. It replaces whatever the client had."""
+
+    topic: str
+    epoch: int
+    seq: int
+    data: msgspec.Raw | dict[str, Any]
+
+
+class Delta(Message, tag_field="type", tag="delta"):
+    """A JSON merge patch (RFC 7396) on the topic's value at ``seq - 1`` of the same epoch."""
+
+    topic: str
+    epoch: int
+    seq: int
+    patch: msgspec.Raw | dict[str, Any]
+
+
+class Trouble(Message, tag_field="type", tag="trouble"):
+    """A frame of the client was refused, or a topic ended by itself."""
+
+    problem: Problem
+    topic: str = ""
+
+
+class Result(Message, tag_field="type", tag="result"):
+    """The end of a `Call`: ``value``, or ``problem``.
+
+    ``unknown`` in ``problem.code`` says that the call may or may not have taken effect.
+    """
+
+    id: int
+    value: dict[str, Any] | None = None
+    problem: Problem | None = None

@@ -1,0 +1,95 @@
+"""Names of topics: ``name`` or ``name?key=value&key=value``, values percent-encoded."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, quote
+
+import msgspec
+
+from zkbridge.protocol.base import Problem
+
+PARAMETERS: dict[str, frozenset[str]] = {
+    "status": frozenset(),
+    "ensemble": frozenset(),
+    "stage": frozenset({"group"}),
+    "groups": frozenset(),
+    "story": frozenset(),
+    "timeline": frozenset(),
+    "changes": frozenset({"limit", "under"}),
+    "children": frozenset({"path", "offset", "limit", "order", "filter"}),
+    "znode": frozenset({"path"}),
+}
+"""Every topic with the parameters that it takes."""
+
+MAX_NAME = 4_096
+"""Characters of the longest topic name. A longer one is refused."""
+
+_BAD_CHARACTER = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]")
+
+
+class BadTopic(ValueError):
+    """Raised for a topic that cannot be served; ``problem`` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.text)
+        self.problem = problem
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """A parsed topic. ``key`` is the name exactly as the client wrote it."""
+
+    key: str
+    name: str
+    parameters: dict[str, str]
+
+
+def parse(key: str) -> Topic:
+    """Read a topic's name; raise `BadTopic` for one that is unknown or malformed."""
+    if len(key) > MAX_NAME:
+        raise _bad("bad-topic", f"The topic's name has {len(key)} characters; {MAX_NAME} are allowed.")
+    name, mark, query = key.partition("?")
+    if name not in PARAMETERS:
+        raise _bad("unknown-topic", f"There is no topic {name[:80]!r}.", "Topics: " + ", ".join(PARAMETERS) + ".")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(mark), errors="strict")
+    except ValueError as error:
+        raise _bad("bad-topic", f"The parameters of topic {name!r} cannot be read: {error}.") from None
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs):
+        raise _bad("bad-topic", f"Topic {name!r} names a parameter twice.")
+    for unknown in parameters.keys() - PARAMETERS[name]:
+        allowed = ", ".join(sorted(PARAMETERS[name])) or "none"
+        raise _bad("bad-topic", f"Topic {name!r} has no parameter {unknown[:80]!r}.", f"It takes: {allowed}.")
+    for field in ("path", "group", "under"):
+        if field in parameters:
+            check_path(parameters[field])
+    if "path" in PARAMETERS[name] and "path" not in parameters:
+        raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'path'.", f"For example {name}?path=%2F")
+    return Topic(key, name, parameters)
+
+
+def check_path(path: str) -> None:
+    """Raise `BadTopic` unless ``path`` is spelled as ZooKeeper itself accepts it (PathUtils.validatePath)."""
+    if not path.startswith("/"):
+        raise _bad("bad-path", f"The path {path[:80]!r} does not start with '/'.")
+    if path != "/":
+        for segment in path[1:].split("/"):
+            if segment == "":
+                raise _bad("bad-path", f"The path {path[:80]!r} has an empty segment ('//' or a '/' at its end).")
+            if segment in (".", ".."):
+                raise _bad("bad-path", f"The path {path[:80]!r} has the relative segment {segment!r}.")
+    bad = _BAD_CHARACTER.search(path)
+    if bad:
+        raise _bad("bad-path", f"The path has the character U+{ord(bad.group()):04X} at position {bad.start()}.")
+
+
+def spell(name: str, **parameters: str | int) -> str:
+    """Write a topic's name, the counterpart of `parse`."""
+    if not parameters:
+        return name
+    return name + "?" + "&".join(f"{key}={quote(str(value), safe='')}" for key, value in parameters.items())
+
+
+def _bad(code: str, text: str, hint: str = "") -> BadTopic:
+    return BadTopic(Problem(code, text, hint))

@@ -1,0 +1,66 @@
+"""What the lab's processes say of themselves, one JSON line each. Pure values.
+
+Nodes, the supervisor and the bridge's actions append to one file, so its
+order is the order of writing. It is apart from what the tree says: a node may
+be elected in the tree and not know it yet.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from zkbridge.protocol.base import Hex, Ms
+
+RecordKind = Literal[
+    # the supervisor's word on a process
+    "spawned", "exited",
+    # an action that a person asked for, written just before it is carried out
+    "asked",
+    # a node's own word
+    "starting", "connected", "suspended", "lost", "joined", "watching", "fired", "elected", "acknowledged",
+    "registered", "unregistered", "members", "stopping",
+]
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line. Which fields are set depends on ``kind``:
+
+    ``spawned``: pid. ``exited``: pid, and code or signal. ``asked``: action, by.
+    ``connected``: session, server (host:port), timeout (negotiated ms), asked (ms), again (True when the
+    session is a new one after a loss, False after a mere reconnect).
+    ``joined``: path. ``watching``: path. ``fired``: path (its watch on it fired). ``elected``: path (its own).
+    ``acknowledged``: path of the candidate that leads. ``registered`` / ``unregistered``: path.
+    ``members``: count.
+    """
+
+    at: Ms
+    who: str
+    """Id of the process: 'node-2', 'server-1', 'bridge', 'web'."""
+    kind: RecordKind
+    pid: int | None = None
+    code: int | None = None
+    signal: int | None = None
+    action: str = ""
+    by: str = ""
+    session: Hex = ""
+    server: str = ""
+    timeout: int = 0
+    asked: int = 0
+    again: bool = False
+    path: str = ""
+    count: int | None = None
+
+
+_decoder = msgspec.json.Decoder(Record)
+
+
+def read(line: bytes) -> Record:
+    """Decode one line; raise `msgspec.ValidationError` or `msgspec.DecodeError` for one that is not a record."""
+    return _decoder.decode(line)
+
+
+def write(record: Record) -> bytes:
+    """Encode as one line, its newline included. Shorter than PIPE_BUF, so that appends never mix."""
+    return msgspec.json.encode(record) + b"\n"
