@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 def difference(old: Json, new: Json) -> Json:
     """The smallest merge patch that turns ``old`` into ``new``; empty when they are equal."""
-    patch: Json = {key: None for key in old.keys() - new.keys()}
+    patch: Json = dict.fromkeys(old.keys() - new.keys())
     for key, value in new.items():
         before = old.get(key)
         if before is value:

@@ -27,7 +27,7 @@ class Request(msgspec.Struct, omit_defaults=True, frozen=True, forbid_unknown_fi
     """A value that a client sends. A field that is not known is refused."""
 
 
-class Problem(Message):
+class Problem(Message, frozen=True):
     """Something that went wrong, in words for a person.
 
     ``code`` is stable and made of lower-case words joined by '-'; ``text``

@@ -9,7 +9,7 @@ from zkbridge.protocol.base import Hex, Message, Ms
 Role = Literal["leading", "following", "observing", "standalone", "looking", "read-only", "down", "unknown"]
 
 
-class Server(Message):
+class Server(Message, frozen=True):
     """One server. ``looking``: it answers but serves nobody (no leader known to it)."""
 
     id: str
@@ -38,7 +38,7 @@ class Server(Message):
     """What makes sense now, of ``kill`` and ``start``; a person's permission is another matter."""
 
 
-class Quorum(Message):
+class Quorum(Message, frozen=True):
     """``can_lose`` counts further servers; ``held`` is false when nobody leads."""
 
     size: int
@@ -50,7 +50,7 @@ class Quorum(Message):
     """'needs 2 of 3, can lose 1'"""
 
 
-class Ensemble(Message):
+class Ensemble(Message, frozen=True):
     servers: dict[str, Server]
     quorum: Quorum
     leader: str = ""

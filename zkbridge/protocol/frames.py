@@ -19,19 +19,19 @@ MAX_FRAME = 65_536
 """Bytes of the largest frame that a client may send."""
 
 
-class Subscribe(Request, tag_field="op", tag="subscribe"):
+class Subscribe(Request, frozen=True, tag_field="op", tag="subscribe"):
     """Ask for a topic: one `Snapshot` now, then `Delta` frames. A second time asks for a fresh snapshot."""
 
     topic: str
 
 
-class Unsubscribe(Request, tag_field="op", tag="unsubscribe"):
+class Unsubscribe(Request, frozen=True, tag_field="op", tag="unsubscribe"):
     """End a topic. No answer; frames already on the way may still arrive."""
 
     topic: str
 
 
-class Ack(Request, tag_field="op", tag="ack"):
+class Ack(Request, frozen=True, tag_field="op", tag="ack"):
     """A page says how many frames it has taken in since the socket opened.
 
     Obligation of the page: at least every 16 frames and, with any unacknowledged, every 500 ms.
@@ -40,7 +40,7 @@ class Ack(Request, tag_field="op", tag="ack"):
     n: int
 
 
-class Call(Request, tag_field="op", tag="call"):
+class Call(Request, frozen=True, tag_field="op", tag="call"):
     """A hub asks the bridge to act. Pages never send this: they use HTTP."""
 
     id: int
@@ -53,7 +53,7 @@ ClientFrame = Subscribe | Unsubscribe | Ack
 HubFrame = Subscribe | Unsubscribe | Call
 
 
-class Hello(Message, tag_field="type", tag="hello"):
+class Hello(Message, frozen=True, tag_field="type", tag="hello"):
     """First frame on any socket. ``run`` changes when the bridge is started anew."""
 
     run: str
@@ -67,7 +67,7 @@ class Hello(Message, tag_field="type", tag="hello"):
     """Permissions of the page's user, as action names: ``node.add``, ``node.kill``, ``server.kill`` …"""
 
 
-class Beat(Message, tag_field="type", tag="beat"):
+class Beat(Message, frozen=True, tag_field="type", tag="beat"):
     """Once a second. From the hub it also says how the bridge is doing."""
 
     at: Ms
@@ -76,7 +76,7 @@ class Beat(Message, tag_field="type", tag="beat"):
     viewers: int = 0
 
 
-class Snapshot(Message, tag_field="type", tag="snapshot"):
+class Snapshot(Message, frozen=True, tag_field="type", tag="snapshot"):
     """The whole value of a topic. It replaces whatever the client had."""
 
     topic: str
@@ -85,7 +85,7 @@ class Snapshot(Message, tag_field="type", tag="snapshot"):
     data: msgspec.Raw | dict[str, Any]
 
 
-class Delta(Message, tag_field="type", tag="delta"):
+class Delta(Message, frozen=True, tag_field="type", tag="delta"):
     """A JSON merge patch (RFC 7396) on the topic's value at ``seq - 1`` of the same epoch."""
 
     topic: str
@@ -94,14 +94,14 @@ class Delta(Message, tag_field="type", tag="delta"):
     patch: msgspec.Raw | dict[str, Any]
 
 
-class Trouble(Message, tag_field="type", tag="trouble"):
+class Trouble(Message, frozen=True, tag_field="type", tag="trouble"):
     """A frame of the client was refused, or a topic ended by itself."""
 
     problem: Problem
     topic: str = ""
 
 
-class Result(Message, tag_field="type", tag="result"):
+class Result(Message, frozen=True, tag_field="type", tag="result"):
     """The end of a `Call`: ``value``, or ``problem``.
 
     ``unknown`` in ``problem.code`` says that the call may or may not have taken effect.

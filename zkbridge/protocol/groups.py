@@ -7,7 +7,7 @@ from typing import Literal
 from zkbridge.protocol.base import Hex, Message, Path
 
 
-class Member(Message):
+class Member(Message, frozen=True):
     path: Path
     session: Hex = ""
     """Its ephemeral owner; '' for a member whose znode is persistent."""
@@ -16,7 +16,7 @@ class Member(Message):
     """What its data says of it: an address, an id; at most 200 characters."""
 
 
-class Group(Message):
+class Group(Message, frozen=True):
     path: Path
     kind: Literal["election", "lock", "membership", "registry"]
     layout: str
@@ -29,5 +29,5 @@ class Group(Message):
     """How it was recognised, in words."""
 
 
-class Groups(Message):
+class Groups(Message, frozen=True):
     groups: dict[Path, Group]

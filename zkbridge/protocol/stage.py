@@ -9,7 +9,7 @@ from zkbridge.protocol.base import Hex, Message, Ms, Path
 NodeState = Literal["starting", "alive", "silent", "paused", "dead"]
 
 
-class Fired(Message):
+class Fired(Message, frozen=True):
     """A watch that fired: drawn as a fading arc for 10 s."""
 
     on: str
@@ -18,7 +18,7 @@ class Fired(Message):
     at: Ms
 
 
-class Node(Message):
+class Node(Message, frozen=True):
     """A process of the application: one of the lab's, or a session seen in a group of the tree.
 
     ``silent``: its process is gone or unheard while its session still lives.
@@ -77,7 +77,7 @@ class Node(Message):
     """What makes sense now: of ``stop``, ``kill``, ``pause``, ``resume``, ``dismiss``."""
 
 
-class Failover(Message):
+class Failover(Message, frozen=True):
     """The last change of the application's leader."""
 
     at: Ms
@@ -89,7 +89,7 @@ class Failover(Message):
     """ms from that deletion to the new leader's own word."""
 
 
-class Stage(Message):
+class Stage(Message, frozen=True):
     nodes: dict[str, Node]
     group: Path = ""
     layout: str = ""

@@ -9,7 +9,7 @@ from zkbridge.protocol.base import Hex, Message, Ms, Problem
 State = Literal["connecting", "live", "stale", "read-only", "no-quorum"]
 
 
-class Status(Message):
+class Status(Message, frozen=True):
     """``since`` is when ``state`` began; for ``stale`` and ``no-quorum`` also how old the tree is."""
 
     state: State

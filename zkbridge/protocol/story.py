@@ -9,7 +9,7 @@ from zkbridge.protocol.base import Hex, Message, Ms, Path
 MarkOn = Literal["node", "server", "znode", "session"]
 
 
-class Part(Message):
+class Part(Message, frozen=True):
     """A run of the sentence. ``numeral`` parts are drawn as the disc that recurs on the figure."""
 
     text: str
@@ -18,7 +18,7 @@ class Part(Message):
     """Id of the node or server, or path of the znode."""
 
 
-class Mark(Message):
+class Mark(Message, frozen=True):
     """Where a numeral stands. ``moment`` is its place on the timeline."""
 
     n: int
@@ -32,7 +32,7 @@ class Mark(Message):
     """'session expired', 'watch fired', for screen readers and the timeline."""
 
 
-class Chapter(Message):
+class Chapter(Message, frozen=True):
     """One happening. ``open`` while more of it is expected (a session that is dying)."""
 
     id: str
@@ -43,7 +43,7 @@ class Chapter(Message):
     end: Ms | None = None
 
 
-class Story(Message):
+class Story(Message, frozen=True):
     """``order`` holds the ids of ``chapters``, oldest first; the last 50."""
 
     chapters: dict[str, Chapter]
@@ -57,7 +57,7 @@ MomentKind = Literal[
 ]
 
 
-class Moment(Message):
+class Moment(Message, frozen=True):
     """A point on a lane. ``delta`` is ms since the cause that ``cause`` names, or since the burst began."""
 
     id: str
@@ -72,7 +72,7 @@ class Moment(Message):
     path: Path = ""
 
 
-class Span(Message):
+class Span(Message, frozen=True):
     """A stretch of a lane; without ``end`` it goes on."""
 
     id: str
@@ -82,13 +82,13 @@ class Span(Message):
     end: Ms | None = None
 
 
-class Lane(Message):
+class Lane(Message, frozen=True):
     id: str
     """Id of a node, ``ensemble`` or ``znodes``."""
     name: str
 
 
-class Timeline(Message):
+class Timeline(Message, frozen=True):
     """The last ten minutes, at most 600 moments; what was cut is counted in ``cut``."""
 
     lanes: list[Lane]

@@ -9,7 +9,7 @@ from zkbridge.protocol.base import Hex, Message, Ms, Path
 Kind = Literal["persistent", "ephemeral", "container", "ttl"]
 
 
-class Row(Message):
+class Row(Message, frozen=True):
     """A child in a list. Lists carry no data."""
 
     name: str
@@ -31,7 +31,7 @@ class Row(Message):
     """The bridge's session may not read it."""
 
 
-class Ghost(Message):
+class Ghost(Message, frozen=True):
     """A child that was deleted within the last 10 s, still shown struck through."""
 
     name: str
@@ -40,7 +40,7 @@ class Ghost(Message):
     holder: str = ""
 
 
-class Children(Message):
+class Children(Message, frozen=True):
     """A window on the children of ``path``: ``order[i]`` is the child at ``offset + i``.
 
     Parameters: ``path``; ``offset`` (0), ``limit`` (200, at most 500), ``order`` (``name``, ``number``,
@@ -57,7 +57,7 @@ class Children(Message):
     ghosts: dict[str, Ghost] = {}
 
 
-class Stat(Message):
+class Stat(Message, frozen=True):
     """ZooKeeper's Stat, with 64-bit values as hex and times as ms since 1970."""
 
     czxid: Hex
@@ -73,7 +73,7 @@ class Stat(Message):
     children: int
 
 
-class Explained(Message):
+class Explained(Message, frozen=True):
     """A field of the stat, in words: what it is here, not what it is in general."""
 
     field: str
@@ -81,7 +81,7 @@ class Explained(Message):
     words: str
 
 
-class Znode(Message):
+class Znode(Message, frozen=True):
     """One znode in full. ``exists`` false: it is gone, or never was; then only ``path`` is meant."""
 
     path: Path
@@ -101,7 +101,7 @@ class Znode(Message):
     """One or two sentences on what it is for, as far as the tree tells."""
 
 
-class Change(Message):
+class Change(Message, frozen=True):
     """One entry of the change log, numbered without holes from the start of the bridge."""
 
     id: int
@@ -124,7 +124,7 @@ class Change(Message):
     """Of a gap: how long it was, ms."""
 
 
-class Changes(Message):
+class Changes(Message, frozen=True):
     """The newest ``limit`` (200, at most 1,000) changes by id. Parameter: ``under``, a path prefix."""
 
     changes: dict[str, Change]
