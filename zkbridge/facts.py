@@ -1,0 +1,89 @@
+"""What the rooms with I/O report, as plain values for the pure rooms. Pure.
+
+Session ids and zxids are Python ints here (as ZooKeeper's signed 64-bit), hex
+strings only on the wire (`hexadecimal`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from zkbridge.protocol.base import Ms, Problem
+
+
+def hexadecimal(number: int) -> str:
+    """A 64-bit number as the protocol spells it: '0x…', two's complement for negative ones."""
+    return f"0x{number & 0xFFFFFFFFFFFFFFFF:x}"
+
+
+class SessionFacts(msgspec.Struct, frozen=True):
+    """How the bridge's own session is doing. ``epoch`` rises with each connection.
+
+    ``state``: 'connecting' until the first tree is whole; 'live' while connected, synced and whole;
+    'stale' when not; 'read-only' on a server without a quorum that allows reads. (No quorum is judged
+    from the probes, not here.)
+    """
+
+    state: Literal["connecting", "live", "stale", "read-only"]
+    since: Ms
+    epoch: int = 0
+    zxid: int = 0
+    server: str = ""
+    session: int = 0
+    timeout: int = 0
+    read: int = 0
+    problem: Problem | None = None
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A server as ``/zookeeper/config`` (or, before it is known, the connect string) names it."""
+
+    id: str
+    host: str
+    port: int
+    voter: bool = True
+    admin_port: int | None = None
+    """Port of its AdminServer, where known (the lab knows)."""
+
+
+class SessionSeen(msgspec.Struct, frozen=True):
+    """A client connection that a server reports (AdminServer ``connections``)."""
+
+    session: int
+    client: str
+    timeout: int = 0
+    heard: Ms | None = None
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """What one server answered at ``at``; ``mode`` '' when it did not."""
+
+    member: Member
+    at: Ms
+    mode: Literal["", "leader", "follower", "observer", "standalone", "read-only", "looking"] = ""
+    """'looking': it answers, but says that it is not serving requests."""
+    reason: str = ""
+    """Why ``mode`` is '', in words: 'connection refused', 'no answer within 1 s', …"""
+    version: str = ""
+    zxid: int | None = None
+    latency: float | None = None
+    connections: int | None = None
+    outstanding: int | None = None
+    znodes: int | None = None
+    sessions: tuple[SessionSeen, ...] | None = None
+    """None where AdminServer does not answer."""
+    expiries: dict[int, Ms] | None = None
+    """Session id to the moment it expires at unless heard; from the ensemble's leader only."""
+    missing: str = ""
+    """What could not be asked of it, and the setting that would allow it."""
+
+
+class LabFacts(msgspec.Struct, frozen=True):
+    """What is fixed about a lab for its whole life."""
+
+    tick: int
+    """tickTime of its servers, ms."""
+    election: str = "/election"
+    registry: str = "/service_registry"

@@ -1,0 +1,67 @@
+"""A znode as the mirror keeps it. Pure."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+CONTAINER_OWNER = -(1 << 63)
+"""ephemeralOwner of a container znode (EphemeralType.CONTAINER in ZooKeeper's source)."""
+
+TTL_MASK = 0xFF00000000000000
+"""The high byte of ephemeralOwner that marks a TTL znode (EphemeralType.TTL)."""
+
+_SEQUENCE = re.compile(r"-?\d{10}$")
+
+
+class Znode(msgspec.Struct, frozen=True, gc=False):
+    """Stat and the first bytes of the data. zxids and the owner are ZooKeeper's signed 64-bit integers.
+
+    ``locked``: the bridge's session may not read it; then everything but its existence is unknown.
+    """
+
+    czxid: int = 0
+    mzxid: int = 0
+    pzxid: int = 0
+    ctime: int = 0
+    mtime: int = 0
+    version: int = 0
+    cversion: int = 0
+    aversion: int = 0
+    owner: int = 0
+    data_length: int = 0
+    num_children: int = 0
+    data: bytes = b""
+    locked: bool = False
+
+    @property
+    def kind(self) -> str:
+        """'persistent', 'ephemeral', 'container' or 'ttl'."""
+        if self.owner == 0:
+            return "persistent"
+        if self.owner == CONTAINER_OWNER:
+            return "container"
+        if self.owner & TTL_MASK == TTL_MASK:
+            return "ttl"
+        return "ephemeral"
+
+
+def parent_of(path: str) -> str:
+    """The path above; '/' is its own parent."""
+    return path.rpartition("/")[0] or "/"
+
+
+def name_of(path: str) -> str:
+    """The last segment; '' for '/'."""
+    return path.rpartition("/")[2]
+
+
+def join(parent: str, name: str) -> str:
+    return f"/{name}" if parent == "/" else f"{parent}/{name}"
+
+
+def sequence_of(name: str) -> int | None:
+    """The number that a sequential znode's name ends in, None for other names. Signed 32-bit: it can be negative."""
+    found = _SEQUENCE.search(name)
+    return int(found.group()) if found else None
