@@ -1,0 +1,59 @@
+// What every panel draws from: one value, made anew for each drawing. Panels are functions of it
+// that return lit-html templates; they hold no state of the cluster and never talk to the socket.
+import type { Ensemble, Groups, Stage, Status, Story, Timeline } from "../protocol";
+
+/** Connection state as a person must see it, worst first; made of the socket, the beats and topic `status`. */
+export type Liveness =
+  | { word: "OFFLINE"; since: number; retryAt: number | null; why: string }
+  | { word: "BRIDGE GONE"; since: number; why: string }
+  | { word: "CONNECTING"; since: number; why: string }
+  | { word: "NO QUORUM"; since: number; why: string }
+  | { word: "STALE"; since: number; why: string }
+  | { word: "READ-ONLY"; since: number; why: string }
+  | { word: "LIVE"; since: number; why: string };
+
+export type Selection =
+  | { kind: "node"; id: string }
+  | { kind: "server"; id: string }
+  | { kind: "znode"; path: string }
+  | null;
+
+/** Everything a panel can ask for. `act` opens the confirmation where the action is destructive. */
+export type Intent =
+  | { want: "select"; what: Selection }
+  | { want: "act"; method: string; id: string }
+  | { want: "chapter"; id: string | null }
+  | { want: "pause" }
+  | { want: "resume" }
+  | { want: "theme" }
+  | { want: "group"; path: string }
+  | { want: "go"; to: "cluster" | "tree" }
+  | { want: "redraw" };
+
+export interface View {
+  status: Status | null;
+  ensemble: Ensemble | null;
+  stage: Stage | null;
+  groups: Groups | null;
+  story: Story | null;
+  timeline: Timeline | null;
+  /** The bridge's clock at the time of drawing, ms; while paused, the moment of the pause. */
+  now: number;
+  liveness: Liveness;
+  /** Frames taken in but not shown, while the page is paused; null while it is not. */
+  paused: { since: number; changes: number } | null;
+  /** The chapter that is told; null follows the newest. */
+  chapter: string | null;
+  selection: Selection;
+  page: "cluster" | "tree";
+  /** Names of the actions that this person is permitted: 'node.kill' … */
+  may: ReadonlySet<string>;
+  role: "viewer" | "operator" | "";
+  viewers: number;
+  /** Methods of actions under way, as `method id`. */
+  busy: ReadonlySet<string>;
+  /** CSS pixels of the window, for the choice of a layout. */
+  width: number;
+  height: number;
+  send: (intent: Intent) => void;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vite";
+
+// Django serves dist/ under /static/ and finds the hashed names in the manifest.
+export default defineConfig({
+  base: "/static/",
+  build: {
+    outDir: "dist",
+    manifest: "manifest.json",
+    assetsInlineLimit: 0,
+    rollupOptions: { input: "src/main.ts" },
+  },
+  test: { environment: "happy-dom", include: ["test/**/*.test.ts"] },
+} as Parameters<typeof defineConfig>[0]);
