@@ -2,7 +2,7 @@
 
 Absent means "not known" or "not so": a value that equals its default is left
 out of the JSON, and ``null`` never stands for anything but "removed" in a
-delta (see `zkbridge.delta`).
+delta (see `zkbridge.protocol.delta`).
 """
 
 from __future__ import annotations
