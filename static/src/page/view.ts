@@ -1,16 +1,20 @@
 // What every panel draws from: one value, made anew for each drawing. Panels are functions of it
 // that return lit-html templates; they hold no state of the cluster and never talk to the socket.
+import type { Store } from "../live/store";
 import type { Ensemble, Groups, Stage, Status, Story, Timeline } from "../protocol";
 
-/** Connection state as a person must see it, worst first; made of the socket, the beats and topic `status`. */
+/**
+ * Connection state as a person must see it, worst first; made of the socket, the beats and topic `status`.
+ * `since` is on the bridge's clock. `held`: nothing new comes at all, so all that is shown is of `since`.
+ */
 export type Liveness =
-  | { word: "OFFLINE"; since: number; retryAt: number | null; why: string }
-  | { word: "BRIDGE GONE"; since: number; why: string }
-  | { word: "CONNECTING"; since: number; why: string }
-  | { word: "NO QUORUM"; since: number; why: string }
-  | { word: "STALE"; since: number; why: string }
-  | { word: "READ-ONLY"; since: number; why: string }
-  | { word: "LIVE"; since: number; why: string };
+  | { word: "OFFLINE"; since: number; retryAt: number | null; why: string; held: boolean }
+  | { word: "BRIDGE GONE"; since: number; why: string; held: boolean }
+  | { word: "CONNECTING"; since: number; why: string; held: boolean }
+  | { word: "NO QUORUM"; since: number; why: string; held: boolean }
+  | { word: "STALE"; since: number; why: string; held: boolean }
+  | { word: "READ-ONLY"; since: number; why: string; held: boolean }
+  | { word: "LIVE"; since: number; why: string; held: boolean };
 
 export type Selection =
   | { kind: "node"; id: string }
@@ -26,6 +30,9 @@ export type Intent =
   | { want: "pause" }
   | { want: "resume" }
   | { want: "theme" }
+  | { want: "present" }
+  | { want: "dialog"; which: "keys" | "join" }
+  | { want: "close-inspector" }
   | { want: "group"; path: string }
   | { want: "go"; to: "cluster" | "tree" }
   | { want: "redraw" };
@@ -37,8 +44,10 @@ export interface View {
   groups: Groups | null;
   story: Story | null;
   timeline: Timeline | null;
-  /** The bridge's clock at the time of drawing, ms; while paused, the moment of the pause. */
+  /** The moment that is shown, ms on the bridge's clock: while paused or cut off, the last one that is known. */
   now: number;
+  /** The bridge's clock at the time of drawing, whatever is shown. */
+  clock: number;
   liveness: Liveness;
   /** Frames taken in but not shown, while the page is paused; null while it is not. */
   paused: { since: number; changes: number } | null;
@@ -46,6 +55,10 @@ export interface View {
   chapter: string | null;
   selection: Selection;
   page: "cluster" | "tree";
+  /** For a projector: the side columns leave, the figure fills the wall. */
+  present: boolean;
+  /** Topics beyond those above, for panels that ask for their own. */
+  store: Store;
   /** Names of the actions that this person is permitted: 'node.kill' … */
   may: ReadonlySet<string>;
   role: "viewer" | "operator" | "";

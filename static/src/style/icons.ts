@@ -1,0 +1,97 @@
+// Glyphs of znode kinds (g-…) and icons of controls (i-…), once in the page, used as
+// `<svg class="ico"><use href="#i-pause"></use></svg>`.
+import { html, svg, type SVGTemplateResult } from "lit-html";
+
+export const sprite = html`<svg class="sprite" aria-hidden="true">
+  <defs>
+    <symbol id="g-per" viewBox="0 0 16 16"><rect x="3" y="3" width="10" height="10" rx="1.5" fill="currentColor" /></symbol>
+    <symbol id="g-eph" viewBox="0 0 16 16">
+      <circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="1.9" stroke-dasharray="3 1.4" />
+    </symbol>
+    <symbol id="g-ephseq" viewBox="0 0 16 16">
+      <circle cx="8" cy="8" r="6.6" fill="none" stroke="currentColor" stroke-width="1.7" stroke-dasharray="3.4 1.2" />
+      <path d="M5.4 10.4V8.8M8 10.4V7M10.6 10.4V5.2" stroke="currentColor" stroke-width="1.7" />
+    </symbol>
+    <symbol id="g-seq" viewBox="0 0 16 16">
+      <path d="M3.5 13V9.5M8 13V6.5M12.5 13V3.5" stroke="currentColor" stroke-width="2.4" />
+    </symbol>
+    <symbol id="g-con" viewBox="0 0 16 16">
+      <path d="M3 3.5V13H13V3.5" fill="none" stroke="currentColor" stroke-width="2" />
+      <rect x="6.2" y="7.2" width="3.6" height="3.6" fill="currentColor" />
+    </symbol>
+    <symbol id="g-ttl" viewBox="0 0 16 16">
+      <circle cx="8" cy="8.8" r="5.2" fill="none" stroke="currentColor" stroke-width="1.8" />
+      <path d="M8 6V8.8L9.9 10.2M6.4 1.9H9.6" fill="none" stroke="currentColor" stroke-width="1.8" />
+    </symbol>
+    <symbol id="i-crown" viewBox="-1 -1 30 19"><path d="M3 16L1 5L8.2 9.6L14 1L19.8 9.6L27 5L25 16Z" /></symbol>
+    <symbol id="i-bolt" viewBox="0 0 16 16">
+      <path d="M9.4 1.2L3.2 9H7.4L6.2 14.8L12.8 6.6H8.5Z" fill="currentColor" stroke="none" />
+    </symbol>
+    <symbol id="i-pause" viewBox="0 0 16 16"><path d="M5 3V13M11 3V13" stroke-width="3" stroke-linecap="butt" /></symbol>
+    <symbol id="i-play" viewBox="0 0 16 16"><path d="M4.5 3L13 8L4.5 13Z" fill="currentColor" /></symbol>
+    <symbol id="i-stop" viewBox="0 0 16 16"><rect x="3.5" y="3.5" width="9" height="9" rx="1" fill="currentColor" /></symbol>
+    <symbol id="i-x" viewBox="0 0 16 16"><path d="M3.5 3.5L12.5 12.5M12.5 3.5L3.5 12.5" stroke-width="2.4" /></symbol>
+    <symbol id="i-check" viewBox="0 0 16 16"><path d="M3 8.5L6.5 12L13 4.5" stroke-width="2.2" /></symbol>
+    <symbol id="i-plus" viewBox="0 0 16 16"><path d="M8 2.5V13.5M2.5 8H13.5" /></symbol>
+    <symbol id="i-search" viewBox="0 0 16 16"><circle cx="7" cy="7" r="4.5" /><path d="M10.5 10.5L14 14" /></symbol>
+    <symbol id="i-down" viewBox="0 0 16 16"><path d="M4 6L8 10.5L12 6" /></symbol>
+    <symbol id="i-right" viewBox="0 0 16 16"><path d="M6 4L10.5 8L6 12" /></symbol>
+    <symbol id="i-left" viewBox="0 0 16 16"><path d="M10 4L5.5 8L10 12" /></symbol>
+    <symbol id="i-eye" viewBox="0 0 16 16">
+      <path d="M1.5 8C3.5 4.7 5.6 3.4 8 3.4S12.5 4.7 14.5 8C12.5 11.3 10.4 12.6 8 12.6S3.5 11.3 1.5 8Z" />
+      <circle cx="8" cy="8" r="2.1" fill="currentColor" />
+    </symbol>
+    <symbol id="i-theme" viewBox="0 0 16 16">
+      <circle cx="8" cy="8" r="5.6" />
+      <path d="M8 2.4A5.6 5.6 0 0 1 8 13.6Z" fill="currentColor" />
+    </symbol>
+    <symbol id="i-qr" viewBox="0 0 16 16">
+      <path
+        d="M2 2H6.5V6.5H2ZM9.5 2H14V6.5H9.5ZM2 9.5H6.5V14H2ZM9.5 9.5H11.5V11.5H9.5M14 9.5V11.5M12 14H14V13M9.5 14V13.5"
+        stroke-linecap="butt"
+        stroke-linejoin="miter"
+      />
+    </symbol>
+    <symbol id="i-flag" viewBox="0 0 16 16">
+      <path d="M4 14.5V2" stroke-width="2" />
+      <path d="M4 2.5H13L10.5 5.7L13 9H4Z" fill="currentColor" />
+    </symbol>
+    <symbol id="i-info" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6" /><path d="M8 7.5V11M8 5V5.2" stroke-width="2" /></symbol>
+    <symbol id="i-warn" viewBox="0 0 16 16">
+      <path d="M8 2L14.5 13.5H1.5Z" /><path d="M8 6.5V9.5M8 11.4V11.6" stroke-width="1.9" />
+    </symbol>
+    <symbol id="i-keys" viewBox="0 0 16 16">
+      <rect x="1.5" y="4" width="13" height="8.5" rx="1.5" /><path d="M4.5 7H4.6M8 7H8.1M11.4 7H11.5M5 9.8H11" />
+    </symbol>
+    <symbol id="i-tree" viewBox="0 0 16 16"><path d="M3 2.5V12.5H7M3 6.5H7M9.5 6.5H13.5M9.5 12.5H13.5" /></symbol>
+    <symbol id="i-screen" viewBox="0 0 16 16"><path d="M2 3H14V11H2ZM8 11V14M5.5 14H10.5" /></symbol>
+    <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <rect class="hatch-ground" width="6" height="6" />
+      <path class="hatch-line" d="M0 0V6" />
+    </pattern>
+  </defs>
+</svg>`;
+
+/** An icon of a control as wide as the text around it; decoration only, so hidden from screen readers. */
+export const icon = (id: string) => html`<svg class="ico" aria-hidden="true"><use href="#${id}"></use></svg>`;
+
+const GLYPHS = {
+  persistent: "g-per",
+  ephemeral: "g-eph",
+  container: "g-con",
+  ttl: "g-ttl",
+} as const;
+
+/** The id of the glyph for a kind of znode. */
+export function glyphId(kind: keyof typeof GLYPHS, sequential = false): string {
+  if (sequential && kind === "ephemeral") return "g-ephseq";
+  if (sequential && kind === "persistent") return "g-seq";
+  return GLYPHS[kind];
+}
+
+export const glyph = (kind: keyof typeof GLYPHS, sequential = false) =>
+  html`<svg class="gl" aria-hidden="true"><use href="#${glyphId(kind, sequential)}"></use></svg>`;
+
+/** A use of a symbol inside an SVG, at a place and size in its units. */
+export const use = (id: string, x: number, y: number, width: number, height: number): SVGTemplateResult =>
+  svg`<use href="#${id}" x=${x} y=${y} width=${width} height=${height}></use>`;
