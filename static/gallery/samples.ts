@@ -291,7 +291,7 @@ function noQuorum(): Parts {
   return {
     stage: stage(nodes),
     ensemble: ensemble([server(1, { ...gone }), server(2, { ...gone }), server(3, { role: "looking", since, reason: "no leader is known to it", behind: undefined as never })]),
-    timeline: quiet(nodes), status: status({ state: "no-quorum", since }), liveness: { word: "NO QUORUM", since, why: "1 of 3 servers is up; 2 are needed. Nothing can be written." },
+    timeline: quiet(nodes), status: status({ state: "no-quorum", since }), liveness: { word: "NO QUORUM", since, why: "1 of 3 servers is up; 2 are needed. Nothing can be written.", held: false },
   };
 }
 
