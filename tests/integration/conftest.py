@@ -1,0 +1,45 @@
+"""Ensembles for integration tests: one that all tests share, and a factory for tests that break servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.integration.ensemble import RunningEnsemble
+
+Factory = Callable[[int], RunningEnsemble]
+
+
+@pytest.fixture(scope="session")
+def shared_ensemble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEnsemble]:
+    """Three servers for the whole test run. A test must leave them running; use `ensemble`, which is cleared."""
+    running = RunningEnsemble(tmp_path_factory.mktemp("ensemble"), 3)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def ensemble(shared_ensemble: RunningEnsemble) -> RunningEnsemble:
+    """The shared three servers, with an empty tree."""
+    shared_ensemble.clear()
+    return shared_ensemble
+
+
+@pytest.fixture
+def make_ensemble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Factory]:
+    """``make_ensemble(3)`` starts servers of the test's own, to kill and to pause."""
+    made: list[RunningEnsemble] = []
+
+    def make(size: int) -> RunningEnsemble:
+        running = RunningEnsemble(tmp_path_factory.mktemp("ensemble"), size)
+        made.append(running)
+        running.start()
+        return running
+
+    yield make
+    for running in made:
+        running.stop()

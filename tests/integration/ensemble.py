@@ -1,0 +1,105 @@
+"""A real ensemble for tests: processes that are ended whatever happens to the test."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from kazoo.client import KazooClient
+
+from zkbridge.lab.java import find
+from zkbridge.lab.servers import HOST, Ensemble, plan
+
+SCALE = float(os.environ.get("ZOOSCOPE_TIMEOUT_SCALE", "1"))
+
+
+def wait_for(what: str, question: Callable[[], object], timeout: float = 30.0) -> None:
+    """Ask every 20 ms until the answer is true; fail, naming ``what``, after ``timeout`` scaled seconds."""
+    deadline = time.monotonic() + timeout * SCALE
+    while not question():
+        assert time.monotonic() < deadline, f"{what}: not so within {timeout * SCALE:g} s"
+        time.sleep(0.02)
+
+
+class RunningEnsemble:
+    """``size`` servers under ``folder``. Ids are '1', '2', …, as in the protocol."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self.plan: Ensemble = plan(folder, size)
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def hosts(self) -> str:
+        return self.plan.hosts
+
+    def start(self) -> None:
+        """Start every server and wait until each of them serves."""
+        self.plan.write()
+        for member in self.plan.members:
+            self.launch(member.id)
+        self.wait_until_serving()
+
+    def launch(self, server: str) -> None:
+        """Start one server; returns before it serves."""
+        with (self.plan.home(int(server)) / "log").open("ab") as log:
+            self.processes[server] = subprocess.Popen(
+                self.plan.command(int(server), find()), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def wait_until_serving(self, timeout: float = 40.0) -> None:
+        wait_for("all servers serve", lambda: all(self.mode(server) for server in self.processes), timeout)
+
+    def mode(self, server: str) -> str:
+        """'leader', 'follower', 'standalone'; '' while it does not serve."""
+        port = self.plan.ports[int(server) - 1].client
+        with contextlib.suppress(OSError), socket.create_connection((HOST, port), 1) as connection:
+            connection.sendall(b"srvr")
+            answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode("ascii", "replace")
+            for line in answer.splitlines():
+                if line.startswith("Mode: "):
+                    return line[6:]
+        return ""
+
+    def leader(self) -> str:
+        """Id of the server that leads, '' while none does."""
+        return next((server for server in self.processes if self.mode(server) in ("leader", "standalone")), "")
+
+    def signal(self, server: str, number: signal.Signals) -> None:
+        self.processes[server].send_signal(number)
+
+    def kill(self, server: str) -> None:
+        """kill -9, and wait until it is gone."""
+        self.signal(server, signal.SIGKILL)
+        self.processes[server].wait()
+
+    @contextlib.contextmanager
+    def client(self, timeout: float = 4.0) -> Iterator[KazooClient]:
+        """A kazoo client that is connected, and closed in the end."""
+        client = KazooClient(self.hosts, timeout=timeout)
+        client.start(20 * SCALE)
+        try:
+            yield client
+        finally:
+            client.stop()
+            client.close()
+
+    def clear(self) -> None:
+        """Delete every znode but ZooKeeper's own."""
+        with self.client() as client:
+            for name in client.get_children("/"):
+                if name != "zookeeper":
+                    client.delete(f"/{name}", recursive=True)
+
+    def stop(self) -> None:
+        """End every server. The folder stays."""
+        for process in self.processes.values():
+            process.kill()
+        for process in self.processes.values():
+            process.wait()

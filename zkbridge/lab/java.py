@@ -1,0 +1,78 @@
+"""Finds a Java runtime and ZooKeeper's jars on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+DEBIAN = Path("/usr/share/java")
+DEBIAN_JARS = ("zookeeper", "zookeeper-jute", "slf4j-simple", "servlet-api", "jetty9-server", "jetty9-servlet",
+               "jetty9-util", "jetty9-util-ajax", "jackson-databind")  # fmt: skip
+"""Those that the server needs, AdminServer included; the manifests of some name the rest."""
+
+HOMEBREW = (Path("/opt/homebrew"), Path("/usr/local"), Path("/home/linuxbrew/.linuxbrew"))
+
+INSTALL = (
+    "On Debian: apt-get install default-jre-headless libzookeeper-java libservlet-api-java. "
+    "Elsewhere install a Java runtime, unpack ZooKeeper 3.6 or newer and set ZOOKEEPER_HOME to its folder."
+)
+
+
+class JavaMissing(Exception):
+    """Raised when Java or ZooKeeper is not here; the text is one line that says what to install."""
+
+
+class Java(msgspec.Struct, frozen=True):
+    """``java`` runs a class of ``classpath``."""
+
+    java: str
+    classpath: str
+
+
+def find(environ: Mapping[str, str] = os.environ) -> Java:
+    """Look in JAVA_HOME and the path for Java; in ZOOKEEPER_HOME, Debian's folder and Homebrew for ZooKeeper."""
+    return Java(_java(environ), _classpath(environ))
+
+
+def _java(environ: Mapping[str, str]) -> str:
+    home = environ.get("JAVA_HOME")
+    if home:
+        java = Path(home, "bin", "java")
+        if java.exists():
+            return str(java)
+        raise JavaMissing(f"JAVA_HOME is {home!r}, but there is no bin/java in it. {INSTALL}")
+    for prefix in HOMEBREW:
+        java = prefix / "opt/openjdk/bin/java"
+        if java.exists():
+            return str(java)
+    found = shutil.which("java", path=environ.get("PATH"))
+    if found is None:
+        raise JavaMissing(f"Java is not installed. {INSTALL}")
+    return found
+
+
+def _classpath(environ: Mapping[str, str]) -> str:
+    home = environ.get("ZOOKEEPER_HOME")
+    if home:
+        for folder in _homes(Path(home)):
+            return str(folder / "*")
+        raise JavaMissing(f"ZOOKEEPER_HOME is {home!r}, but no zookeeper-*.jar is in its folder lib. {INSTALL}")
+    if (DEBIAN / "zookeeper.jar").exists():
+        if not (DEBIAN / "servlet-api.jar").exists():
+            raise JavaMissing(f"ZooKeeper is installed, but servlet-api.jar is not. {INSTALL}")
+        return ":".join(str(DEBIAN / f"{name}.jar") for name in DEBIAN_JARS)
+    for prefix in HOMEBREW:
+        for folder in _homes(prefix / "opt/zookeeper/libexec"):
+            return str(folder / "*")
+    raise JavaMissing(f"ZooKeeper is not installed. {INSTALL}")
+
+
+def _homes(home: Path) -> Iterator[Path]:
+    """Folders of a ZooKeeper release that hold its jars."""
+    for folder in (home / "lib", home / "libexec/lib", home):
+        if any(folder.glob("zookeeper-[0-9]*.jar")):
+            yield folder
