@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.integration.ensemble import RunningEnsemble
+from tests.integration.nodes import Nodes
 
 Factory = Callable[[int], RunningEnsemble]
 
@@ -43,3 +45,11 @@ def make_ensemble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Factory]
     yield make
     for running in made:
         running.stop()
+
+
+@pytest.fixture
+def nodes(ensemble: RunningEnsemble, tmp_path: Path) -> Iterator[Nodes]:
+    """Starts nodes on the shared ensemble; all of them are killed in the end."""
+    started = Nodes(ensemble.hosts, tmp_path)
+    yield started
+    started.stop()

@@ -1,4 +1,4 @@
-"""Asks processes whether they are ready. Each function answers at once or after its timeout; none of them waits."""
+"""Asks processes whether they are ready. Each function answers soon, yes or no; only `until` waits."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ ASK = 1.0
 """Seconds that one question may take."""
 
 
-async def exchange(host: str, port: int, question: bytes, timeout: float = ASK) -> bytes:
+async def exchange(host: str, port: int, question: bytes, within: float = ASK) -> bytes:
     """Send ``question``, read to the end; b'' when nothing is there or it does not answer in time."""
     with contextlib.suppress(OSError, TimeoutError):
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(within):
             reader, writer = await asyncio.open_connection(host, port)
             try:
                 writer.write(question)
@@ -51,13 +51,11 @@ async def accepts(path: str) -> bool:
     return True
 
 
-async def until(
-    question: Callable[[], Awaitable[bool]], timeout: float, clock: Callable[[], float] = time.monotonic
-) -> bool:
-    """Ask ``question`` every 50 ms until it is answered with True; False when ``timeout`` seconds went by."""
-    deadline = clock() + timeout
+async def until(question: Callable[[], Awaitable[bool]], within: float) -> bool:
+    """Ask ``question`` every 50 ms until it is answered with True; False when ``within`` seconds went by."""
+    deadline = time.monotonic() + within
     while not await question():
-        if clock() > deadline:
+        if time.monotonic() > deadline:
             return False
         await asyncio.sleep(0.05)
     return True
