@@ -1,0 +1,155 @@
+"""A page's WebSocket: who it is, what it asks, and nothing of the cluster. It reads; every change goes over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+import msgspec
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from dashboard import permissions
+from dashboard.live.hub import Hub
+from dashboard.live.limits import Bucket
+from dashboard.live.viewer import Viewer
+from zkbridge.protocol.base import Problem
+from zkbridge.protocol.frames import MAX_FRAME, Ack, ClientFrame, Subscribe, Trouble
+from zkbridge.protocol.topics import BadTopic
+
+CHECK = 30.0
+"""Seconds between two looks at whether the page's user may still be here."""
+
+CHECK_ON_ASKING = 5.0
+"""The same when the page asks for a topic."""
+
+UNCHECKED = 60.0
+"""Seconds after which a page is closed if that could not be found out."""
+
+MAX_BAD = 8
+"""Frames of one socket that may be malformed; the next one closes it."""
+
+NOT_JOINED, BAD_FRAMES, TOO_LARGE, TOO_MANY = 4401, 4400, 4009, 4029
+
+logger = logging.getLogger(__name__)
+
+_decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
+_encoder = msgspec.json.Encoder()
+
+
+class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One page. The hub does the rest (`dashboard.live.hub`)."""
+
+    viewer: Viewer | None = None
+
+    async def connect(self) -> None:
+        self.hub: Hub = self.scope["hub"]
+        self.asking = Bucket(600, 20)
+        self.acking = Bucket(400, 50)
+        self.bad = 0
+        self.checked = time.monotonic()
+        self.tasks: list[asyncio.Task[None]] = []
+        await self.accept()
+        viewer = Viewer(self.send, self.close)
+        if not await self.identify(viewer):
+            logger.info("a page from %s was refused: it has not joined", self.address())
+            problem = Problem("not-joined", "This page has not joined, or its session has ended.", "Open a join link.")
+            await self.send(_encoder.encode(Trouble(problem)).decode())
+            await self.close(NOT_JOINED)
+            return
+        self.viewer = viewer
+        self.hub.join(viewer)
+        self.tasks = [asyncio.create_task(viewer.run()), asyncio.create_task(self.keep_checking(viewer))]
+        logger.info("a page of %s connected from %s", viewer.user, self.address())
+
+    async def disconnect(self, code: int) -> None:
+        for task in self.tasks:
+            task.cancel()
+        if self.viewer is not None:
+            self.hub.leave(self.viewer)
+            logger.info("a page of %s left (%s)", self.viewer.user, code)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        viewer = self.viewer
+        if viewer is None or viewer.close_code is not None:
+            return
+        size = len((text_data or "").encode()) if bytes_data is None else len(bytes_data)
+        if size > MAX_FRAME:
+            self.refuse(viewer, "too-large", f"The frame has {size} bytes; {MAX_FRAME} are allowed.")
+            self.end(viewer, TOO_LARGE, "too large a frame")
+            return
+        try:
+            if text_data is None:
+                raise msgspec.DecodeError("it is binary")
+            frame = _decoder.decode(text_data)
+            bucket = self.acking if isinstance(frame, Ack) else self.asking
+            if not bucket.take(time.monotonic()):
+                self.refuse(viewer, "too-many", "Frames come faster than a page may send them.")
+                self.end(viewer, TOO_MANY, "too many frames")
+            elif isinstance(frame, Ack):
+                self.hub.ack(viewer, frame.n)
+            elif isinstance(frame, Subscribe):
+                await self.subscribe(viewer, frame.topic)
+            else:
+                self.hub.unsubscribe(viewer, frame.topic)
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+            self.bad += 1
+            self.refuse(viewer, "bad-frame", f"The frame cannot be read: {error}.")
+            if self.bad > MAX_BAD:
+                self.end(viewer, BAD_FRAMES, "too many malformed frames")
+
+    async def subscribe(self, viewer: Viewer, topic: str) -> None:
+        if time.monotonic() - self.checked > CHECK_ON_ASKING:
+            await self.check(viewer)
+        if viewer.close_code is not None:
+            return
+        try:
+            self.hub.subscribe(viewer, topic)
+        except BadTopic as bad:
+            self.hub.tell(viewer, bad.problem, topic[:200])
+
+    async def keep_checking(self, viewer: Viewer) -> None:
+        while viewer.close_code is None:
+            await asyncio.sleep(CHECK)
+            await self.check(viewer)
+
+    async def check(self, viewer: Viewer) -> None:
+        """Look again who this is; end the socket of somebody who left, tell a page what it may do now."""
+        before = (viewer.role, viewer.user, viewer.may)
+        try:
+            joined = await self.identify(viewer)
+        except Exception:
+            logger.exception("could not find out who a page of %s is", viewer.user)
+            if time.monotonic() - self.checked > UNCHECKED:
+                self.end(viewer, NOT_JOINED, "the session cannot be checked")
+            return
+        self.checked = time.monotonic()
+        if not joined:
+            problem = Problem("not-joined", "Your session has ended.", "Open a join link again.")
+            self.hub.tell(viewer, problem)
+            self.end(viewer, NOT_JOINED, "the session has ended")
+        elif before != (viewer.role, viewer.user, viewer.may):
+            self.hub.greet(viewer)
+
+    async def identify(self, viewer: Viewer) -> bool:
+        """Read who the page's user is now; False for nobody."""
+        key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
+        user = await permissions.user_of(key)
+        may = await permissions.may(user)
+        role = permissions.role(user, may)
+        if role:
+            viewer.role, viewer.user, viewer.may = role, user.get_username(), tuple(may)
+        return bool(role)
+
+    def refuse(self, viewer: Viewer, code: str, text: str) -> None:
+        self.hub.tell(viewer, Problem(code, text, "See docs/protocol.md."))
+
+    def end(self, viewer: Viewer, code: int, why: str) -> None:
+        logger.warning("closing a page of %s from %s: %s", viewer.user, self.address(), why)
+        self.hub.leave(viewer)
+        viewer.end(code, why)
+
+    def address(self) -> str:
+        client = self.scope.get("client")
+        return str(client[0]) if client else "an unknown address"

@@ -1,0 +1,247 @@
+"""One in each web process: which topics its pages show, and the same encoded frame to each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dashboard.live.bridge import BridgeFrame, BridgeLine
+from dashboard.live.viewer import Viewer
+from zkbridge.protocol.base import Message, Ms, Problem
+from zkbridge.protocol.delta import Json, apply
+from zkbridge.protocol.frames import Beat, Delta, Hello, Snapshot, Trouble
+from zkbridge.protocol.topics import BadTopic, parse
+
+BEAT = 1.0
+GRACE = 5.0
+"""Seconds that a topic is kept after its last viewer left, for those who come back."""
+
+STUCK = 30.0
+"""Seconds that a page may be behind without acknowledging before its socket is closed."""
+
+MAX_VIEWER_TOPICS = 64
+MAX_TOPICS = 1_900
+"""Topics of all pages of this process; the bridge serves a hub 2,000."""
+
+TOO_SLOW = 4008
+
+logger = logging.getLogger(__name__)
+
+_encoder = msgspec.json.Encoder()
+
+
+class Shown:
+    """A topic that pages show, with its latest value for those who come later."""
+
+    def __init__(self) -> None:
+        self.viewers: set[Viewer] = set()
+        self.value: Json | None = None
+        self.epoch = 0
+        self.seq = 0
+        self.snapshot = ""
+        """The latest value encoded, '' until a page needs it."""
+        self.unwatched_since: float | None = None
+
+
+class Hub:
+    """Pages `join`, `subscribe` and `leave`; HTTP views `call`. All in the loop that first used it."""
+
+    def __init__(self, path: Path, cluster: str) -> None:
+        self._cluster = cluster
+        self._line = BridgeLine(path, self._take, self._turn)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._viewers: set[Viewer] = set()
+        self._shown: dict[str, Shown] = {}
+        self._bridge = Hello("", cluster, 0)
+        self._offset: Ms = 0
+        self._since = self.clock()
+
+    def clock(self) -> Ms:
+        """The bridge's clock, as far as its last beat told."""
+        return time.time() * 1000 + self._offset
+
+    def start(self) -> None:
+        """Begin, on first use, in the running loop."""
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._line.run()), asyncio.create_task(self._beats())]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    async def call(self, method: str, params: dict[str, Any], by: str) -> dict[str, Any]:
+        """Have the bridge carry out an action, once. Raise `CallFailed` where it did not end well."""
+        self.start()
+        await self._line.tried()
+        return await self._line.call(method, params, by)
+
+    # pages
+
+    def join(self, viewer: Viewer) -> None:
+        """Begin with a page: it gets `Hello` and how the bridge is doing. `leave` must follow."""
+        self.start()
+        self._viewers.add(viewer)
+        self.greet(viewer)
+        viewer.push(self._beat(), time.monotonic())
+
+    def greet(self, viewer: Viewer) -> None:
+        """Say who the page's user is and what bridge it sees: at first, and whenever either changed."""
+        hello = msgspec.structs.replace(
+            self._bridge, at=self.clock(), role=viewer.role, user=viewer.user, may=list(viewer.may)
+        )
+        viewer.push(_text(hello), time.monotonic())
+
+    def leave(self, viewer: Viewer) -> None:
+        self._viewers.discard(viewer)
+        for key in list(viewer.topics):
+            self.unsubscribe(viewer, key)
+
+    def subscribe(self, viewer: Viewer, key: str) -> None:
+        """Begin a topic for a page, or begin it again; raise `BadTopic` where that cannot be."""
+        if key not in viewer.topics and len(viewer.topics) >= MAX_VIEWER_TOPICS:
+            words = f"{MAX_VIEWER_TOPICS} topics are open, which is all that a page may have."
+            raise BadTopic(Problem("too-many", words, "Unsubscribe from one first."))
+        shown = self._shown.get(key)
+        if shown is None:
+            parse(key)
+            if len(self._shown) >= MAX_TOPICS:
+                words = f"{MAX_TOPICS} topics are open, which is all that this process may have."
+                raise BadTopic(Problem("too-many", words, "Try again in a minute."))
+            shown = self._shown[key] = Shown()
+            self._line.subscribe(key)
+        viewer.topics.add(key)
+        shown.viewers.add(viewer)
+        shown.unwatched_since = None
+        self._refresh(viewer, key)
+
+    def unsubscribe(self, viewer: Viewer, key: str) -> None:
+        shown = self._shown.get(key)
+        viewer.topics.discard(key)
+        viewer.missed.discard(key)
+        if shown is not None:
+            shown.viewers.discard(viewer)
+            if not shown.viewers and shown.unwatched_since is None:
+                shown.unwatched_since = time.monotonic()
+
+    def ack(self, viewer: Viewer, n: int) -> None:
+        """Take in a page's acknowledgement; raise ValueError for one that cannot be."""
+        if viewer.ack(n, time.monotonic()):
+            for key in list(viewer.missed):
+                viewer.missed.discard(key)
+                self._refresh(viewer, key)
+
+    def tell(self, viewer: Viewer, problem: Problem, topic: str = "") -> None:
+        viewer.push(_text(Trouble(problem, topic)), time.monotonic())
+
+    def _refresh(self, viewer: Viewer, key: str) -> None:
+        """Send the whole value as it is, or when the page has caught up, or when there is one."""
+        shown = self._shown[key]
+        if viewer.behind_since is not None:
+            viewer.missed.add(key)
+        elif shown.value is not None:
+            if not shown.snapshot:
+                shown.snapshot = _text(Snapshot(key, shown.epoch, shown.seq, shown.value))
+            viewer.push(shown.snapshot, time.monotonic())
+
+    # the bridge
+
+    def _take(self, frame: BridgeFrame, text: str) -> None:
+        if isinstance(frame, Delta):
+            self._take_delta(frame, text)
+        elif isinstance(frame, Snapshot):
+            shown = self._shown.get(frame.topic)
+            if shown is not None:
+                assert isinstance(frame.data, dict)
+                shown.value, shown.epoch, shown.seq, shown.snapshot = frame.data, frame.epoch, frame.seq, text
+                self._send(frame.topic, shown, text)
+        elif isinstance(frame, Beat):
+            self._offset = frame.at - time.time() * 1000
+        elif isinstance(frame, Hello):
+            self._offset = frame.at - time.time() * 1000
+            known, self._bridge = self._bridge, frame
+            if known.run != frame.run:
+                for viewer in self._viewers:
+                    self.greet(viewer)
+        elif isinstance(frame, Trouble):
+            self._take_trouble(frame, text)
+
+    def _take_delta(self, frame: Delta, text: str) -> None:
+        shown = self._shown.get(frame.topic)
+        if shown is None or shown.value is None:
+            return
+        if (frame.epoch, frame.seq) != (shown.epoch, shown.seq + 1):
+            logger.error("topic %s jumped from seq %d to %d", frame.topic[:200], shown.seq, frame.seq)
+            shown.value, shown.snapshot = None, ""
+            self._line.subscribe(frame.topic)
+            return
+        assert isinstance(frame.patch, dict)
+        shown.value, shown.seq, shown.snapshot = apply(shown.value, frame.patch), frame.seq, ""
+        self._send(frame.topic, shown, text)
+
+    def _take_trouble(self, frame: Trouble, text: str) -> None:
+        logger.warning("the bridge says of topic %r: %s", frame.topic[:200], frame.problem.text)
+        shown = self._shown.get(frame.topic)
+        if shown is None:
+            return
+        now = time.monotonic()
+        for viewer in list(shown.viewers):
+            viewer.push(text, now)
+            if frame.problem.code != "failed":
+                viewer.topics.discard(frame.topic)
+                viewer.missed.discard(frame.topic)
+        if frame.problem.code != "failed":
+            self._drop(frame.topic)
+
+    def _send(self, key: str, shown: Shown, text: str) -> None:
+        now = time.monotonic()
+        for viewer in shown.viewers:
+            if viewer.behind_since is None:
+                viewer.push(text, now)
+            else:
+                viewer.missed.add(key)
+
+    def _turn(self, state: str) -> None:
+        logger.info("the bridge is %s", state)
+        self._since = self.clock()
+        self._beat_all()
+
+    # time
+
+    async def _beats(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            self.step(time.monotonic())
+
+    def step(self, now: float) -> None:
+        """Beat, let go of topics that nobody shows, and close pages that are stuck."""
+        self._beat_all()
+        for key, shown in list(self._shown.items()):
+            if shown.unwatched_since is not None and now - shown.unwatched_since > GRACE:
+                self._drop(key)
+        for viewer in self._viewers:
+            if viewer.stuck(now) > STUCK and viewer.close_code is None:
+                logger.warning("a page of %s stopped reading; closing it", viewer.user or "nobody")
+                viewer.end(TOO_SLOW, "frames are not being acknowledged")
+
+    def _drop(self, key: str) -> None:
+        self._shown.pop(key, None)
+        self._line.unsubscribe(key)
+
+    def _beat(self) -> str:
+        return _text(Beat(self.clock(), self._line.state, self._since, len(self._viewers)))
+
+    def _beat_all(self) -> None:
+        text, now = self._beat(), time.monotonic()
+        for viewer in self._viewers:
+            viewer.push(text, now)
+
+
+def _text(frame: Message) -> str:
+    return _encoder.encode(frame).decode()
