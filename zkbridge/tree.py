@@ -121,11 +121,12 @@ class Tree:
     def apply(self, states: Mapping[str, Znode | None], zxid: int = 0) -> list[Difference]:
         """Take in what was read: a state for each path, None for a znode that is gone (with all below it).
 
-        Returns what is different now, in the order of ``states``, the lost descendants of a znode before it.
+        Returns what is different now, in no promised order.
         A znode whose parent is not in the tree is left out. Raises ``zxid``, never lowers it.
         """
         differences: list[Difference] = []
-        for path, znode in states.items():
+        for path in sorted(states, key=len):
+            znode = states[path]
             if znode is None:
                 self._remove(path, differences)
             else:
