@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zkbridge.changes import Entry
-from zkbridge.reconcile import Event, Reconciler, found
+from zkbridge.facts import Event
+from zkbridge.reconcile import Reconciler, found
 from zkbridge.tree import Difference, Tree
 from zkbridge.znode import Znode, join, parent_of
 

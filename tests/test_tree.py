@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zkbridge.tree import Harvest, Tree, pack, unpack
-from zkbridge.znode import CONTAINER_OWNER, Znode, join, name_of, parent_of
+from zkbridge.tree import Harvest, Tree
+from zkbridge.znode import CONTAINER_OWNER, Znode, join, name_of, pack, parent_of, unpack
 
 longs = st.integers(-(1 << 63), (1 << 63) - 1)
 ints = st.integers(-(1 << 31), (1 << 31) - 1)

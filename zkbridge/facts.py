@@ -87,3 +87,15 @@ class LabFacts(msgspec.Struct, frozen=True):
     """tickTime of its servers, ms."""
     election: str = "/election"
     registry: str = "/service_registry"
+
+
+EventKind = Literal["created", "deleted", "data", "children"]
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A watch event as the session received it. ``zxid`` 0: the server did not send it."""
+
+    kind: EventKind
+    path: str
+    at: Ms
+    zxid: int = 0

@@ -14,25 +14,14 @@ the highest zxid that it can have had: that of the next one that is known.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import msgspec
 
 from zkbridge.changes import Entry
+from zkbridge.facts import Event, EventKind
 from zkbridge.protocol.base import Ms
 from zkbridge.tree import Difference, Tree
 from zkbridge.znode import Znode, parent_of
-
-EventKind = Literal["created", "deleted", "data", "children"]
-
-
-class Event(msgspec.Struct, frozen=True):
-    """A watch event as the session received it. ``zxid`` 0: the server did not send it."""
-
-    kind: EventKind
-    path: str
-    at: Ms
-    zxid: int = 0
 
 
 class Reconciler:

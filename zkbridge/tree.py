@@ -8,18 +8,11 @@ equality is a comparison of bytes, and `get` unpacks on demand.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
-from zkbridge.znode import Znode, join, name_of, parent_of
-
-Packed = bytes
-"""Preview of the data, then `STAT`."""
-
-STAT = struct.Struct("!qqqqiiiqiiq")
-"""In ZooKeeper's order: czxid, mzxid, ctime, mtime, version, cversion, aversion, owner, length, children, pzxid."""
+from zkbridge.znode import STAT, Packed, Znode, join, name_of, pack, parent_of, unpack
 
 _OWNER_AT, _OWNER_END = 44 - STAT.size, 52 - STAT.size
 _NO_OWNER = bytes(8)
@@ -40,24 +33,6 @@ class Harvest(msgspec.Struct):
     root: Packed | None = None
     directories: dict[str, dict[str, Packed]] = {}
     locked: set[str] = set()
-
-
-def pack(znode: Znode) -> Packed:
-    z = znode
-    return z.data + STAT.pack(
-        z.czxid, z.mzxid, z.ctime, z.mtime, z.version, z.cversion, z.aversion, z.owner, z.data_length, z.num_children,
-        z.pzxid,
-    )
-
-
-def unpack(packed: Packed, *, locked: bool = False) -> Znode:
-    czxid, mzxid, ctime, mtime, version, cversion, aversion, owner, length, children, pzxid = STAT.unpack_from(
-        packed, len(packed) - STAT.size
-    )
-    return Znode(
-        czxid, mzxid, pzxid, ctime, mtime, version, cversion, aversion, owner, length, children, packed[: -STAT.size],
-        locked,
-    )
 
 
 class Tree:

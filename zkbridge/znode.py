@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 
 import msgspec
 
@@ -12,7 +13,13 @@ CONTAINER_OWNER = -(1 << 63)
 TTL_MASK = 0xFF00000000000000
 """The high byte of ephemeralOwner that marks a TTL znode (EphemeralType.TTL)."""
 
-_SEQUENCE = re.compile(r"-?\d{10}$")
+Packed = bytes
+"""Preview of the data, then `STAT`."""
+
+STAT = struct.Struct("!qqqqiiiqiiq")
+"""In ZooKeeper's order: czxid, mzxid, ctime, mtime, version, cversion, aversion, owner, length, children, pzxid."""
+
+_SEQUENCE = re.compile(r"(?<![^\W_])-(?:[12]\d{9}|\d{9})$|\d{10}$")
 
 
 class Znode(msgspec.Struct, frozen=True, gc=False):
@@ -47,6 +54,24 @@ class Znode(msgspec.Struct, frozen=True, gc=False):
         return "ephemeral"
 
 
+def pack(znode: Znode) -> Packed:
+    z = znode
+    return z.data + STAT.pack(
+        z.czxid, z.mzxid, z.ctime, z.mtime, z.version, z.cversion, z.aversion, z.owner, z.data_length, z.num_children,
+        z.pzxid,
+    )
+
+
+def unpack(packed: Packed, *, locked: bool = False) -> Znode:
+    czxid, mzxid, ctime, mtime, version, cversion, aversion, owner, length, children, pzxid = STAT.unpack_from(
+        packed, len(packed) - STAT.size
+    )
+    return Znode(
+        czxid, mzxid, pzxid, ctime, mtime, version, cversion, aversion, owner, length, children, packed[: -STAT.size],
+        locked,
+    )
+
+
 def parent_of(path: str) -> str:
     """The path above; '/' is its own parent."""
     return path.rpartition("/")[0] or "/"
@@ -62,6 +87,10 @@ def join(parent: str, name: str) -> str:
 
 
 def sequence_of(name: str) -> int | None:
-    """The number that a sequential znode's name ends in, None for other names. Signed 32-bit: it can be negative."""
+    """The number that a sequential znode's name ends in, None for other names.
+
+    Signed 32-bit, written as `%010d`: a negative number has a sign and nine or ten digits. A '-' after a letter
+    or a digit is not a sign but the end of a prefix: 'lock-0000000003' is 3, 'c_-2147483648' is negative.
+    """
     found = _SEQUENCE.search(name)
     return int(found.group()) if found else None

@@ -1,0 +1,194 @@
+"""Requests of ZooKeeper's protocol that kazoo lacks, or that the mirror reads in its own form. Pure.
+
+Like kazoo's, a request has a ``type``, ``serialize()`` and ``deserialize(body, offset)``.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import Any, ClassVar, Protocol
+
+import msgspec
+
+from zkbridge.znode import STAT, Packed
+
+OK = 0
+NO_NODE, NO_AUTH, UNIMPLEMENTED, AUTH_FAILED, EXPIRED, NOT_READ_ONLY = -101, -102, -6, -115, -112, -119
+NEEDS_SASL = -124
+"""The server closes sessions that did not authenticate as it demands."""
+
+_INT = struct.Struct("!i")
+_HEADER = struct.Struct("!iBi")
+_DATA_HEADER = struct.Struct("!iBii")
+_END = _HEADER.pack(-1, True, -1)
+_GET_DATA, _GET_CHILDREN = 4, 8
+
+Result = Packed | list[str] | int
+"""Of one operation of a `MultiRead`: a packed znode, the names of children, or an error's (negative) code."""
+
+
+class Malformed(ValueError):
+    """A reply that is not what the protocol says."""
+
+
+class Sent(Protocol):
+    """What a session can send."""
+
+    @property
+    def type(self) -> int: ...
+    def serialize(self) -> bytes: ...
+    def deserialize(self, body: bytes, offset: int) -> Any: ...
+
+
+def text(value: str) -> bytes:
+    encoded = value.encode()
+    return _INT.pack(len(encoded)) + encoded
+
+
+def read_text(body: bytes, offset: int) -> tuple[str, int]:
+    """A string and the offset after it. Bytes that are no UTF-8 are replaced."""
+    (length,) = _INT.unpack_from(body, offset)
+    start = offset + 4
+    end = start + max(length, 0)
+    if end > len(body):
+        raise Malformed("a string ends beyond its reply")
+    return body[start:end].decode(errors="replace"), end
+
+
+class AddWatch(msgspec.Struct, frozen=True):
+    """A watch that stays: on ``path`` alone, or ``recursive`` on all below it too. Replies nothing."""
+
+    path: str
+    recursive: bool = True
+    type: ClassVar[int] = 106
+
+    def serialize(self) -> bytes:
+        return text(self.path) + _INT.pack(1 if self.recursive else 0)
+
+    def deserialize(self, body: bytes, offset: int) -> None:
+        return None
+
+
+class Sync(msgspec.Struct, frozen=True):
+    """Replies once this server has caught up with the ensemble's leader."""
+
+    path: str
+    type: ClassVar[int] = 9
+
+    def serialize(self) -> bytes:
+        return text(self.path)
+
+    def deserialize(self, body: bytes, offset: int) -> None:
+        return None
+
+
+class ReadStat(msgspec.Struct, frozen=True):
+    """Stat alone, which needs no permission to read. Replies it packed, without data."""
+
+    path: str
+    type: ClassVar[int] = 3
+
+    def serialize(self) -> bytes:
+        return text(self.path) + b"\0"
+
+    def deserialize(self, body: bytes, offset: int) -> Packed:
+        return _slice(body, offset, STAT.size)
+
+
+class ReadData(msgspec.Struct, frozen=True):
+    """Replies the whole data and the Stat, packed."""
+
+    path: str
+    type: ClassVar[int] = 4
+
+    def serialize(self) -> bytes:
+        return text(self.path) + b"\0"
+
+    def deserialize(self, body: bytes, offset: int) -> Packed:
+        (length,) = _INT.unpack_from(body, offset)
+        return _slice(body, offset + 4, max(length, 0) + STAT.size)
+
+
+class WhoAmI(msgspec.Struct, frozen=True):
+    """Replies the identities of the session, as (scheme, user) pairs. From 3.7 on."""
+
+    type: ClassVar[int] = 107
+
+    def serialize(self) -> bytes:
+        return b""
+
+    def deserialize(self, body: bytes, offset: int) -> list[tuple[str, str]]:
+        (count,) = _INT.unpack_from(body, offset)
+        offset += 4
+        found = []
+        for _ in range(count):
+            scheme, offset = read_text(body, offset)
+            user, offset = read_text(body, offset)
+            found.append((scheme, user))
+        return found
+
+
+class MultiRead(msgspec.Struct, frozen=True):
+    """Many reads in one request: first the data of ``data``, then the names below ``children``.
+
+    Replies one `Result` for each, in that order. No more than ``preview`` bytes of data are kept.
+    """
+
+    data: Sequence[str] = ()
+    children: Sequence[str] = ()
+    preview: int = 1_024
+    type: ClassVar[int] = 22
+
+    def serialize(self) -> bytes:
+        parts: list[bytes] = []
+        for kind, paths in ((_GET_DATA, self.data), (_GET_CHILDREN, self.children)):
+            header = _HEADER.pack(kind, False, -1)
+            for path in paths:
+                parts += (header, text(path), b"\0")
+        parts.append(_END)
+        return b"".join(parts)
+
+    def deserialize(self, body: bytes, offset: int) -> list[Result]:
+        results: list[Result] = []
+        add, unpack, size, preview = results.append, _DATA_HEADER.unpack_from, STAT.size, self.preview
+        end = len(body)
+        while True:
+            try:
+                kind, done, _, number = unpack(body, offset)
+            except struct.error:
+                if body[offset:] == _END:
+                    break
+                raise Malformed("a reply to a MultiRead breaks off") from None
+            offset += 13
+            if done:
+                break
+            if kind == _GET_DATA:
+                length = number if number > 0 else 0
+                after = offset + length + size
+                if after > end:
+                    raise Malformed("a znode ends beyond its reply")
+                if length <= preview:
+                    add(body[offset:after])
+                else:
+                    add(body[offset : offset + preview] + body[after - size : after])
+                offset = after
+            elif kind == _GET_CHILDREN:
+                names = []
+                for _ in range(number):
+                    name, offset = read_text(body, offset)
+                    names.append(name)
+                add(names)
+            elif kind == -1:
+                add(number)
+            else:
+                raise Malformed(f"a reply to a MultiRead has an operation of type {kind}")
+        if len(results) != len(self.data) + len(self.children):
+            raise Malformed("a reply to a MultiRead has another number of operations than were asked")
+        return results
+
+
+def _slice(body: bytes, start: int, length: int) -> bytes:
+    if start + length > len(body):
+        raise Malformed("a reply breaks off")
+    return body[start : start + length]
