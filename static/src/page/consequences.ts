@@ -1,0 +1,157 @@
+// What each action does, in words, reckoned from what is known now. Pure.
+import type { Ensemble, Node, Server, Stage } from "../protocol";
+import { between, ordinal, plural, span } from "./words";
+
+/** What an action costs: nothing but the picture; can be undone; ends a process. */
+export type Cost = "picture" | "undo" | "ends";
+
+export interface Action {
+  method: string;
+  label: string;
+  icon: string;
+  cost: Cost;
+  /** Whether a dialog asks first. */
+  asks: boolean;
+}
+
+export const NODE_ACTIONS: readonly Action[] = [
+  { method: "node.pause", label: "Pause", icon: "i-pause", cost: "undo", asks: false },
+  { method: "node.resume", label: "Resume", icon: "i-play", cost: "undo", asks: false },
+  { method: "node.stop", label: "Stop", icon: "i-stop", cost: "ends", asks: true },
+  { method: "node.kill", label: "Kill", icon: "i-x", cost: "ends", asks: true },
+  { method: "node.dismiss", label: "Dismiss", icon: "i-check", cost: "picture", asks: false },
+];
+
+export const SERVER_ACTIONS: readonly Action[] = [
+  { method: "server.start", label: "Start", icon: "i-play", cost: "undo", asks: false },
+  { method: "server.kill", label: "Kill", icon: "i-x", cost: "ends", asks: true },
+];
+
+export const ADD: Action = { method: "node.add", label: "Add node", icon: "i-plus", cost: "undo", asks: false };
+
+/** 'stop' of 'node.stop'. */
+export function verb(action: Action): string {
+  return action.method.slice(action.method.indexOf(".") + 1);
+}
+
+export function actionOf(method: string): Action | undefined {
+  return [ADD, ...NODE_ACTIONS, ...SERVER_ACTIONS].find((action) => action.method === method);
+}
+
+/** How long a killed node's znodes stay: '2.7–6 s', '' where it is not known. */
+export function expiryWindow(stage: Stage): string {
+  return stage.expiry_high ? between(stage.expiry_low ?? 0, stage.expiry_high) : "";
+}
+
+/** One line beside the button. */
+export function nodeConsequence(action: Action, node: Node, stage: Stage): string {
+  const possible = node.actions?.includes(verb(action)) ?? false;
+  const window = expiryWindow(stage);
+  switch (action.method) {
+    case "node.pause":
+      if (!possible) return node.state === "paused" ? "It is paused." : "Only for a running node.";
+      return node.timeout
+        ? `Freezes it. Asleep past ${span(node.timeout).replace(".0", "")}, it wakes as a zombie.`
+        : "Freezes it. Asleep past its session’s timeout, it wakes as a zombie.";
+    case "node.resume":
+      if (!possible) return "Only for a paused node.";
+      return node.session && node.expires !== undefined
+        ? "Wakes it. Its session still lives."
+        : "Wakes it. It will find its session gone.";
+    case "node.stop":
+      if (!possible) return gone(node, "stopped");
+      return "Closes the session. Its znodes go at once.";
+    case "node.kill":
+      if (!possible) return gone(node, "killed");
+      return window ? `Znodes go when the session times out: ${window}.` : "Znodes go when the session times out.";
+    case "node.dismiss":
+      return "Takes the stone off the stage, for everyone.";
+    default:
+      return "";
+  }
+}
+
+function gone(node: Node, done: string): string {
+  if (node.state === "paused") return `A paused node cannot be ${done} now.`;
+  return node.state === "starting" ? "Not while it starts." : "Its process has ended.";
+}
+
+/** What killing a node would do, for the dialog. */
+export function killNodeWords(node: Node, stage: Stage): string {
+  const window = expiryWindow(stage);
+  const lives = window ? `lives on for ${window}` : "lives on until it times out";
+  return `Its process ends at once, without a word to ZooKeeper. Its session ${lives}; then its znodes go. ${after(node, stage)}`.trim();
+}
+
+export function stopNodeWords(node: Node, stage: Stage): string {
+  return `It closes its session, so its znodes go at once, and its process ends. ${after(node, stage)}`.trim();
+}
+
+function after(node: Node, stage: Stage): string {
+  if (node.leads) {
+    const next = stage.next ? stage.nodes[stage.next] : undefined;
+    return next ? `It leads now; ${next.name}, next in line, takes over then.` : "It leads now, and nobody is next in line.";
+  }
+  if (!node.place) return "";
+  return `It is ${ordinal(node.place)} in line; the leader stays.`;
+}
+
+/** What killing a server does to the quorum. */
+export interface QuorumAfter {
+  /** Voters that serve afterwards. */
+  up: number;
+  lost: boolean;
+  words: string;
+}
+
+const serves = (server: Server) => ["leading", "following", "standalone"].includes(server.role);
+
+export function quorumWithout(server: Server, ensemble: Ensemble): QuorumAfter {
+  const { size, needs, up } = ensemble.quorum;
+  const name = `server ${server.id}`;
+  if (server.voter === false)
+    return { up, lost: false, words: `Killing ${name} changes nothing for the quorum: it has no vote.` };
+  const left = serves(server) ? Math.max(0, up - 1) : up;
+  const lost = left < needs;
+  if (!ensemble.quorum.held)
+    return { up: left, lost: true, words: `There is no quorum now. Killing ${name} leaves ${left} of ${size}; ${needs} are needed.` };
+  if (lost)
+    return {
+      up: left,
+      lost,
+      words:
+        `Killing ${name} would lose the quorum: ${left ? left : "none"} of ${size} ${left === 1 ? "is" : "are"} left, and ` +
+        `${needs} ${needs === 1 ? "is" : "are"} needed. Until a server is started again nothing can be written, and no session can expire.`,
+    };
+  const spare = left - needs;
+  return {
+    up: left,
+    lost,
+    words: `Killing ${name} leaves ${left} of ${size}: the quorum holds; it can then lose ${spare || "none"}.`,
+  };
+}
+
+export function serverConsequence(action: Action, server: Server, ensemble: Ensemble): string {
+  const possible = server.actions?.includes(verb(action)) ?? false;
+  if (action.method === "server.start") {
+    if (!possible) return "It is running.";
+    const { size, up } = ensemble.quorum;
+    return server.voter === false ? "It takes up reads again." : `It catches up; then ${Math.min(size, up + 1)} of ${size} serve.`;
+  }
+  if (!possible) return "It is not running.";
+  const after = quorumWithout(server, ensemble);
+  if (server.voter === false) return "Reads move elsewhere. The quorum stays.";
+  if (after.lost) return `Leaves ${after.up} of ${ensemble.quorum.size}: the quorum is lost.`;
+  const spare = after.up - ensemble.quorum.needs;
+  return `Leaves ${after.up} of ${ensemble.quorum.size}: the quorum holds, can then lose ${spare || "none"}.`;
+}
+
+/** What killing a server does, for the dialog: the quorum first, then leadership, then connections. */
+export function killServerWords(server: Server, ensemble: Ensemble): string[] {
+  const after = quorumWithout(server, ensemble);
+  const words = [after.words];
+  if (server.role === "leading" && !after.lost) words.push("It leads the ensemble: the others elect a new one.");
+  if (server.connections && !after.lost)
+    words.push(`Its ${plural(server.connections, "connection")} ${server.connections === 1 ? "moves" : "move"} to other servers; the sessions live on.`);
+  return words;
+}

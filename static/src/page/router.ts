@@ -1,0 +1,53 @@
+// Which page is shown, and what is inspected, as an address that can be sent to someone else.
+import type { Selection } from "./view";
+
+export interface Place {
+  page: "cluster" | "tree";
+  selection: Selection;
+}
+
+/** Read an address; whatever it holds that makes no sense is left out. */
+export function parse(url: URL): Place {
+  const page = url.pathname.replace(/\/+$/, "") === "/tree" ? "tree" : "cluster";
+  const node = url.searchParams.get("node");
+  const server = url.searchParams.get("server");
+  const path = url.searchParams.get("znode");
+  let selection: Selection = null;
+  if (path?.startsWith("/")) selection = { kind: "znode", path };
+  else if (node && page === "cluster") selection = { kind: "node", id: node };
+  else if (server && page === "cluster") selection = { kind: "server", id: server };
+  return { page, selection };
+}
+
+/** The address of a place, the counterpart of `parse`. */
+export function spell({ page, selection }: Place): string {
+  const base = page === "tree" ? "/tree" : "/";
+  if (!selection) return base;
+  if (selection.kind === "znode") return `${base}?znode=${encodeURIComponent(selection.path)}`;
+  return page === "tree" ? base : `${base}?${selection.kind}=${encodeURIComponent(selection.id)}`;
+}
+
+/** Follows the browser's history. A change of page is a step in it; a change of what is inspected is not. */
+export class Router {
+  constructor(
+    private readonly window: Window,
+    private readonly moved: (place: Place) => void,
+  ) {}
+
+  start(): Place {
+    this.window.addEventListener("popstate", () => this.moved(this.place));
+    return this.place;
+  }
+
+  get place(): Place {
+    return parse(new URL(this.window.location.href));
+  }
+
+  show(place: Place): void {
+    const before = this.place;
+    const address = spell(place);
+    if (address === spell(before)) return;
+    if (before.page === place.page) this.window.history.replaceState(null, "", address);
+    else this.window.history.pushState(null, "", address);
+  }
+}
