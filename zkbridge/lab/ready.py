@@ -7,6 +7,8 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
+Question = Callable[[], Awaitable[bool]]
+
 ASK = 1.0
 """Seconds that one question may take."""
 
@@ -22,6 +24,11 @@ async def exchange(host: str, port: int, question: bytes, within: float = ASK) -
             finally:
                 writer.close()
     return b""
+
+
+async def answers(host: str, port: int) -> bool:
+    """Whether a ZooKeeper server runs there, be it with or without a quorum."""
+    return bool(await exchange(host, port, b"srvr"))
 
 
 async def mode(host: str, port: int) -> str:
@@ -51,7 +58,7 @@ async def accepts(path: str) -> bool:
     return True
 
 
-async def until(question: Callable[[], Awaitable[bool]], within: float) -> bool:
+async def until(question: Question, within: float) -> bool:
     """Ask ``question`` every 50 ms until it is answered with True; False when ``within`` seconds went by."""
     deadline = time.monotonic() + within
     while not await question():

@@ -1,0 +1,110 @@
+"""`make demo`: an ensemble, nodes, the bridge and the web process on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from zkbridge.lab import description, ready
+from zkbridge.lab.java import Java
+from zkbridge.lab.program import Program
+from zkbridge.lab.records import Tail
+from zkbridge.lab.rundir import RunDirectory
+from zkbridge.lab.servers import SIZES, plan
+from zkbridge.lab.site import Address, Site
+from zkbridge.lab.supervisor import SERVER_GRACE, NodeMaker
+from zkbridge.lab.terminal import Terminal
+
+MOST_NODES = 40
+__all__ = ["MOST_NODES", "SIZES", "Demo"]
+
+
+class Demo(Site):
+    """``servers`` is one of `SIZES`; ``nodes`` is at most `MOST_NODES`."""
+
+    def __init__(
+        self, run: RunDirectory, address: Address, manage: Path, java: Java, servers: int, nodes: int,
+        terminal: Terminal,
+    ) -> None:  # fmt: skip
+        super().__init__(run, address, manage, "demo", terminal)
+        self.java = java
+        self.nodes = nodes
+        self.ensemble = plan(run.path, servers)
+        self.records = run.path / "records.jsonl"
+
+    async def steps(self) -> None:
+        """All at once, as far as they do not need each other; told in the order of their needs."""
+        self.ensemble.write()
+        description.write(self.run_dir.path, self._describe())
+        self.supervisor.nodes = NodeMaker(self._node(), MOST_NODES)
+        for number in range(1, len(self.ensemble.ports) + 1):
+            await self.supervisor.launch(self._server(number))
+        await self.start_bridge("--zookeeper", self.ensemble.hosts, "--lab", str(self.run_dir.path))
+        web = asyncio.create_task(self.start_web())
+        try:
+            await self._wait_for_servers()
+            await self._start_nodes()
+            status = await self.wait_for_status("live")
+            self.terminal.step("bridge", f"live, {status.znodes} znodes")
+            await web
+        finally:
+            web.cancel()
+        self.terminal.step("web", f"listens on {self.address.base}")
+        await self.print_links()
+        self.terminal.say("\n  Ctrl-C ends everything.\n")
+        await asyncio.Event().wait()
+
+    async def _wait_for_servers(self) -> None:
+        members = self.ensemble.members
+        for member in members:
+            name = f"server-{member.id}"
+            await self.wait(name, lambda member=member: ready.answers(member.host, member.port))  # type: ignore[misc]
+        self.terminal.step("servers", f"{len(members)} answer on {', '.join(str(member.port) for member in members)}")
+        modes = {}
+        for member in members:
+            async def serves(host: str = member.host, port: int = member.port, id: str = member.id) -> bool:
+                modes[id] = await ready.mode(host, port)
+                return bool(modes[id])
+
+            await self.wait(f"server-{member.id}", serves)
+        leader = next((id for id, mode in modes.items() if mode == "leader"), "")
+        self.terminal.step("quorum", f"server-{leader} leads" if leader else "one server, standing alone")
+
+    async def _start_nodes(self) -> None:
+        tail = Tail(self.records)
+        waiting = set()
+        for _ in range(self.nodes):
+            waiting.add(await self.supervisor.add_node())
+        leader = ""
+
+        async def settled() -> bool:
+            nonlocal leader
+            for record in tail.read_new():
+                if record.kind == "acknowledged":
+                    waiting.discard(record.who)
+                if record.kind == "elected":
+                    leader = record.who
+            return not waiting
+
+        await self.wait("node-1", settled)
+        tail.close()
+        if self.nodes:
+            self.terminal.step("nodes", f"{self.nodes} joined; {leader} leads")
+
+    def _describe(self) -> description.LabDescription:
+        ensemble = self.ensemble
+        return description.LabDescription(
+            name=self.name, tick=ensemble.tick, hosts=ensemble.hosts, members=ensemble.members,
+            records=str(self.records), endpoint=self.supervisor.endpoint,
+        )  # fmt: skip
+
+    def _server(self, number: int) -> Program:
+        name = f"server-{number}"
+        log = self.run_dir.logs / f"{name}.log"
+        return Program(name, "server", self.ensemble.command(number, self.java), log, grace=SERVER_GRACE)
+
+    def _node(self) -> Program:
+        command = [sys.executable, "-m", "zkbridge.lab.node",
+                   "--zookeeper", self.ensemble.hosts, "--records", str(self.records)]  # fmt: skip
+        return Program("node", "node", command, self.run_dir.logs, folder=self.manage.parent)

@@ -1,0 +1,120 @@
+"""Run directories: each supervisor has one of its own, and holds a lock on it for as long as it lives.
+
+    .run/<name>/  lock  processes  lab.json  records.jsonl  logs/  server-N/  web/  *.sock
+
+The lock goes with its process, however that ends. A directory that nobody holds was left behind: `sweep` ends the
+processes that its registry names, and removes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from zkbridge.lab.registry import Registry, Started, end
+
+LONGEST_SOCKET = 100
+"""Bytes of a Unix socket's path: the system's limit is 104 to 108."""
+
+KEPT_LOGS = 5
+"""Folders of logs of failed runs that are kept."""
+
+
+class RunDirectory:
+    """Made by `create`. ``sockets`` is a folder whose name is short enough for Unix sockets."""
+
+    def __init__(self, path: Path, lock: int) -> None:
+        self.path = path
+        self._lock = lock
+        self.registry = Registry(path / "processes")
+        self.logs = path / "logs"
+        self.web = path / "web"
+        self.sockets = path
+        self.logs.mkdir(mode=0o700)
+        self.web.mkdir(mode=0o700)
+        if len(os.fsencode(path / "supervisor.sock")) > LONGEST_SOCKET:
+            self.sockets = Path(tempfile.mkdtemp(prefix="zooscope-"))
+            (path / "sockets").write_text(str(self.sockets))
+
+    def remove(self, keep_logs: bool = False) -> None:
+        """Delete everything; with ``keep_logs`` all but the folder of logs. Its processes must have ended."""
+        _delete(self.path, keep_logs)
+        os.close(self._lock)
+
+
+def create(home: Path, kind: str) -> tuple[RunDirectory, list[Started]]:
+    """A new run directory under ``home``, whose name begins with ``kind``; before it, whatever dead supervisors left
+    is ended and removed. Also the processes that were ended."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _locked(home / ".lock"):
+        ended = sweep(home)
+        path = home / f"{kind}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        path.mkdir(mode=0o700)
+        lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return RunDirectory(path, lock), ended
+
+
+def sweep(home: Path) -> list[Started]:
+    """Clean up after supervisors that were killed, and say which processes were ended. Living ones hold their lock and
+    are passed over. To be called by `create` alone, except where nobody else creates."""
+    ended: list[Started] = []
+    failed = []
+    for path in sorted(home.iterdir()):
+        if not (path / "lock").exists():
+            if (path / "logs").is_dir():
+                failed.append(path)
+            continue
+        with contextlib.suppress(BlockingIOError, PermissionError):
+            lock = os.open(path / "lock", os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                registry = Registry(path / "processes")
+                ended += end(registry.alive())
+                _wait_until_gone(registry)
+                _delete(path, keep_logs=False)
+            finally:
+                os.close(lock)
+    for path in failed[:-KEPT_LOGS]:
+        _delete(path, keep_logs=False)
+    return ended
+
+
+def _wait_until_gone(registry: Registry) -> None:
+    deadline = time.monotonic() + 5
+    while registry.alive() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _delete(path: Path, keep_logs: bool) -> None:
+    with contextlib.suppress(OSError):
+        sockets = Path((path / "sockets").read_text())
+        if sockets.name.startswith("zooscope-"):
+            shutil.rmtree(sockets, ignore_errors=True)
+    for entry in path.iterdir():
+        if entry.name == "logs" and keep_logs:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)
+    if not keep_logs:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold ``path`` for the time of the block: two starts at once must not sweep each other's new directory."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)

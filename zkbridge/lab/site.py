@@ -1,0 +1,212 @@
+"""Bridge and web process: the part that `demo` and `serve` have in common, with the signals that end it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from zkbridge.lab import ports, ready
+from zkbridge.lab.program import Program
+from zkbridge.lab.records import Writer
+from zkbridge.lab.rundir import RunDirectory
+from zkbridge.lab.statuswatch import statuses
+from zkbridge.lab.supervisor import Ended, Refused, Supervisor
+from zkbridge.lab.terminal import Terminal
+from zkbridge.protocol.frames import MAX_FRAME
+from zkbridge.protocol.status import Status
+
+PATIENCE = 60.0
+"""Seconds that a step may take; on a fast machine all of them take a few."""
+
+ANY = ("0.0.0.0", "::")
+
+
+class Failed(Exception):
+    """Raised when a step cannot be done; the text says which, why, and where to look."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where pages are served."""
+
+    host: str
+    port: int
+
+    @property
+    def base(self) -> str:
+        """The origin to open: that of an outward address, where all addresses are served."""
+        outward = [name for name in _names(self.host) if name not in ("127.0.0.1", "localhost")]
+        return _origin(outward[0] if self.host in ANY and outward else _names(self.host)[0], self.port)
+
+    @property
+    def origins(self) -> str:
+        """All origins that a browser may name."""
+        return ",".join(_origin(name, self.port) for name in _names(self.host))
+
+
+class Site(ABC):
+    """Runs until a signal ends it. ``manage`` is the path of manage.py, ``name`` what the cluster is called."""
+
+    def __init__(self, run: RunDirectory, address: Address, manage: Path, name: str, terminal: Terminal) -> None:
+        self.run_dir, self.address, self.manage, self.name, self.terminal = run, address, manage, name, terminal
+        self.supervisor = Supervisor(run, Writer(run.path / "records.jsonl"))
+        self.supervisor.on_end = self._tell_end
+        self.bridge_socket = f"{run.sockets}/bridge.sock"
+        self._quit = asyncio.Event()
+        self._up = False
+
+    @abstractmethod
+    async def steps(self) -> None:
+        """Start everything, and tell of each step; then go on for ever."""
+
+    async def run(self) -> int:
+        """Until SIGINT, SIGTERM, or SIGHUP (the terminal was closed): the exit code. No process is left."""
+        await self.supervisor.start()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._quit.set)
+        work = asyncio.create_task(self.steps())
+        quit_ = asyncio.create_task(self._quit.wait())
+        failure = ""
+        try:
+            await asyncio.wait((work, quit_), return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
+        except (Failed, Refused) as error:
+            failure = str(error)
+        finally:
+            self.supervisor.on_end = lambda program, ended: None
+            work.cancel()
+            quit_.cancel()
+            if failure:
+                self.terminal.say(f"\n{failure}")
+            self.terminal.say("\nEnding all processes …")
+            await self.supervisor.stop()
+            self.run_dir.remove(keep_logs=bool(failure))
+            self.terminal.say(f"Ended. The logs are in {self.run_dir.logs}." if failure else "Ended.")
+        return 1 if failure else 0
+
+    async def start_bridge(self, *options: str) -> None:
+        """Start the bridge; it need not be ready yet."""
+        command = self._manage("bridge", "--socket", self.bridge_socket, "--name", self.name, *options)
+        await self.supervisor.launch(self._helper("bridge", command, respawn=True))
+
+    async def start_web(self) -> None:
+        """Prepare the database, start daphne, and wait until it answers."""
+        await self.finish("migrate", "migrate", "--no-input", "--verbosity", "0")
+        host, port = self.address.host, self.address.port
+        command = [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), "-v", "0", "--no-server-name",
+                   "--websocket-max-message-size", str(MAX_FRAME), "--websocket_timeout", "-1",
+                   "dashboard.asgi:application"]  # fmt: skip
+        await self.supervisor.launch(self._helper("web", command, respawn=True))
+        local = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host
+        await self.wait("web", lambda: ready.serves_http(local, port, "/"))
+
+    async def finish(self, name: str, *arguments: str) -> None:
+        """Run a command of manage.py to its end."""
+        await self.supervisor.launch(self._helper(name, self._manage(*arguments)))
+        async with asyncio.timeout(PATIENCE):
+            ended = await self.supervisor.ended(name)
+        if ended.code != 0:
+            raise Failed(self._blame(name, f"ended with {_how(ended)}"))
+
+    async def print_links(self) -> None:
+        """Print where to go. The links are secrets: they go to the terminal, and to no log that is kept."""
+        program = self._helper("tokens", self._manage("tokens", "--base", self.address.base))
+        program = msgspec.structs.replace(program, log=self.run_dir.web / "tokens")
+        await self.supervisor.launch(program)
+        ended = await self.supervisor.ended("tokens")
+        text = program.log.read_text(errors="replace")
+        program.log.unlink()
+        links: dict[str, str] = {}
+        for line in text.splitlines():
+            if line.startswith("{"):
+                links |= json.loads(line)
+        if ended.code != 0 or links.keys() < {"operator", "viewer"}:
+            raise Failed(f"The command 'tokens' ended with {_how(ended)}: {text.strip()[-300:]}")
+        self.terminal.say(f"\n  Operator (works once):  {links['operator']}")
+        self.terminal.say(f"  Viewers (read-only):    {links['viewer']}")
+
+    async def wait(self, name: str, question: ready.Question) -> None:
+        """Ask until ``name`` is ready; `Failed` when that takes too long."""
+        if not await ready.until(question, PATIENCE):
+            raise Failed(self._blame(name, f"was not ready after {PATIENCE:g} s"))
+
+    async def wait_for_status(self, *states: str) -> Status:
+        """Wait until the bridge is in one of ``states``."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                async for status in statuses(self.bridge_socket):
+                    if status.state in states:
+                        return status
+        except TimeoutError:
+            pass
+        raise Failed(self._blame("bridge", f"was not {' or '.join(states)} after {PATIENCE:g} s"))
+
+    def _manage(self, *arguments: str) -> list[str]:
+        return [sys.executable, str(self.manage), *arguments]
+
+    def _helper(self, name: str, command: list[str], respawn: bool = False) -> Program:
+        environment = {
+            "ZOOSCOPE_RUN": str(self.run_dir.web),
+            "ZOOSCOPE_BRIDGE": self.bridge_socket,
+            "ZOOSCOPE_ORIGINS": self.address.origins,
+            "ZOOSCOPE_NAME": self.name,
+        }
+        log = self.run_dir.logs / f"{name}.log"
+        return Program(name, "helper", command, log, environment, self.manage.parent, respawn, grace=1.5)
+
+    def _blame(self, name: str, what: str) -> str:
+        log = self.run_dir.logs / f"{name}.log"
+        try:
+            last = "\n".join("    " + line for line in log.read_text(errors="replace").splitlines()[-8:])
+        except OSError:
+            last = ""
+        return f"{name} {what}.\n{last}".rstrip()
+
+    def _tell_end(self, program: Program, ended: Ended) -> None:
+        if program.respawn:
+            self.terminal.say(f"  {program.name:<8} ended with {_how(ended)}; it is started again")
+
+
+def choose_address(host: str, wanted: int, terminal: Terminal) -> Address:
+    """``host`` and ``wanted``, or the next free port, of which the terminal tells; `Failed` for a host that is not
+    this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.bind((host, 0))
+    except OSError as error:
+        raise Failed(f"HOST is {host!r}, on which this machine cannot listen: {error.strerror or error}.") from None
+    try:
+        port = ports.next_free(host, wanted)
+    except ports.NoFreePort as error:
+        raise Failed(str(error)) from None
+    if port != wanted:
+        terminal.say(f"  Port {wanted} is busy; taking {port}.")
+    return Address(host, port)
+
+
+def _how(ended: Ended) -> str:
+    return f"exit code {ended.code}" if ended.signal is None else signal.Signals(ended.signal).name
+
+
+def _names(host: str) -> list[str]:
+    """The names under which a browser may reach ``host``, the plainest first."""
+    if host in ("127.0.0.1", "localhost"):
+        return ["127.0.0.1", "localhost"]
+    if host not in ANY:
+        return [host]
+    own = [found.address for card in psutil.net_if_addrs().values() for found in card if found.family == socket.AF_INET]
+    return list(dict.fromkeys(["127.0.0.1", "localhost", *own, socket.gethostname()]))
+
+
+def _origin(name: str, port: int) -> str:
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

@@ -1,0 +1,26 @@
+"""What the supervisor's commands say on the terminal: one line for each step."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+
+class Terminal:
+    """Writes lines. A terminal that was closed is no reason to fail: the processes must still be ended."""
+
+    def __init__(self, out: TextIO = sys.stdout, clock: Callable[[], float] = time.monotonic) -> None:
+        self._out = out
+        self._clock = clock
+        self._began = clock()
+
+    def step(self, name: str, text: str) -> None:
+        """Something is ready."""
+        self.say(f"  {name:<8} {text:<58} {self._clock() - self._began:5.1f} s")
+
+    def say(self, text: str = "") -> None:
+        with contextlib.suppress(OSError, ValueError):
+            print(text, file=self._out, flush=True)
