@@ -19,7 +19,9 @@ METHODS: tuple[str, ...] = (
     *(f"node.{action}" for action in NODE_ACTIONS),
     *(f"server.{action}" for action in SERVER_ACTIONS),
 )
-"""``node.add`` takes no parameters and answers ``{"id": "node-6"}``; all others take ``{"id": …}``."""
+"""``node.add`` takes no parameters and answers ``{"id": "node-6"}``; all others take ``{"id": …}``.
+
+``server.kill`` is refused where it would break the quorum, unless ``{"force": true}`` is given too."""
 
 PROBLEM_STATUS: dict[str, int] = {
     "bad-request": 400,

@@ -1,0 +1,189 @@
+"""Actions: what is refused and with which words, what is written down, and that nothing is done twice."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from zkbridge import actions as room
+from zkbridge.actions import Actions
+from zkbridge.lab.client import LabError
+from zkbridge.protocol.base import Message, Ms, Problem
+from zkbridge.protocol.ensemble import Ensemble, Quorum, Server
+from zkbridge.protocol.frames import Call, Result
+from zkbridge.protocol.stage import Node, Stage
+from zkbridge.protocol.topics import Topic
+from zkbridge.records import Record
+
+NOW = 1_000_000.0
+
+
+def node(ident: str, state: Any = "alive", actions: tuple[str, ...] = ("stop", "kill", "pause"), **more: Any) -> Node:
+    return Node(ident, ident, 1, "1", state, NOW, actions=list(actions), **{"lab": True, **more})
+
+
+def server(ident: str, role: Any = "following", process: Any = "running") -> Server:
+    actions = ["kill"] if process == "running" else ["start"]
+    return Server(ident, f"127.0.0.1:{ident}", role, NOW, process=process, actions=actions)
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.nodes = [node("node-1"),
+                      node("node-2", "dead", ("dismiss",), cause="kill -9"),
+                      node("node-3", "paused", ("kill", "resume")),
+                      node("0xab", lab=False, actions=())]  # fmt: skip
+        self.servers = [server("1", "leading"), server("2"), server("3")]
+        self.dismissed: list[str] = []
+
+    def value(self, topic: Topic, now: Ms) -> Message:
+        if topic.name == "stage":
+            return Stage({node.id: node for node in self.nodes})
+        size = len(self.servers)
+        return Ensemble({server.id: server for server in self.servers}, Quorum(size, size // 2 + 1, size, 0, True, ""))
+
+    def dismiss(self, node_id: str, now: Ms) -> None:
+        self.dismissed.append(node_id)
+
+
+class Lab:
+    def __init__(self, trail: list[Any]) -> None:
+        self.trail = trail
+        self.error: Problem | None = None
+        self.hangs = False
+
+    async def add_node(self) -> str:
+        await self._do("add")
+        return "node-6"
+
+    async def signal(self, id: str, signal: str) -> None:
+        await self._do((id, signal))
+
+    async def start_server(self, id: str) -> None:
+        await self._do((id, "start"))
+
+    async def _do(self, what: Any) -> None:
+        self.trail.append(what)
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.error:
+            raise LabError(self.error)
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.trail: list[Any] = []
+        self.scene, self.lab, self.now = Scene(), Lab(self.trail), NOW
+        self.actions = Actions(self.scene, self.lab, self.trail.append, lambda: self.now)
+
+    async def call(self, method: str, **params: Any) -> Result:
+        return await self.actions.answer(Call(7, method, params, "ann"))
+
+    async def refused(self, method: str, **params: Any) -> Problem:
+        result = await self.call(method, **params)
+        assert result.problem is not None and result.id == 7
+        return result.problem
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.mark.parametrize(
+    ("method", "ident", "signal"),
+    [("node.stop", "node-1", "TERM"), ("node.kill", "node-1", "KILL"), ("node.pause", "node-1", "STOP"),
+     ("node.resume", "node-3", "CONT")],
+)  # fmt: skip
+async def test_signals_are_written_down_first(bench: Bench, method: str, ident: str, signal: str) -> None:
+    assert await bench.call(method, id=ident) == Result(7, {})
+    assert bench.trail == [Record(NOW, ident, "asked", action=method, by="ann"), (ident, signal)]
+
+
+async def test_adding_a_node_answers_its_id(bench: Bench) -> None:
+    assert (await bench.call("node.add")).value == {"id": "node-6"}
+    assert bench.trail == [Record(NOW, "lab", "asked", action="node.add", by="ann"), "add"]
+
+
+async def test_dismissing(bench: Bench) -> None:
+    assert (await bench.call("node.dismiss", id="node-2")).problem is None
+    assert bench.scene.dismissed == ["node-2"]
+    assert (await bench.refused("node.dismiss", id="node-1")).code == "not-now"
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "code"),
+    [("node.dance", {"id": "node-1"}, "no-such-method"), ("", {}, "no-such-method"),
+     ("node.kill", {"id": "node-9"}, "no-such-node"), ("node.kill", {"id": "../../etc"}, "no-such-node"),
+     ("node.kill", {"id": "server-1"}, "no-such-node"), ("node.kill", {"id": "1"}, "no-such-node"),
+     ("node.kill", {}, "bad-request"), ("node.kill", {"id": 3}, "bad-request"),
+     ("node.kill", {"id": "node-1", "signal": "HUP"}, "bad-request"), ("node.add", {"id": "x"}, "bad-request"),
+     ("node.kill", {"id": "node-2"}, "not-now"), ("node.resume", {"id": "node-1"}, "not-now"),
+     ("node.kill", {"id": "0xab"}, "no-lab"), ("server.kill", {"id": "9"}, "no-such-server"),
+     ("server.start", {"id": "1"}, "not-now"), ("server.kill", {"id": "1", "force": "yes"}, "bad-request")],
+)  # fmt: skip
+async def test_what_makes_no_sense_is_refused_and_nothing_is_done(
+    bench: Bench, method: str, params: dict[str, Any], code: str
+) -> None:
+    assert (await bench.refused(method, **params)).code == code
+    assert bench.trail == []
+
+
+async def test_refusals_say_why(bench: Bench) -> None:
+    problem = await bench.refused("node.kill", id="node-2")
+    assert problem.text == "node-2 cannot be killed: its process has ended (kill -9)."
+
+
+async def test_a_kill_that_would_break_the_quorum(bench: Bench) -> None:
+    bench.scene.servers[2] = server("3", "down", "killed")
+    problem = await bench.refused("server.kill", id="2")
+    assert problem.code == "would-lose-quorum" and "only 1 of 3" in problem.text and bench.trail == []
+    assert (await bench.call("server.kill", id="2", force=True)).problem is None
+    assert bench.trail[-1] == ("server-2", "KILL")
+
+
+async def test_two_kills_in_a_row_count_before_the_probes_see_them(bench: Bench) -> None:
+    assert (await bench.call("server.kill", id="3")).problem is None
+    assert (await bench.refused("server.kill", id="2")).code == "would-lose-quorum"
+    bench.now += room.KILLS_COUNT
+    assert (await bench.call("server.kill", id="2")).problem is None
+
+
+async def test_a_server_that_is_down_already_may_be_killed_without_a_word(bench: Bench) -> None:
+    bench.scene.servers[1:] = [server("2", "down", "killed"), server("3", "looking")]
+    assert (await bench.call("server.kill", id="3")).problem is None
+
+
+async def test_without_a_lab(bench: Bench) -> None:
+    bench.actions = Actions(bench.scene, None, bench.trail.append, lambda: NOW)
+    for method, params in (("node.add", {}), ("node.kill", {"id": "node-1"}), ("server.kill", {"id": "1"})):
+        assert (await bench.refused(method, **params)).code == "no-lab"
+    assert (await bench.call("node.dismiss", id="node-2")).problem is None
+
+
+async def test_no_record_no_action(bench: Bench) -> None:
+    def full(record: Record) -> None:
+        raise OSError(28, "No space left on device")
+
+    bench.actions = Actions(bench.scene, bench.lab, full, lambda: NOW)
+    problem = await bench.refused("node.kill", id="node-1")
+    assert problem.code == "failed" and "No space left" in problem.text and bench.trail == []
+
+
+async def test_the_labs_word_is_passed_on(bench: Bench) -> None:
+    bench.lab.error = Problem("too-many", "The lab has 12 nodes.")
+    assert await bench.refused("node.add") == bench.lab.error
+
+
+async def test_no_answer_is_unknown_and_not_repeated(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "DEADLINE", 0.05)
+    bench.lab.hangs = True
+    assert (await bench.refused("node.kill", id="node-1")).code == "unknown"
+    assert bench.trail.count(("node-1", "KILL")) == 1
+
+
+async def test_names_are_cleaned_before_they_are_written(bench: Bench) -> None:
+    await bench.actions.answer(Call(1, "node.add", {}, "a\nb\x1b[2J" + "x" * 500))
+    assert bench.trail[0].by == "ab[2J" + "x" * 143
