@@ -35,6 +35,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.views",
     ),
     "zkbridge.topics": ("zkbridge.protocol", "zkbridge.scene"),
+    "zkbridge.previews": ("zkbridge.protocol", "zkbridge.topics"),
     "zkbridge.zookeeper": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.zookeeper"),
     "zkbridge.mirror": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.tree", "zkbridge.changes", "zkbridge.zookeeper",
