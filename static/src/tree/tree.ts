@@ -1,0 +1,395 @@
+// The state of the tree on this page: what is expanded, where it stands, which line is active.
+// It draws its rows by itself, so that scrolling does not draw the whole page anew.
+import { html, render } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import { styleMap } from "lit-html/directives/style-map.js";
+import type { Row } from "../protocol";
+import type { View } from "../page/view";
+import { Finder } from "./finder";
+import { isLetter, keyStep } from "./keys";
+import { Layout, ROW, Scale, type Line } from "./model";
+import { above, isUnder, nameOf, parentOf, ROOT } from "./paths";
+import { lineKey, rowId, rowView, type Looks } from "./rows";
+import { Shelves, type Topics } from "./shelves";
+import { toolsView } from "./tools";
+import type { Order } from "./topics";
+
+/** Lines drawn beyond the view, and lines whose windows are asked for beyond it. */
+const DRAWN = 8;
+const ASKED = 40;
+
+/** Windows are asked for at most this often, ms: a dragged scrollbar passes hundreds, and a page may send 20 frames a second. */
+const ASKING = 200;
+
+/** Letters typed within this time of each other belong to one word, ms. */
+const WORD = 800;
+
+/** Groups that are opened by themselves, so that the first look sees them. */
+const GREETED = 4;
+
+export class Tree {
+  readonly finder: Finder;
+  readonly shelves: Shelves;
+  layout = new Layout(new Map());
+  private readonly expanded = new Set([ROOT]);
+  private readonly greeted = new Set<string>();
+  private readonly options = new Map<string, { order?: Order; filter?: string }>();
+  private view: View | null = null;
+  private shownAt = 0;
+  private element: HTMLElement | null = null;
+  private watcher: ResizeObserver | null = null;
+  private height = 0;
+  private scale = new Scale(0, 0);
+  private top = 0;
+  private dirty = true;
+  private drawing = false;
+  private asked = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private beat: ReturnType<typeof setInterval> | undefined;
+  /** The line that the keyboard is on, and its znode where it is known. */
+  private active: { line: number; path: string | null } = { line: -1, path: null };
+  private typed = { text: "", at: -Infinity };
+  /** What stands first in view, and where it stood when it was drawn last. */
+  private pinned: { path: string; line: number } | null = null;
+
+  constructor(readonly topics: Topics) {
+    this.shelves = new Shelves(topics, () => this.touch());
+    this.finder = new Finder(this);
+  }
+
+  /** Take in what the page shows; called at each drawing of the page. */
+  show(view: View): void {
+    this.view = view;
+    this.shownAt = performance.now();
+    this.greet(view);
+    this.dirty = true;
+    if (this.element) this.draw();
+  }
+
+  /** The scrolling element came into the page, or left it (undefined). */
+  readonly attach = (element: Element | undefined): void => {
+    this.watcher?.disconnect();
+    clearInterval(this.beat);
+    this.element = (element as HTMLElement | undefined) ?? null;
+    if (!this.element) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+      this.shelves.end();
+      return;
+    }
+    this.watcher = new ResizeObserver(() => this.measure());
+    this.watcher.observe(this.element);
+    // Marks fade, and windows out of view are ended, also while nothing changes.
+    this.beat = setInterval(() => {
+      this.ask();
+      this.touch();
+    }, 1000);
+    this.measure();
+    this.element.scrollTop = this.scale.scroll(this.top);
+  };
+
+  readonly onScroll = (): void => {
+    if (!this.element) return;
+    const top = this.scale.top(this.element.scrollTop);
+    if (Math.abs(top - this.top) < 1) return;
+    this.top = top;
+    this.pinned = null;
+    this.draw();
+  };
+
+  isExpanded = (path: string): boolean => this.expanded.has(path);
+
+  toggle(path: string, open = !this.expanded.has(path)): void {
+    if (path === ROOT) return;
+    if (open) this.expanded.add(path);
+    else for (const one of [...this.expanded]) if (one === path || isUnder(one, path)) this.expanded.delete(one);
+    this.greeted.add(path);
+    this.dirty = true;
+    this.draw();
+  }
+
+  /** Order and filter of a parent's children. */
+  option(path: string): { order: Order; filter: string } {
+    const { order, filter } = this.options.get(path) ?? {};
+    return { order: order ?? this.ownOrder(path), filter: filter ?? "" };
+  }
+
+  setOption(path: string, option: { order?: Order; filter?: string }): void {
+    this.options.set(path, { ...this.options.get(path), ...option });
+    this.dirty = true;
+    this.draw();
+  }
+
+  select(path: string): void {
+    this.view?.send({ want: "select", what: { kind: "znode", path } });
+  }
+
+  /** Draw the page outside the rows anew. */
+  redraw(): void {
+    this.view?.send({ want: "redraw" });
+  }
+
+  /** Open everything above a znode, put it into the middle of the view, and make it the active line. */
+  reveal(path: string): void {
+    for (const one of above(path)) this.expanded.add(one);
+    this.arrange();
+    const line = this.layout.find(path);
+    if (line === undefined) return;
+    this.active = { line, path };
+    this.moveTo(line * ROW - Math.max(0, (this.height - ROW) / 2));
+    this.draw();
+  }
+
+  focus(): void {
+    this.element?.querySelector<HTMLElement>("[role=tree]")?.focus({ preventScroll: true });
+  }
+
+  readonly onClick = (event: Event): void => {
+    const target = event.target as Element;
+    const row = target.closest<HTMLElement>("[data-line]");
+    const at = Number(row?.dataset.line);
+    const line = row ? this.layout.at(at) : undefined;
+    if (!line || (line.kind !== "znode" && line.kind !== "ghost") || line.path === null) return;
+    this.active = { line: at, path: line.path };
+    if (target.closest("[data-twist]")) this.toggle(line.path);
+    else this.select(line.path);
+    this.draw();
+  };
+
+  readonly onDouble = (event: Event): void => {
+    const row = (event.target as Element).closest<HTMLElement>("[data-line]");
+    const line = row ? this.layout.at(Number(row.dataset.line)) : undefined;
+    if (line?.kind === "znode" && line.path !== null && line.row?.children) this.toggle(line.path);
+  };
+
+  readonly onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isLetter(event.key)) {
+      const goesOn = event.timeStamp - this.typed.at < WORD;
+      this.typed = { text: goesOn ? this.typed.text + event.key : event.key, at: event.timeStamp };
+    }
+    const step = keyStep(event.key, this.layout, this.active.line, {
+      page: Math.max(1, Math.floor(this.height / ROW) - 1),
+      expanded: this.isExpanded,
+      word: this.typed.text,
+    });
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (step.toggle !== undefined) this.toggle(step.toggle);
+    if (step.select !== undefined) this.select(step.select);
+    if (step.line !== undefined) this.activate(step.line);
+  };
+
+  /** Tabbed into: there is always an active line in view. */
+  readonly onFocus = (): void => {
+    const first = Math.ceil(this.top / ROW);
+    const last = Math.floor((this.top + this.height) / ROW) - 1;
+    if (this.active.line < first || this.active.line > last) this.activate(Math.max(0, first));
+  };
+
+  private activate(line: number): void {
+    const found = this.layout.at(line);
+    if (!found) return;
+    this.active = { line, path: found.kind === "znode" || found.kind === "ghost" ? found.path : null };
+    if (line * ROW < this.top) this.moveTo(line * ROW);
+    else if ((line + 1) * ROW > this.top + this.height) this.moveTo((line + 1) * ROW - this.height);
+    this.draw();
+  }
+
+  private moveTo(top: number): void {
+    this.rescale();
+    this.top = Math.max(0, Math.min(top, this.layout.length * ROW - this.height));
+    this.pinned = null;
+    if (!this.element) return;
+    // The list may just have grown: without its new height the browser would stop at the old end.
+    this.draw();
+    this.element.scrollTop = this.scale.scroll(this.top);
+  }
+
+  private measure(): void {
+    this.height = this.element?.clientHeight || 600;
+    this.draw();
+  }
+
+  private rescale(): void {
+    this.scale = new Scale(this.layout.length, this.height);
+  }
+
+  /** Something came in: draw before the next frame. */
+  private touch(): void {
+    this.dirty = true;
+    if (this.drawing || !this.element) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      this.draw();
+    });
+  }
+
+  private ownOrder(path: string): Order {
+    const kind = Object.values(this.view?.groups?.groups ?? {}).find((group) => group.path === path)?.kind;
+    return kind === "election" || kind === "lock" ? "number" : "name";
+  }
+
+  /** Open the groups that the bridge found, once each. */
+  private greet(view: View): void {
+    const groups = Object.values(view.groups?.groups ?? {}).sort((a, b) => (a.path < b.path ? -1 : 1));
+    for (const { path } of groups) {
+      if (this.greeted.size >= GREETED) return;
+      if (this.greeted.has(path)) continue;
+      this.greeted.add(path);
+      for (const one of [...above(path), path]) this.expanded.add(one);
+    }
+  }
+
+  /** Bring shelves and layout to what is expanded and known. */
+  private arrange(): void {
+    const parents = new Map([...this.expanded].map((path) => [path, this.option(path)]));
+    this.shelves.keep(parents);
+    const told = this.told();
+    for (const [path, shelf] of this.shelves.all) {
+      const row = path === ROOT ? undefined : this.rowOf(path);
+      if (row) shelf.expect(row.children ?? 0);
+      shelf.tell(told.get(path) ?? NONE);
+    }
+    this.layout = new Layout(this.shelves.all);
+    const { path, line } = this.active;
+    const found = path === null ? undefined : this.layout.find(path);
+    this.active = { path, line: found ?? Math.min(line, this.layout.length - 1) };
+    this.dirty = false;
+  }
+
+  private rowOf(path: string): Row | undefined {
+    const shelf = this.shelves.all.get(parentOf(path));
+    const place = shelf?.place(nameOf(path));
+    return place === undefined ? undefined : shelf?.at(place);
+  }
+
+  private chapter() {
+    const story = this.view?.story;
+    const id = this.view?.chapter ?? story?.order.at(-1);
+    return id === undefined ? undefined : story?.chapters[id];
+  }
+
+  /** Znodes that the story tells of: by parent, their names with the time. */
+  private told(): Map<string, Map<string, number>> {
+    const told = new Map<string, Map<string, number>>();
+    for (const { path, at } of this.chapter()?.marks ?? []) {
+      if (!path || path === ROOT) continue;
+      const names = told.get(parentOf(path)) ?? new Map<string, number>();
+      told.set(parentOf(path), names.set(nameOf(path), at));
+    }
+    return told;
+  }
+
+  private looks(): Looks {
+    const view = this.view;
+    const numerals = new Map<string, number[]>();
+    for (const { path, n } of this.chapter()?.marks ?? []) if (path) numerals.set(path, [...(numerals.get(path) ?? []), n]);
+    const selection = view?.selection;
+    const node = selection?.kind === "node" ? view?.stage?.nodes[selection.id] : undefined;
+    const late = view && !view.paused ? performance.now() - this.shownAt : 0;
+    return {
+      now: (view?.now ?? 0) + late,
+      selected: selection?.kind === "znode" ? selection.path : null,
+      owned: new Set(node?.owns),
+      numerals,
+      expanded: this.isExpanded,
+      active: this.active.line,
+    };
+  }
+
+  /** Keep what is looked at where it is while lines above it come and go. */
+  private anchor(): void {
+    const line = this.pinned && this.layout.find(this.pinned.path);
+    if (this.pinned && line != null) this.top += (line - this.pinned.line) * ROW;
+  }
+
+  /** Remember what stands first in view; at the very top new lines may push the others down. */
+  private pin(): void {
+    const line = Math.ceil(this.top / ROW);
+    const first = line > 0 ? this.layout.at(line) : undefined;
+    this.pinned = first?.kind === "znode" && first.path !== null ? { path: first.path, line } : null;
+  }
+
+  private draw(): void {
+    const element = this.element;
+    if (!element) return;
+    const before = this.top;
+    if (this.dirty) {
+      this.arrange();
+      this.anchor();
+    }
+    this.rescale();
+    this.top = Math.max(0, Math.min(this.top, this.layout.length * ROW - this.height));
+    const from = Math.max(0, Math.floor(this.top / ROW) - DRAWN);
+    const to = Math.min(this.layout.length, Math.ceil((this.top + this.height) / ROW) + DRAWN);
+    const lines: [number, Line][] = [];
+    for (let at = from; at < to; at += 1) {
+      const line = this.layout.at(at);
+      if (line) lines.push([at, line]);
+    }
+    const looks = this.looks();
+    // The canvas is as tall as browsers allow; within it the block stands where its first line is seen.
+    const shift = this.scale.scroll(this.top) - this.top;
+    const inView = this.active.line >= from && this.active.line < to;
+    render(
+      html`<div class="tree-canvas" style=${styleMap({ height: `${this.scale.height}px` })}>
+        <div
+          class="tree-block"
+          role="tree"
+          aria-label="Znodes"
+          tabindex="0"
+          aria-activedescendant=${inView ? rowId(this.active.line) : ""}
+          style=${styleMap({ transform: `translateY(${from * ROW + shift}px)` })}
+          @click=${this.onClick}
+          @dblclick=${this.onDouble}
+          @keydown=${this.onKey}
+          @focus=${this.onFocus}
+        >
+          ${repeat(lines, ([, line]) => lineKey(line), ([at, line]) => rowView(line, at, looks))}
+        </div>
+        ${repeat(
+          lines.filter(([, line]) => line.kind === "tools"),
+          ([, line]) => line.parent,
+          ([at, line]) => toolsView(this, line.parent, line.depth, at * ROW + shift),
+        )}
+      </div>`,
+      element,
+    );
+    if (before !== this.top) element.scrollTop = this.scale.scroll(this.top);
+    this.pin();
+    this.askSoon();
+  }
+
+  /** Ask for the windows in view: at once, but not again within `ASKING`. */
+  private askSoon(): void {
+    if (this.timer !== undefined) return;
+    const wait = this.asked + ASKING - performance.now();
+    if (wait <= 0) this.ask();
+    else
+      this.timer = setTimeout(() => {
+        this.timer = undefined;
+        this.ask();
+      }, wait);
+  }
+
+  private ask(): void {
+    if (!this.element) return;
+    this.asked = performance.now();
+    const from = Math.floor(this.top / ROW);
+    const to = Math.ceil((this.top + this.height) / ROW);
+    // What is in view comes first: there is a limit to what may be open.
+    const wanted = [...this.layout.stretches(from, to), ...this.layout.stretches(to, to + ASKED), ...this.layout.stretches(from - ASKED, from)];
+    // A parent with nothing known below it has no lines yet by which it could be in view.
+    for (const [path, shelf] of this.shelves.all) {
+      if (shelf.total > 0) continue;
+      const line = path === ROOT ? from : this.layout.find(path);
+      if (line !== undefined && line >= from - ASKED && line < to + ASKED) wanted.push({ parent: path, from: 0, to: 1 });
+    }
+    this.shelves.need(wanted, this.asked);
+  }
+}
+
+const NONE: ReadonlyMap<string, number> = new Map();

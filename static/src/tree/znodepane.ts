@@ -1,0 +1,183 @@
+// The inspector of one znode: what it is, its data, and every field of its stat in words.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { ref } from "lit-html/directives/ref.js";
+import type { Stat } from "../protocol";
+import type { View } from "../page/view";
+import { glyph, icon } from "../style/icons";
+import { hex, type Form } from "./content";
+import { copy } from "./copy";
+import { ago, count, kindWords, pieces, plain, sequence, size } from "./names";
+import { above, nameOf, parentOf, ROOT } from "./paths";
+import { nameText } from "./rows";
+import { znodeTopic } from "./topics";
+import { SOME, ZnodeState, type Tab } from "./znode";
+import "./znode.css";
+
+const states = new WeakMap<object, ZnodeState>();
+
+export function znodePane(view: View, path: string): TemplateResult {
+  let state = states.get(view.store);
+  if (!state) states.set(view.store, (state = new ZnodeState()));
+  state.follow(view, path);
+  return html`<section class="zn ${state.goneAt === null ? "" : "past"}" aria-label=${`Znode ${plain(path)}`} ${ref(state.attach)}>
+    ${head(view, state)} ${body(view, state)}
+  </section>`;
+}
+
+function head(view: View, state: ZnodeState): TemplateResult {
+  const { path, last } = state;
+  const select = (to: string) => () => view.send({ want: "select", what: { kind: "znode", path: to } });
+  const crumbs = above(path).slice(1);
+  const name = path === ROOT ? ROOT : parentOf(path) === ROOT ? path : nameOf(path);
+  return html`${crumbs.length
+      ? html`<p class="zn-above">${crumbs.map((one) => html`<button type="button" @click=${select(one)}>/${nameText(nameOf(one), false)}</button>`)}/</p>`
+      : nothing}
+    <h2 class="zn-name">
+      <span>${nameText(name, last?.sequential ?? (crumbs.length > 0 && sequence(name) !== null))}</span>
+      ${last && !last.locked ? html`<small>${glyph(last.kind ?? "persistent", last.sequential)}${kindWords(last.kind ?? "persistent", last.sequential)}</small>` : nothing}
+    </h2>
+    ${copyButton(state, "path", "Copy path", path)}`;
+}
+
+function body(view: View, state: ZnodeState): TemplateResult {
+  const { last, goneAt } = state;
+  if (!last) return missing(view, state);
+  if (last.locked) {
+    return html`<p class="zn-why">This znode is locked: its ACL does not let the bridge's session read it. Only its name is known.</p>`;
+  }
+  const tabs: [Tab, string][] = [["data", "Data"], ["stat", "Stat"]];
+  return html`
+    ${goneAt === null ? nothing : html`<p class="zn-gone" role="status"><b>Deleted ${ago(Math.max(0, view.now - goneAt))}.</b> Below is what it held last.</p>`}
+    ${last.summary ? html`<p class="zn-why">${escaped(last.summary)}</p>` : nothing} ${holder(view, state)}
+    <div class="zn-tabs" role="tablist" aria-label="About this znode" @keydown=${(event: KeyboardEvent) => arrows(event, state)}>
+      ${tabs.map(
+        ([tab, word]) => html`<button
+          type="button"
+          role="tab"
+          id=${`zn-tab-${tab}`}
+          aria-controls="zn-panel"
+          aria-selected=${state.tab === tab}
+          tabindex=${state.tab === tab ? 0 : -1}
+          @click=${() => state.change({ tab })}
+        >
+          ${word}
+        </button>`,
+      )}
+    </div>
+    <div class="zn-panel" role="tabpanel" id="zn-panel" aria-labelledby=${`zn-tab-${state.tab}`}>
+      ${state.tab === "data" ? dataTab(state) : statTab(state)}
+    </div>`;
+}
+
+function missing(view: View, state: ZnodeState): TemplateResult {
+  if (state.answered) return html`<p class="zn-why">There is no znode at this path.</p>`;
+  const problem = view.store.problem(znodeTopic(state.path));
+  if (problem) return html`<p class="zn-why">${problem.text} ${problem.hint}</p>`;
+  return html`<p class="zn-why">Reading.</p>`;
+}
+
+function holder(view: View, state: ZnodeState) {
+  const name = state.last?.holder;
+  if (!name) return nothing;
+  const node = Object.values(view.stage?.nodes ?? {}).find((one) => one.name === name);
+  const shown = node
+    ? html`<button type="button" class="link" @click=${() => view.send({ want: "select", what: { kind: "node", id: node.id } })}>${plain(name)}</button>`
+    : html`<b>${plain(name)}</b>`;
+  return html`<p class="zn-held">${state.goneAt === null ? "Held by" : "Was held by"} ${shown}${state.last?.leads && state.goneAt === null
+      ? html`<svg class="crown" aria-hidden="true"><use href="#i-crown"></use></svg>which leads`
+      : nothing}</p>`;
+}
+
+const FORMS: Record<Form, string> = { json: "JSON", text: "text", hex: "hex" };
+
+function dataTab(state: ZnodeState): TemplateResult {
+  const { preview = 0, stat } = state.last ?? {};
+  const length = stat?.data_length ?? preview;
+  if (length === 0) return html`<p class="zn-empty">No data.</p>`;
+  if (preview === 0) return html`<p class="zn-empty">${exactly(length)}, none of it read yet.</p>`;
+  const { words, forms, text, bytes } = state.content;
+  const form = state.form;
+  const cut = preview < length;
+  const copied = form === "hex" || text === null ? toHex(bytes) : text;
+  return html`<div class="zn-meta">
+      <span>${words}, ${cut ? html`first ${size(preview)} of ${size(length)}` : exactly(length)}</span>
+      ${forms.length > 1
+        ? html`<span class="zn-forms" role="group" aria-label="Show as">
+            ${forms.map((one) => html`<button type="button" aria-pressed=${one === form} @click=${() => state.change({ form: one })}>${FORMS[one]}</button>`)}
+          </span>`
+        : nothing}
+    </div>
+    ${form === "hex" ? hexView(state) : linesView(state)} ${copyButton(state, "data", cut ? `Copy the first ${size(preview)}` : form === "hex" ? "Copy as hex" : "Copy data", copied)}`;
+}
+
+function exactly(bytes: number): string {
+  return bytes === 1 ? "1 byte" : bytes < 10_000 ? `${count(bytes)} bytes` : `${size(bytes)} (${count(bytes)} bytes)`;
+}
+
+function linesView(state: ZnodeState): TemplateResult {
+  const all = state.lines();
+  const shown = state.all ? all : all.slice(0, SOME);
+  return html`<pre class="code" tabindex="0" aria-label="Data">${shown.map((line) => html`<span>${line.map(pieceView)}</span>`)}</pre>
+    ${more(state, all.length - shown.length, "line")}`;
+}
+
+function hexView(state: ZnodeState): TemplateResult {
+  const { bytes } = state.content;
+  const rows = Math.ceil(bytes.length / 8);
+  const shown = state.all ? rows : Math.min(rows, SOME);
+  const text = hex(bytes, 0, shown);
+  return html`<pre class="code hex" tabindex="0" aria-label="Data in hex">${text.map(([at, digits, ascii]) => html`<span><i>${at}</i> ${digits} <b>${ascii}</b></span>`)}</pre>
+    ${more(state, rows - shown, "row")}`;
+}
+
+function more(state: ZnodeState, left: number, word: string) {
+  if (left <= 0) return nothing;
+  return html`<button type="button" class="zn-quiet" @click=${() => state.change({ all: true })}>
+    Show the other ${count(left)} ${word}${left === 1 ? "" : "s"}
+  </button>`;
+}
+
+function statTab(state: ZnodeState): TemplateResult {
+  const { explained = [], stat } = state.last ?? {};
+  const rows = explained.length ? explained : bare(stat);
+  return html`<dl class="zn-stat">
+    ${rows.map(({ field, value, words }) => html`<div><dt>${field}</dt><dd>${escaped(value)}</dd>${words ? html`<dd class="in-words">${escaped(words)}</dd>` : nothing}</div>`)}
+  </dl>`;
+}
+
+/** A stat that came without words. */
+function bare(stat: Stat | null | undefined) {
+  return Object.entries(stat ?? {}).map(([field, value]) => ({ field, value: String(value), words: "" }));
+}
+
+function copyButton(state: ZnodeState, what: string, label: string, text: string): TemplateResult {
+  const result = state.copied?.what === what ? state.copied : null;
+  const click = async (): Promise<void> => {
+    const done = await copy(text);
+    const copied = { what, done };
+    state.change({ copied });
+    setTimeout(() => state.copied === copied && state.change({ copied: null }), 2500);
+  };
+  const said = !result ? label : result.done ? "Copied" : "Not copied: select it instead";
+  return html`<button type="button" class="zn-quiet" data-copy=${what} @click=${click}>${result?.done ? icon("i-check") : nothing}<span aria-live="polite">${said}</span></button>`;
+}
+
+function arrows(event: KeyboardEvent, state: ZnodeState): void {
+  if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
+  event.preventDefault();
+  const list = event.currentTarget as HTMLElement;
+  state.change({ tab: state.tab === "data" ? "stat" : "data" });
+  requestAnimationFrame(() => list.querySelector<HTMLElement>("[aria-selected=true]")?.focus());
+}
+
+function escaped(text: string) {
+  return pieces(text).map(pieceView);
+}
+
+function pieceView(piece: { text: string; escape: boolean }) {
+  return piece.escape ? html`<span class="esc">${piece.text}</span>` : piece.text;
+}
+
+function toHex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
