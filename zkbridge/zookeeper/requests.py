@@ -110,6 +110,32 @@ class ReadData(msgspec.Struct, frozen=True):
         return _slice(body, offset + 4, max(length, 0) + STAT.size)
 
 
+class Authenticate(msgspec.Struct, frozen=True):
+    """Adds an identity to the session. Replies nothing."""
+
+    scheme: str
+    credential: str
+    type: ClassVar[int] = 100
+
+    def serialize(self) -> bytes:
+        return _INT.pack(0) + text(self.scheme) + text(self.credential)
+
+    def deserialize(self, body: bytes, offset: int) -> None:
+        return None
+
+
+class CloseSession(msgspec.Struct, frozen=True):
+    """Ends the session, and the connection with it."""
+
+    type: ClassVar[int] = -11
+
+    def serialize(self) -> bytes:
+        return b""
+
+    def deserialize(self, body: bytes, offset: int) -> None:
+        return None
+
+
 class WhoAmI(msgspec.Struct, frozen=True):
     """Replies the identities of the session, as (scheme, user) pairs. From 3.7 on."""
 

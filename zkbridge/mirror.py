@@ -1,0 +1,471 @@
+"""Keeps the tree equal to the ensemble: watch, sync, list; then events and re-reads, in the order received.
+
+For each connection: a persistent recursive watch first, then sync, then a walk
+through the whole tree, while events are only noted. When the walk is done, all
+that changed meanwhile is read again, and the new tree takes the old one's
+place at once. From then on events are answered with batched reads: the first
+at once, under load no more than one batch for each `PERIOD`.
+
+A reply is believed because of its place in the one order of events and
+replies: whatever happened later comes later. Nothing of an older connection
+can arrive, because each wire ends its requests before the next one begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from zkbridge.batch import Batch
+from zkbridge.changes import KEPT, ChangeLog, Entry
+from zkbridge.facts import Event, Member, SessionFacts
+from zkbridge.protocol.base import Ms, Problem
+from zkbridge.protocol.znodes import Change
+from zkbridge.reconcile import Reconciler, found
+from zkbridge.tree import Difference, Tree
+from zkbridge.walk import Plan, Walk
+from zkbridge.znode import Znode, join, parent_of, unpack
+from zkbridge.zookeeper.members import members
+from zkbridge.zookeeper.requests import (
+    AUTH_FAILED,
+    NEEDS_SASL,
+    NO_AUTH,
+    NO_NODE,
+    NOT_READ_ONLY,
+    UNIMPLEMENTED,
+    AddWatch,
+    MultiRead,
+    ReadData,
+    ReadStat,
+    Sync,
+)  # fmt: skip
+from zkbridge.zookeeper.session import Refusal, Session
+from zkbridge.zookeeper.wire import LOST
+
+log = logging.getLogger(__name__)
+
+PERIOD = 0.02
+"""Seconds between two batches of re-reads, at least."""
+
+WINDOW = 4
+"""Batches of a walk that are in flight at once."""
+
+PATROL = 64
+"""Znodes that each step compares with the ensemble."""
+
+MOST_EVENTS = 2_000
+"""Events that one batch of re-reads answers, at most."""
+
+PREVIEW = 1_024
+"""Bytes of each znode's data that the tree keeps."""
+
+CONFIG = "/zookeeper/config"
+
+
+class Mirror:
+    """The session's listener. ``on_changes`` and ``on_session`` are called in the event loop and must not block.
+
+    Each connection that follows a gap makes a change of kind 'gap', then what was found different, with ``found``.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        tree: Tree,
+        changes: ChangeLog,
+        clock: Callable[[], Ms],
+        *,
+        on_changes: Callable[[list[Change]], None] = lambda changes: None,
+        on_session: Callable[[SessionFacts], None] = lambda facts: None,
+    ) -> None:
+        self.on_changes = on_changes
+        self.on_session = on_session
+        self.config = ""
+        """Text of /zookeeper/config."""
+        self.checked = 0
+        """Znodes that the patrol has compared with the ensemble."""
+        self.mismatches = 0
+        """Of these, the ones that the tree had wrong. More than 0 is a bug."""
+        self._session, self._tree, self._log, self._clock = session, tree, changes, clock
+        self._facts = SessionFacts("connecting", clock())
+        self._reconciler = Reconciler()
+        self._published = 0
+        self._gap_since: Ms | None = None
+        self._walk: Walk | None = None
+        self._in_flight = 0
+        self._batch: Batch | None = None
+        self._settled = False
+        self._events: list[Event] = []
+        self._suspects: set[str] = set()
+        self._unread: set[str] = set()
+        self._patrol: Iterator[str] = iter(())
+        self._flushing: asyncio.Handle | None = None
+        self._flushed = 0.0
+        self._told = 0.0
+        session.listener = self
+
+    @property
+    def facts(self) -> SessionFacts:
+        """How the session is doing now."""
+        return self._facts
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The servers of the ensemble, as far as they are known."""
+        return members(self.config, self._session.hosts.servers)
+
+    @property
+    def live(self) -> bool:
+        return self._session.connected and self._published == self._session.epoch
+
+    async def read(self, path: str) -> tuple[Znode, bytes] | None:
+        """One znode, read now, with all of its data; None where there is none. A locked one comes with b''.
+
+        Raises `session.Refusal` and TimeoutError. Leaves the tree alone.
+        """
+        name = self._session.hosts.absolute(path)
+        try:
+            packed: bytes = await self._session.ask(ReadData(name))
+        except Refusal as refusal:
+            if refusal.code == NO_NODE:
+                return None
+            if refusal.code != NO_AUTH:
+                raise
+        else:
+            znode = unpack(packed)
+            return znode, znode.data
+        try:
+            return unpack(await self._session.ask(ReadStat(name)), locked=True), b""
+        except Refusal as refusal:
+            if refusal.code == NO_NODE:
+                return None
+            raise
+
+    async def run(self) -> None:
+        """Compare the tree with the ensemble bit by bit, for ever. (`Session.run` drives all else.)"""
+        while True:
+            await asyncio.sleep(1.0)
+            self.step()
+
+    def step(self) -> None:
+        """Read some znodes again, in rotation, and list again where the number of children is in doubt."""
+        if not self.live or self._batch is not None or self._events:
+            return
+        lists = list(islice(self._suspects, PATROL))
+        self._suspects.difference_update(lists)
+        paths = list(islice(self._patrol, PATROL))
+        if not paths:
+            self._patrol = self._round()
+        self._tell()
+        if paths or lists:
+            self._begin(Batch([], [*paths, *self._take_unread()], lists, patrol=True))
+
+    # ── the session's listener ──────────────────────────────────────────────
+
+    def opened(self) -> None:
+        session, root = self._session, self._session.hosts.absolute("/")
+        self._walk, self._batch, self._in_flight, self._settled = Walk(), None, 0, False
+        self._events.clear()
+        self._suspects.clear()
+        self._unread.clear()
+        self._reconciler.forget()
+        session.send(AddWatch(root), self._expect(UNIMPLEMENTED))
+        if session.hosts.chroot:
+            session.send(AddWatch(CONFIG, recursive=False), self._expect(NO_NODE, NO_AUTH))
+        self._read_config()
+        session.send(Sync(root), self._expect(NOT_READ_ONLY))
+        self._tell()
+        self._pump()
+
+    def event(self, event: Event) -> None:
+        if event.path in ("", CONFIG):
+            self._read_config()
+        if event.path:
+            self._events.append(event)
+            self._schedule()
+
+    def closed(self, reason: str) -> None:
+        if self._gap_since is None:
+            self._gap_since = self._session.heard
+        self._walk = self._batch = None
+        self._events.clear()
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        self._tell()
+
+    def troubled(self) -> None:
+        self._tell()
+
+    # ── the walk ────────────────────────────────────────────────────────────
+
+    def _pump(self) -> None:
+        walk = self._walk
+        if walk is None:
+            return
+        while self._in_flight < WINDOW and (plan := walk.plan()) is not None:
+            self._in_flight += 1
+            self._ask_plan(walk, plan)
+        if self._in_flight or walk.left or self._batch is not None:
+            return
+        if self._settled:
+            self._publish(walk)
+        else:
+            self._settled = True
+            events, self._events = self._events, []
+            self._begin(Batch([], _affected(events), []))
+
+    def _ask_plan(self, walk: Walk, plan: Plan) -> None:
+        absolute = self._session.hosts.absolute
+        request = MultiRead([absolute(p) for p in plan.data], [absolute(p) for p in plan.children], PREVIEW)
+
+        def done(value: Any, error: int) -> None:
+            if not self._fine(error) or walk is not self._walk:
+                return
+            states: dict[str, bytes | None] = {}
+            for path, result in zip(plan.data, value, strict=False):
+                if isinstance(result, bytes):
+                    states[path] = result
+                elif result == NO_AUTH:
+                    self._in_flight += 1
+                    self._session.send(ReadStat(absolute(path)), locked(path))
+                else:
+                    states[path] = None
+            walk.took(states)
+            for path, result in zip(plan.children, value[len(plan.data) :], strict=True):
+                if isinstance(result, list):
+                    walk.listed(path, result)
+            self._in_flight -= 1
+            self._tell_progress()
+            self._pump()
+
+        def locked(path: str) -> Callable[[Any, int], None]:
+            def done(value: Any, error: int) -> None:
+                if self._fine(error, NO_NODE) and walk is self._walk:
+                    walk.locked(path, value)
+                    self._in_flight -= 1
+                    self._pump()
+
+            return done
+
+        self._session.send(request, done)
+
+    def _publish(self, walk: Walk) -> None:
+        """Put the harvest in the tree's place, and say what a gap has hidden."""
+        session, tree, now = self._session, self._tree, self._clock()
+        zxid = session.zxid
+        if zxid < session.floor:
+            text = f"{session.server} shows zxid {zxid:#x}, and {session.floor:#x} was shown before."
+            session.drop("it is behind what was shown", Problem("moved-backwards", text), hold=1.0)
+            return
+        self._walk = None
+        before, first = tree.zxid, self._published == 0
+        differences = tree.replace(walk.harvest, session.epoch, zxid)
+        self._published = session.epoch
+        self._patrol = self._round()
+        entries = [] if first else found(differences, zxid, now)[-(KEPT - 1) :]
+        if not first:
+            lost = now - (self._gap_since or now)
+            entries.insert(0, Entry("gap", "/", now, before, lost=lost))
+        self._gap_since = None
+        self._raise_floor()
+        self._trouble_chroot(always=True)
+        changes = [self._log.append(entry) for entry in entries]
+        self._tell()
+        if changes:
+            self.on_changes(changes)
+        self._schedule()
+
+    # ── events and re-reads ─────────────────────────────────────────────────
+
+    def _schedule(self) -> None:
+        if self._flushing is not None or self._batch is not None or self._walk is not None or not self._events:
+            return
+        loop = asyncio.get_running_loop()
+        due = self._flushed + PERIOD
+        self._flushing = loop.call_soon(self._flush) if loop.time() >= due else loop.call_at(due, self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = None
+        if not self.live or self._batch is not None:
+            return
+        self._flushed = asyncio.get_running_loop().time()
+        events, self._events = self._events[:MOST_EVENTS], self._events[MOST_EVENTS:]
+        self._begin(Batch(events, [*_affected(events), *self._take_unread()], []))
+
+    def _begin(self, batch: Batch) -> None:
+        """Ask for all that a batch wants; `_finish` it, or settle the walk with it, when all has come."""
+        self._batch = batch
+        absolute = self._session.hosts.absolute
+
+        def weight(path: str) -> int:
+            znode = self._tree.get(path)
+            return 1_000 if znode is None else znode.data_length + 100
+
+        for data, children in batch.parts(weight):
+            request = MultiRead([absolute(p) for p in data], [absolute(p) for p in children], PREVIEW)
+            self._session.send(request, self._batch_done(batch, data, children))
+        self._complete(batch)
+
+    def _batch_done(self, batch: Batch, data: Sequence[str], children: Sequence[str]) -> Callable[[Any, int], None]:
+        def done(value: Any, error: int) -> None:
+            if not self._fine(error) or batch is not self._batch:
+                return
+            for path in batch.took(data, children, value):
+                self._session.send(ReadStat(self._session.hosts.absolute(path)), partial(stat, path))
+            self._complete(batch)
+
+        def stat(path: str, packed: Any, error: int) -> None:
+            if self._fine(error, NO_NODE) and batch is self._batch:
+                batch.locked(path, packed)
+                self._complete(batch)
+
+        return done
+
+    def _complete(self, batch: Batch) -> None:
+        if not batch.whole:
+            return
+        self._batch = None
+        if self._walk is None:
+            self._finish(batch)
+            self._schedule()
+            return
+        self._walk.took({path: packed for path, packed in batch.states.items() if path not in batch.locks})
+        for path in batch.locks:
+            self._walk.locked(path, batch.states[path])
+        self._pump()
+
+    def _finish(self, batch: Batch) -> None:
+        tree, now, later = self._tree, self._clock(), _touched(self._events)
+        states = batch.znodes()
+        if batch.patrol:
+            states = {path: znode for path, znode in states.items() if path not in later}
+        for path, names in batch.names.items():
+            known = set(tree.names(path))
+            states.update({p: None for name in known.difference(names) if (p := join(path, name)) not in later})
+            self._unread.update(join(path, name) for name in set(names) - known)
+        zxid = self._session.zxid
+        differences = tree.apply(states, 0 if self._events else zxid)
+        if batch.patrol:
+            self._count(batch, differences)
+        for path, znode in states.items():
+            if znode is not None and path not in later and znode.num_children != len(tree.names(path)):
+                self._suspects.add(path)
+        self._raise_floor()
+        self._trouble_chroot()
+        entries = self._reconciler.entries(batch.events, self._events, differences, tree, zxid, now)
+        changes = [self._log.append(entry) for entry in entries]
+        self._tell()
+        if changes:
+            self.on_changes(changes)
+
+    def _count(self, batch: Batch, differences: Sequence[Difference]) -> None:
+        self.checked += len(batch.paths)
+        wrong = [d.path for d in differences if d.old is None or d.new is None or _mistaken(d.old, d.new)]
+        if wrong:
+            self.mismatches += len(wrong)
+            log.warning("the mirror had %d znodes wrong, among them %r", len(wrong), wrong[0])
+
+    def _round(self) -> Iterator[str]:
+        """Every path of the tree once, a directory at a time."""
+        yield "/"
+        for parent in self._tree.parents():
+            for name in list(self._tree.names(parent)):
+                yield join(parent, name)
+
+    def _take_unread(self) -> list[str]:
+        unread, self._unread = list(self._unread), set()
+        return unread
+
+    # ── saying how it is ────────────────────────────────────────────────────
+
+    def _fine(self, error: int, *but: int) -> bool:
+        """False when the connection is gone, or has to go because of ``error``."""
+        if error == 0 or error in but:
+            return True
+        if error in (AUTH_FAILED, NEEDS_SASL):
+            problem = Problem("auth-refused", f"{self._session.server} demands credentials that the bridge has not.")
+            self._session.drop("it demands credentials", problem, hold=5.0)
+        elif error != LOST:
+            self._session.drop(f"it answered with ZooKeeper's error {error}", hold=1.0)
+        return False
+
+    def _expect(self, *but: int) -> Callable[[Any, int], None]:
+        def done(value: Any, error: int) -> None:
+            if error == UNIMPLEMENTED and UNIMPLEMENTED in but:
+                text = f"{self._session.server} is older than ZooKeeper 3.6: it knows no persistent watches."
+                self._session.drop("it is too old", Problem("too-old", text, "Upgrade it to 3.6 or newer."), hold=5.0)
+            else:
+                self._fine(error, *but)
+
+        return done
+
+    def _read_config(self) -> None:
+        def done(value: Any, error: int) -> None:
+            if self._fine(error, NO_NODE, NO_AUTH) and not error:
+                self.config = unpack(value).data.decode(errors="replace")
+
+        self._session.send(ReadData(CONFIG), done)
+
+    def _raise_floor(self) -> None:
+        """A zxid with a counter of 0 is no transaction: a follower may not know it for a while."""
+        if self._tree.zxid & 0xFFFFFFFF:
+            self._session.floor = self._tree.zxid
+
+    def _trouble_chroot(self, *, always: bool = False) -> None:
+        problem, chroot = self._session.problem, self._session.hosts.chroot
+        if "/" in self._tree:
+            if always or (problem is not None and problem.code == "no-chroot"):
+                self._session.trouble(None)
+        elif chroot:
+            text = f"The chroot {chroot} does not exist."
+            self._session.trouble(Problem("no-chroot", text, "Check its spelling, or create it; it will show at once."))
+
+    def _tell_progress(self) -> None:
+        now = self._clock()
+        if now - self._told >= 100:
+            self._told = now
+            self._tell()
+
+    def _tell(self) -> None:
+        """Report the session's state, when anything about it is new."""
+        session, before, now = self._session, self._facts, self._clock()
+        state = before.state
+        if self.live:
+            state = "read-only" if session.read_only else "live"
+        elif self._published:
+            state = "stale"
+        since = before.since
+        if state != before.state:
+            since = min(now, session.heard or now) if state == "stale" else now
+        walk = self._walk
+        facts = SessionFacts(
+            state, since, session.epoch, self._tree.zxid, session.server, session.id, session.timeout,
+            walk.read if walk is not None else 0, session.problem,
+        )  # fmt: skip
+        if facts != before:
+            self._facts = facts
+            self.on_session(facts)
+
+
+def _affected(events: Sequence[Event]) -> list[str]:
+    """Paths to read again: what the events are about, and the parents of what came or went."""
+    return list(_touched(events))
+
+
+def _touched(events: Sequence[Event]) -> dict[str, None]:
+    touched: dict[str, None] = {}
+    for event in events:
+        if event.kind in ("created", "deleted"):
+            touched[parent_of(event.path)] = None
+        touched[event.path] = None
+    return touched
+
+
+def _mistaken(old: Znode, new: Znode) -> bool:
+    """The tree was wrong, not merely without news of an ACL, which no watch tells."""
+    return (old.czxid, old.mzxid, old.pzxid) != (new.czxid, new.mzxid, new.pzxid) and old.locked == new.locked

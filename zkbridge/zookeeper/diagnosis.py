@@ -1,0 +1,119 @@
+"""Why no session comes about, in words for a person."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from zkbridge.facts import hexadecimal
+from zkbridge.protocol.base import Problem
+from zkbridge.zookeeper.hosts import spell
+from zkbridge.zookeeper.srvr import NoAnswer, ask
+
+Code = Literal[
+    "auth-refused", "too-old", "moved-backwards", "no-quorum", "tls-port", "not-zookeeper", "session-refused",
+    "no-answer", "nothing-listening", "does-not-resolve",
+]  # fmt: skip
+
+HINTS: dict[Code, str] = {
+    "auth-refused": "Give the bridge credentials that the ensemble accepts.",
+    "too-old": "Zooscope needs ZooKeeper 3.6 or newer: older servers have neither persistent watches nor MultiRead.",
+    "moved-backwards": "If it was restored or set up anew on purpose, start the bridge again to accept its present "
+    "state.",
+    "no-quorum": "Start servers until more than half of the ensemble is up; the bridge goes on trying.",
+    "tls-port": "Give the plain client port (clientPort) in place of the one for TLS (secureClientPort).",
+    "not-zookeeper": "Check the port; ZooKeeper's clientPort is 2181 unless its zoo.cfg says otherwise.",
+    "session-refused": "Check maxClientCnxns and the log of the server; the bridge goes on trying.",
+    "no-answer": "Check the network and firewalls between the bridge and the server; the bridge goes on trying.",
+    "nothing-listening": "Check that the server runs, and its port; the bridge goes on trying.",
+    "does-not-resolve": "Check the spelling of the host and the name service; the bridge goes on trying.",
+}
+"""The codes of problems, the most telling first, and what to do."""
+
+_ORDER = list(HINTS)
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """What became of one try to reach one server. ``words`` go on 'At host:port …'."""
+
+    host: str
+    port: int
+    code: Code
+    words: str
+
+
+def problem(attempts: Sequence[Attempt]) -> Problem | None:
+    """One problem for a round of attempts: the most telling code, and what happened at each server."""
+    if not attempts:
+        return None
+    code = min((attempt.code for attempt in attempts), key=_ORDER.index)
+    by_words: dict[str, list[str]] = {}
+    for attempt in attempts:
+        where = by_words.setdefault(attempt.words, [])
+        name = attempt.host if attempt.code == "does-not-resolve" else spell(attempt.host, attempt.port)
+        if name not in where:
+            where.append(name)
+    parts = [f"{_list(names)}: {words}" for words, names in by_words.items()]
+    return Problem(code, "; ".join(parts) + ".", HINTS[code])
+
+
+def refused(host: str, port: int, error: BaseException) -> Attempt:
+    """From what connecting raised."""
+    if isinstance(error, ConnectionRefusedError):
+        return Attempt(host, port, "nothing-listening", "nothing is listening there (connection refused)")
+    if isinstance(error, TimeoutError):
+        return Attempt(host, port, "no-answer", "no answer to a connection attempt")
+    words = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return Attempt(host, port, "no-answer", f"cannot be reached ({words.lower()})")
+
+
+def unresolved(host: str, port: int) -> Attempt:
+    return Attempt(host, port, "does-not-resolve", "the host name does not resolve")
+
+
+async def examine(host: str, address: str, port: int, floor: int, deadline: float = 1.0) -> Attempt:
+    """Find out why a server that accepts connections grants no session.
+
+    ``floor``: the highest zxid that was seen; a server that leads with less has moved backwards.
+    """
+    try:
+        answer = await ask(address, port, deadline)
+    except NoAnswer as error:
+        if not error.answer and await _speaks_tls(address, port, deadline):
+            return Attempt(host, port, "tls-port", "this port speaks TLS, and the bridge spoke plainly to it")
+        if error.answer or "without" in str(error):
+            return Attempt(host, port, "not-zookeeper", "something that is not ZooKeeper answers there")
+        return Attempt(host, port, "no-answer", f"it accepts connections but does not answer ({error})")
+    if answer.mode == "looking":
+        return Attempt(host, port, "no-quorum", "the server is up but has no quorum")
+    if answer.too_old:
+        return Attempt(host, port, "too-old", f"this is ZooKeeper {answer.version}, which is older than 3.6")
+    if answer.zxid is not None and answer.zxid < floor and answer.mode in ("leader", "standalone"):
+        words = f"the ensemble moved backwards, from zxid {hexadecimal(floor)} to {hexadecimal(answer.zxid)}"
+        return Attempt(host, port, "moved-backwards", words)
+    return Attempt(host, port, "session-refused", f"ZooKeeper {answer.version} answers, but opens no session")
+
+
+async def _speaks_tls(address: str, port: int, deadline: float) -> bool:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        async with asyncio.timeout(deadline):
+            _, writer = await asyncio.open_connection(address, port, ssl=context)
+            writer.transport.abort()
+            return True
+    except ssl.SSLError as error:
+        return "ALERT" in str(error) or "CERTIFICATE" in str(error)
+    except (OSError, TimeoutError):
+        return False
+
+
+def _list(names: Sequence[str]) -> str:
+    if len(names) > 4:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

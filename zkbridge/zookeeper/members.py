@@ -1,0 +1,56 @@
+"""Who belongs to the ensemble, from ``/zookeeper/config``. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from zkbridge.facts import Member
+from zkbridge.zookeeper.hosts import DEFAULT_PORT, spell
+
+_LINE = re.compile(r"^server\.(\d{1,19})=(.{1,2000})$", re.MULTILINE)
+_EVERYWHERE = {"", "0.0.0.0", "::", "0:0:0:0:0:0:0:0"}
+_MOST = 100
+
+
+def members(config: str, connect: Sequence[tuple[str, int]]) -> tuple[Member, ...]:
+    """The servers that the configuration names; those of the connect string where it names none (standalone).
+
+    A server whose client port the configuration leaves out is taken to use the port that the connect string has for
+    its host, or else the one that all of the connect string shares.
+    """
+    found = [member for number, text in _LINE.findall(config)[:_MOST] if (member := _member(number, text, connect))]
+    if found:
+        return tuple(sorted(found, key=lambda member: int(member.id)))
+    return tuple(Member(spell(host, port), host, port) for host, port in dict.fromkeys(connect))
+
+
+def _member(number: str, text: str, connect: Sequence[tuple[str, int]]) -> Member | None:
+    peer, _, client = text.strip().partition(";")
+    host, fields = _split(peer.split("|")[0])
+    if not host:
+        return None
+    client_host, client_fields = _split(client) if ":" in client else ("", [client])
+    if client_host in _EVERYWHERE:
+        client_host = host
+    port = _port(client_fields[0] if client_fields else "") or _port_of(host, connect)
+    return Member(number, client_host, port, voter="observer" not in fields)
+
+
+def _split(address: str) -> tuple[str, list[str]]:
+    """Host and the fields after it. IPv6 hosts stand in brackets."""
+    if address.startswith("["):
+        host, _, rest = address[1:].partition("]")
+        return host, rest.lstrip(":").split(":")
+    host, _, rest = address.partition(":")
+    return host, rest.split(":")
+
+
+def _port(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65_536 else None
+
+
+def _port_of(host: str, connect: Sequence[tuple[str, int]]) -> int:
+    ports = {port for name, port in connect if name == host} or {port for _, port in connect}
+    return ports.pop() if len(ports) == 1 else DEFAULT_PORT

@@ -1,0 +1,313 @@
+"""One session with the ensemble, for ever: connects, reconnects, moves to another server, says what is wrong.
+
+Each TCP connection is an *epoch*. A listener hears of everything in the order
+in which it was received, inside the event loop, and must not block. kazoo's
+records are used, its client is not: its two callback threads lose the order of
+events and replies, and under steady requests it never notices a dead peer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from kazoo.protocol.serialization import Connect
+
+from zkbridge.facts import Event
+from zkbridge.protocol.base import Ms, Problem
+from zkbridge.zookeeper import diagnosis
+from zkbridge.zookeeper.diagnosis import Attempt
+from zkbridge.zookeeper.hosts import Hosts, spell
+from zkbridge.zookeeper.requests import Authenticate, CloseSession, Sent
+from zkbridge.zookeeper.srvr import NoAnswer, ask
+from zkbridge.zookeeper.wire import LOST, Done, Greeting, Lost, Wire
+
+log = logging.getLogger(__name__)
+
+TICK = 0.25
+"""Seconds between two looks at a connection's liveness."""
+
+REACH = 2.0
+"""Seconds that reaching one server, and its greeting, may each take."""
+
+NO_PASSWORD = bytes(16)
+
+
+class Expired(Exception):
+    """The ensemble has ended the session that was to be resumed."""
+
+
+class Refusal(Exception):
+    """A request ended with ``code``, an error of ZooKeeper's (`wire.LOST`: the connection broke, the end unknown)."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"ZooKeeper's error {code}")
+        self.code = code
+
+
+class Listener(Protocol):
+    def opened(self) -> None:
+        """A connection stands; a new epoch has begun."""
+
+    def event(self, event: Event) -> None:
+        """A watch fired; its path is as seen from the chroot. Events outside it have '' for a path."""
+
+    def closed(self, reason: str) -> None:
+        """The connection is gone; every request in flight has ended with `wire.LOST`."""
+
+    def troubled(self) -> None:
+        """`Session.problem` has changed."""
+
+
+class Session:
+    """Construct, set ``listener``, and `run`. ``timeout`` is asked for in seconds; the ensemble may grant another.
+
+    ``floor``: the highest zxid that was published. Servers that know less are not accepted, so the mirror never
+    goes backwards; `accept_older` lifts that.
+    """
+
+    def __init__(
+        self,
+        hosts: Hosts,
+        clock: Callable[[], Ms],
+        *,
+        timeout: float = 6.0,
+        auth: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.hosts = hosts
+        self.listener: Listener | None = None
+        self.epoch = 0
+        self.floor = 0
+        self.server = ""
+        """host:port of the server that the session is on, or was on last."""
+        self.id = 0
+        self.timeout = int(timeout * 1000)
+        """Negotiated, ms."""
+        self.read_only = False
+        self.problem: Problem | None = None
+        """Why there is no connection, or what is wrong with it. The listener clears it, with `trouble`."""
+        self._clock = clock
+        self._asked = self.timeout
+        self._auth = auth
+        self._wire: Wire | None = None
+        self._password = NO_PASSWORD
+        self._last_address: tuple[str, int] | None = None
+        self._hold = 0.0
+        self._given = False
+        self._closing = False
+
+    @property
+    def connected(self) -> bool:
+        return self._wire is not None and not self._wire.lost.done()
+
+    @property
+    def zxid(self) -> int:
+        """The highest zxid that the server has named on this connection."""
+        return self._wire.zxid if self._wire is not None else 0
+
+    @property
+    def heard(self) -> Ms:
+        """When the server was heard last."""
+        return self._wire.heard if self._wire is not None else 0.0
+
+    def send(self, request: Sent, done: Done) -> None:
+        """Send a request with paths as the ensemble spells them (`Hosts.absolute`).
+
+        ``done(value, error)`` is called once, in the order of replies; with `wire.LOST` where there is no connection.
+        """
+        if self._wire is None:
+            done(None, LOST)
+        else:
+            self._wire.send(request, done)
+
+    async def ask(self, request: Sent, deadline: float = 5.0) -> Any:
+        """Send and await the value; raise `Refusal` or TimeoutError. Not for the mirror: it keeps no order."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def done(value: Any, error: int) -> None:
+            if answer.done():
+                return
+            if error:
+                answer.set_exception(Refusal(error))
+            else:
+                answer.set_result(value)
+
+        self.send(request, done)
+        async with asyncio.timeout(deadline):
+            return await answer
+
+    def drop(self, reason: str, problem: Problem | None = None, hold: float = 0.0) -> None:
+        """Give up this connection and look for another server, after ``hold`` seconds."""
+        self._hold = hold
+        if problem is not None:
+            self._given = True
+            self.trouble(problem)
+        if self._wire is not None:
+            self._wire.abort(reason)
+
+    def trouble(self, problem: Problem | None) -> None:
+        if problem != self.problem:
+            self.problem = problem
+            if self.listener is not None:
+                self.listener.troubled()
+
+    def accept_older(self) -> None:
+        """A person accepts that the ensemble was restored to an older state."""
+        self.floor = 0
+        self._forget()
+
+    # ── running ─────────────────────────────────────────────────────────────
+
+    async def run(self) -> None:
+        """Connect again and again until `close` or cancellation."""
+        pause = 0.1
+        try:
+            while not self._closing:
+                if await self.step():
+                    pause = 0.1
+                    if self._hold:
+                        self._hold, pause = 0.0, self._hold
+                    else:
+                        continue
+                await asyncio.sleep(pause * random.uniform(0.7, 1.0))  # noqa: S311
+                pause = min(pause * 2, 1.0)
+        finally:
+            if self._wire is not None:
+                self._wire.abort("the bridge is ending")
+
+    async def step(self) -> bool:
+        """Try every server once; stay with the first that grants a session until it is lost. False: none did."""
+        attempts: list[Attempt] = []
+        for host, address, port in await self._addresses(attempts):
+            if self._closing:
+                return True
+            outcome = await self._try(host, address, port)
+            if outcome is None:
+                return True
+            attempts.append(outcome)
+        self.trouble(diagnosis.problem(attempts))
+        return False
+
+    async def close(self) -> None:
+        """End the session at the ensemble. `run` returns."""
+        self._closing = True
+        wire = self._wire
+        if wire is not None and not wire.lost.done():
+            wire.send(CloseSession(), lambda value, error: None)
+            await asyncio.wait([wire.lost], timeout=1.0)
+            wire.abort("the session was closed")
+
+    async def _addresses(self, attempts: list[Attempt]) -> list[tuple[str, str, int]]:
+        """Addresses of all servers, resolved anew, shuffled, the one that failed last at the end."""
+        loop = asyncio.get_running_loop()
+
+        async def resolve(host: str, port: int) -> list[tuple[str, str, int]]:
+            try:
+                async with asyncio.timeout(REACH):
+                    found = await loop.getaddrinfo(host, port, proto=6)
+            except (OSError, UnicodeError, TimeoutError):
+                attempts.append(diagnosis.unresolved(host, port))
+                return []
+            return [(host, str(entry[4][0]), port) for entry in found]
+
+        lists = await asyncio.gather(*(resolve(host, port) for host, port in self.hosts.servers))
+        addresses = [address for found in lists for address in found]
+        random.shuffle(addresses)
+        addresses.sort(key=lambda address: address[1:] == self._last_address)
+        return addresses
+
+    async def _try(self, host: str, address: str, port: int) -> Attempt | None:
+        """None when a connection stood, and is now lost."""
+        wire = Wire(self._clock, self._relay)
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(REACH):
+                await loop.create_connection(lambda: wire, address, port)
+        except (OSError, TimeoutError) as error:
+            return diagnosis.refused(host, port, error)
+        try:
+            try:
+                greeting = await self._greet(wire)
+            except Expired:
+                return await self._try(host, address, port)
+            except (Lost, TimeoutError):
+                return await diagnosis.examine(host, address, port, self.floor)
+            if greeting is None:
+                words = "it refused the bridge's credentials"
+                return Attempt(host, port, "auth-refused", words)
+            self._last_address = (address, port)
+            self.server = spell(host, port)
+            await self._serve(wire, greeting)
+            return None
+        finally:
+            wire.abort("it is given up")
+
+    async def _greet(self, wire: Wire) -> Greeting | None:
+        """Open the session, or a new one where the old one has expired. None: the credentials were refused."""
+        connect = Connect(0, self.floor, self._asked, self.id, self._password, True)
+        async with asyncio.timeout(REACH):
+            greeting = await wire.greet(connect)
+            if greeting.timeout <= 0:
+                self._forget()
+                raise Expired
+            for scheme, credential in self._auth:
+                if not await self._authenticate(wire, scheme, credential):
+                    return None
+        self.timeout, self.read_only = greeting.timeout, greeting.read_only
+        self.id, self._password = greeting.session, greeting.password
+        return greeting
+
+    async def _authenticate(self, wire: Wire, scheme: str, credential: str) -> bool:
+        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        wire.send(Authenticate(scheme, credential), lambda value, error: ended.set_result(error))
+        return await ended == 0
+
+    async def _serve(self, wire: Wire, greeting: Greeting) -> None:
+        loop = asyncio.get_running_loop()
+        self._wire, self._given = wire, False
+        self.epoch += 1
+        log.info("session 0x%x on %s, epoch %d", greeting.session, self.server, self.epoch)
+        if self.listener is not None:
+            self.listener.opened()
+        before = loop.time()
+        looked = before
+        while not wire.lost.done():
+            await asyncio.wait([wire.lost], timeout=TICK)
+            now = loop.time()
+            wire.tick(min(now - before, 2 * TICK), self.timeout / 1000)
+            before = now
+            if self.read_only and now - looked > REACH:
+                looked = now
+                if await self._someone_writes():
+                    wire.abort("another server takes writes again")
+        reason = wire.lost.result()
+        if self.read_only:
+            self._forget()
+        log.info("lost %s: %s", self.server, reason)
+        if not self._closing and not self._given:
+            self.trouble(Problem("connection-lost", f"The connection to {self.server} was lost: {reason}."))
+        if self.listener is not None:
+            self.listener.closed(reason)
+
+    async def _someone_writes(self) -> bool:
+        async def writes(host: str, port: int) -> bool:
+            try:
+                return (await ask(host, port)).mode in ("leader", "follower", "observer", "standalone")
+            except NoAnswer:
+                return False
+
+        return any(await asyncio.gather(*(writes(host, port) for host, port in self.hosts.servers)))
+
+    def _relay(self, event: Event) -> None:
+        if self.listener is None:
+            return
+        path = self.hosts.relative(event.path)
+        if path != event.path:
+            event = Event(event.kind, path or "", event.at, event.zxid)
+        self.listener.event(event)
+
+    def _forget(self) -> None:
+        self.id, self._password = 0, NO_PASSWORD
