@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import socket
 import sys
+import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
@@ -25,6 +27,9 @@ from zkbridge.protocol.status import Status
 
 PATIENCE = 60.0
 """Seconds that a step may take; on a fast machine all of them take a few."""
+
+DEATHS = 3
+"""Ends of a process within 15 s that say that it will never be ready."""
 
 ANY = ("0.0.0.0", "::")
 
@@ -52,7 +57,10 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Site(ABC):
-    """Runs until a signal ends it. ``manage`` is the path of manage.py, ``name`` what the cluster is called."""
+    """Runs until a signal ends it. To be constructed where the event loop runs.
+
+    ``manage`` is the path of manage.py, ``name`` what the cluster is called.
+    """
 
     def __init__(self, run: RunDirectory, address: Address, manage: Path, name: str, terminal: Terminal) -> None:
         self.run_dir, self.address, self.manage, self.name, self.terminal = run, address, manage, name, terminal
@@ -60,7 +68,10 @@ class Site(ABC):
         self.supervisor.on_end = self._tell_end
         self.bridge_socket = f"{run.sockets}/bridge.sock"
         self._quit = asyncio.Event()
+        self._broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """Done when the bridge or the web process keeps ending before everything is ready."""
         self._up = False
+        self._deaths: dict[str, list[float]] = {}
 
     @abstractmethod
     async def steps(self) -> None:
@@ -68,6 +79,7 @@ class Site(ABC):
 
     async def run(self) -> int:
         """Until SIGINT, SIGTERM, or SIGHUP (the terminal was closed): the exit code. No process is left."""
+        logging.getLogger("circus").setLevel(logging.WARNING)
         await self.supervisor.start()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -76,7 +88,9 @@ class Site(ABC):
         quit_ = asyncio.create_task(self._quit.wait())
         failure = ""
         try:
-            await asyncio.wait((work, quit_), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((work, quit_, self._broken), return_when=asyncio.FIRST_COMPLETED)
+            if self._broken.done():
+                raise Failed(self._broken.result())
             if work.done():
                 work.result()
         except (Failed, Refused) as error:
@@ -131,6 +145,7 @@ class Site(ABC):
                 links |= json.loads(line)
         if ended.code != 0 or links.keys() < {"operator", "viewer"}:
             raise Failed(f"The command 'tokens' ended with {_how(ended)}: {text.strip()[-300:]}")
+        self._up = True
         self.terminal.say(f"\n  Operator (works once):  {links['operator']}")
         self.terminal.say(f"  Viewers (read-only):    {links['viewer']}")
 
@@ -172,8 +187,18 @@ class Site(ABC):
         return f"{name} {what}.\n{last}".rstrip()
 
     def _tell_end(self, program: Program, ended: Ended) -> None:
-        if program.respawn:
+        """The bridge and the web process are started again; one that ends again and again is told of but once."""
+        if not program.respawn:
+            return
+        now = time.monotonic()
+        recent = [at for at in self._deaths.get(program.name, []) if at > now - 15]
+        self._deaths[program.name] = [*recent, now]
+        if not self._up and len(recent) + 1 >= DEATHS and not self._broken.done():
+            self._broken.set_result(self._blame(program.name, f"ended {DEATHS} times, the last with {_how(ended)}"))
+        elif len(recent) < DEATHS:
             self.terminal.say(f"  {program.name:<8} ended with {_how(ended)}; it is started again")
+        elif len(recent) == DEATHS:
+            self.terminal.say(f"  {program.name:<8} keeps ending. Its log is {program.log}")
 
 
 def choose_address(host: str, wanted: int, terminal: Terminal) -> Address:
