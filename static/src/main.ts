@@ -1,6 +1,78 @@
-import { render } from "lit-html";
-import { sprite } from "./style/icons";
+// Puts the page together: socket, store, app, shell. Nothing is decided here.
+import { ServerClock } from "./live/clock";
+import { LiveSocket } from "./live/socket";
+import { Store } from "./live/store";
+import { Actions } from "./page/actions";
+import { App } from "./page/app";
+import { joinAddress } from "./page/join";
+import { forPage, intentOf } from "./page/keys";
+import { Loop, pace } from "./page/loop";
+import { Router } from "./page/router";
+import { Shell } from "./page/shell";
+import { ThemeChoice } from "./page/theme";
+import { Toasts } from "./page/toasts";
+import type { View } from "./page/view";
 import "./style/tokens.css";
 
+function start(root: HTMLElement): void {
+  const theme = new ThemeChoice(document.documentElement);
+  theme.start();
+  const address = new URL(root.dataset["socket"] ?? "/live", location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  const csrf = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
+
+  const loop = new Loop(() => {
+    const view = app.view();
+    shell.draw(view, { tabs: app.tabs, dialog: app.dialog, toasts });
+    return pace(view);
+  });
+  const store = new Store((op, topic) => socket.send({ op, topic }));
+  const socket: LiveSocket = new LiveSocket(address.href, {
+    opened: () => store.opened(),
+    closed: () => app.closed(),
+    frame: (frame) => app.take(frame),
+    changed: loop.request,
+  });
+  const toasts = new Toasts(loop.request);
+  const app: App = new App({
+    store,
+    clock: new ServerClock(),
+    socket: () => socket.state,
+    router: new Router(window, (place) => app.arrive(place)),
+    theme,
+    actions: new Actions(csrf, loop.request),
+    toasts,
+    joinAddress,
+    redraw: loop.request,
+    role: (root.dataset["role"] ?? "") as View["role"],
+  });
+  const shell = new Shell(root, {
+    confirm: app.confirm,
+    close: app.closeDialog,
+    copy: (text) => void navigator.clipboard?.writeText(text).then(() => app.copied()),
+  });
+
+  window.addEventListener("keydown", (event) => {
+    if (!forPage(event)) return;
+    const view = app.view();
+    const intent = intentOf(event.key, view);
+    if (!intent) return;
+    if (intent === "escape") {
+      if (document.activeElement instanceof HTMLInputElement) document.activeElement.blur();
+      else app.escape();
+      return;
+    }
+    event.preventDefault();
+    if (intent === "search") {
+      if (view.present || view.width < 1000) app.send({ want: "go", to: "tree" });
+      requestAnimationFrame(() => document.querySelector<HTMLInputElement>(".slot-tree input")?.focus());
+    } else if (!event.repeat || intent.want === "chapter") app.send(intent);
+  });
+  window.addEventListener("resize", loop.request);
+  app.start();
+  socket.start();
+  loop.request();
+}
+
 const root = document.querySelector<HTMLElement>("#app");
-if (root) render(sprite, root);
+if (root) start(root);

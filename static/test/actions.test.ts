@@ -32,7 +32,7 @@ describe("Actions", () => {
     const outcome = await actions.run("node.kill", "node-3");
     expect(outcome).toEqual({ ok: true, problem: null, value: { result: "ok" } });
     expect(sent[0]).toMatchObject({ address: "/api/nodes/node-3/kill", method: "POST", headers: { "X-CSRFToken": "the-token" } });
-    expect(sent[0]?.headers["X-Request-Id"]).toMatch(/^[0-9a-f]{24}$/);
+    expect(sent[0]?.headers["X-Request-Id"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
   it("is busy meanwhile, and sends the same only once", async () => {

@@ -110,9 +110,11 @@ describe("LiveSocket", () => {
     expect(socket.state.kind).not.toBe("open");
   });
 
-  it("does not try again where it is not let in", () => {
+  it("does not try again where it is not let in, and says why in the hub's words", () => {
+    last().open();
+    last().say({ type: "trouble", problem: { code: "not-joined", text: "Your session has ended.", hint: "Open a join link again." } });
     last().drop(4401);
-    expect(socket.state.kind).toBe("refused");
+    expect(socket.state).toMatchObject({ kind: "refused", why: "Your session has ended. Open a join link again." });
     vi.advanceTimersByTime(60_000);
     expect(FakeSocket.all).toHaveLength(1);
   });

@@ -20,6 +20,9 @@ const LONGEST_DELAY = 10_000;
 /** An open socket that says nothing for this long is given up: the other end may be gone without a word. */
 const SILENCE = 4 * BEAT_DEADLINE;
 
+/** The code with which the hub closes a page that may not look on. Another try would end the same way. */
+const NOT_JOINED = 4401;
+
 /** Time before try `n` (from 0): doubles from 0.3 s to 10 s, of which a random half is taken off. */
 export function backoff(n: number, random: number): number {
   const full = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** Math.min(n, 10));
@@ -33,6 +36,7 @@ export class LiveSocket {
   private taken = 0;
   private acknowledged = 0;
   private saidAt = 0;
+  private said = "";
   private heard = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
@@ -95,6 +99,7 @@ export class LiveSocket {
     socket.onopen = () => {
       if (socket !== this.socket) return;
       this.taken = this.acknowledged = 0;
+      this.said = "";
       this.heard = this.saidAt = this.clock();
       this.become({ kind: "open", since: this.heard });
       this.events.opened();
@@ -103,7 +108,7 @@ export class LiveSocket {
       if (socket === this.socket) this.take(message.data);
     };
     socket.onclose = (event) => {
-      if (socket === this.socket) this.ended(event.reason || reasonOf(event.code), event.code);
+      if (socket === this.socket) this.ended(this.said || event.reason || reasonOf(event.code), event.code);
     };
   }
 
@@ -118,6 +123,8 @@ export class LiveSocket {
     } catch {
       return;
     }
+    // Words that belong to no topic are about the page itself: they are why it is closed, if it is.
+    if (frame.type === "trouble" && !frame.topic) this.said = `${frame.problem.text} ${frame.problem.hint ?? ""}`.trim();
     // Only a hub that speaks proves that a try succeeded: a proxy may accept and drop at once.
     if (frame.type === "hello") this.tries = 0;
     this.events.frame(frame);
@@ -133,7 +140,7 @@ export class LiveSocket {
     const since = this.state.kind === "open" ? this.heard : this.state.since;
     const wasOpen = this.state.kind === "open";
     this.drop();
-    if (code === 4401 || code === 4403) {
+    if (code === NOT_JOINED) {
       this.become({ kind: "refused", since, why });
     } else {
       const delay = backoff(this.tries++, Math.random());
@@ -158,7 +165,6 @@ export class LiveSocket {
 }
 
 function reasonOf(code: number): string {
-  if (code === 4401) return "You are not signed in any more. Open the address that you were given once more.";
-  if (code === 4403) return "You are not allowed to look at this cluster.";
+  if (code === NOT_JOINED) return "You have not joined, or your session has ended. Open a join link.";
   return "Zooscope's web process cannot be reached.";
 }

@@ -82,7 +82,11 @@ function statusProblem(status: number): Problem {
   return { code: "failed", text: `The web process answered with status ${status}.`, hint: "" };
 }
 
-/** Not `crypto.randomUUID`: a page that came over plain HTTP from another machine does not have it. */
+/** A UUID. Not `crypto.randomUUID`: a page that came over plain HTTP from another machine does not have it. */
 function requestId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -141,6 +141,7 @@ export function serverConsequence(action: Action, server: Server, ensemble: Ense
   if (!possible) return "It is not running.";
   const after = quorumWithout(server, ensemble);
   if (server.voter === false) return "Reads move elsewhere. The quorum stays.";
+  if (!ensemble.quorum.held) return "There is no quorum now.";
   if (after.lost) return `Leaves ${after.up} of ${ensemble.quorum.size}: the quorum is lost.`;
   const spare = after.up - ensemble.quorum.needs;
   return `Leaves ${after.up} of ${ensemble.quorum.size}: the quorum holds, can then lose ${spare || "none"}.`;
@@ -150,7 +151,7 @@ export function serverConsequence(action: Action, server: Server, ensemble: Ense
 export function killServerWords(server: Server, ensemble: Ensemble): string[] {
   const after = quorumWithout(server, ensemble);
   const words = [after.words];
-  if (server.role === "leading" && !after.lost) words.push("It leads the ensemble: the others elect a new one.");
+  if (server.role === "leading" && !after.lost) words.push("It leads the ensemble: the others elect a new leader.");
   if (server.connections && !after.lost)
     words.push(`Its ${plural(server.connections, "connection")} ${server.connections === 1 ? "moves" : "move"} to other servers; the sessions live on.`);
   return words;

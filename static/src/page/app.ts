@@ -1,0 +1,263 @@
+// What this page is doing: the one place where its own state lives. Frames and intents in, a View out.
+import type { ServerClock } from "../live/clock";
+import { livenessOf, type SocketState } from "../live/liveness";
+import type { ServerFrame } from "../live/socket";
+import type { Store } from "../live/store";
+import type { Beat, Changes, Ensemble, Groups, Problem, Stage, Status, Story, Timeline } from "../protocol";
+import { actionOf, ADD } from "./consequences";
+import type { Actions } from "./actions";
+import type { Dialog } from "./dialogs";
+import { NO_TABS, tabsAfter, type Tabs } from "./inspector";
+import type { Place, Router } from "./router";
+import type { ThemeChoice } from "./theme";
+import type { Toasts } from "./toasts";
+import type { Intent, Selection, View } from "./view";
+
+/** Counts changes while the page is paused. */
+const COUNTER = "changes?limit=1";
+
+export interface Parts {
+  store: Store;
+  clock: ServerClock;
+  socket: () => SocketState;
+  router: Router;
+  theme: ThemeChoice;
+  actions: Actions;
+  toasts: Toasts;
+  /** The address for viewers. */
+  joinAddress: () => Promise<{ url: string; problem: Problem | null }>;
+  redraw: () => void;
+  role: View["role"];
+}
+
+export class App {
+  tabs: Tabs = NO_TABS;
+  dialog: Dialog | null = null;
+  private may: ReadonlySet<string> = new Set();
+  private role: View["role"];
+  private beat: { frame: Beat; received: number } | null = null;
+  private stageTopic = "stage";
+  private leaveStage: () => void = () => {};
+  private leaveCounter: () => void = () => {};
+  private paused: { since: number; base: number | null } | null = null;
+  private chapter: string | null = null;
+  private selection: Selection = null;
+  private page: View["page"] = "cluster";
+  private present = false;
+  /** The bridge's clock when something new was last on screen. */
+  private seen = 0;
+
+  constructor(private readonly parts: Parts) {
+    this.role = parts.role;
+  }
+
+  start(): void {
+    for (const topic of ["status", "ensemble", "groups", "story", "timeline"]) this.parts.store.subscribe(topic, this.parts.redraw);
+    this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
+    this.arrive(this.parts.router.start());
+  }
+
+  /** Take in a frame of any kind. */
+  take(frame: ServerFrame, received = Date.now()): void {
+    switch (frame.type) {
+      case "hello":
+        this.may = new Set(frame.may ?? []);
+        this.role = frame.role || this.role;
+        this.parts.clock.heard(frame.at, received);
+        this.parts.redraw();
+        break;
+      case "beat":
+        this.parts.clock.heard(frame.at, received);
+        this.beat = { frame, received };
+        this.parts.redraw();
+        break;
+      default:
+        this.parts.store.take(frame);
+    }
+  }
+
+  /** The connection ended: its beats say nothing of the next one. */
+  closed(): void {
+    this.beat = null;
+    this.parts.store.closed();
+    this.parts.redraw();
+  }
+
+  /** Another page of the browser's history. */
+  readonly arrive = (place: Place): void => {
+    this.page = place.page;
+    this.select(place.selection);
+  };
+
+  view(): View {
+    const { store, clock: server } = this.parts;
+    const clock = Date.now() + server.offset;
+    const status = store.newest<Status>("status");
+    const liveness = livenessOf({
+      socket: this.parts.socket(),
+      beat: this.beat,
+      status,
+      fresh: store.fresh("status"),
+      offset: server.offset,
+      now: Date.now(),
+    });
+    if (!liveness.held) this.seen = clock;
+    return {
+      status: store.value<Status>("status"),
+      ensemble: store.value<Ensemble>("ensemble"),
+      stage: store.value<Stage>(this.stageTopic),
+      groups: store.value<Groups>("groups"),
+      story: store.value<Story>("story"),
+      timeline: store.value<Timeline>("timeline"),
+      now: this.paused?.since ?? (liveness.held && this.seen ? Math.min(this.seen, liveness.since) : clock),
+      clock,
+      liveness,
+      paused: this.paused && { since: this.paused.since, changes: this.missed() },
+      chapter: this.chapter,
+      selection: this.selection,
+      page: this.page,
+      present: this.present,
+      store,
+      may: this.may,
+      role: this.role,
+      viewers: this.beat?.frame.viewers ?? 0,
+      busy: this.parts.actions.busy,
+      width: innerWidth,
+      height: innerHeight,
+      send: this.send,
+    };
+  }
+
+  readonly send = (intent: Intent): void => {
+    switch (intent.want) {
+      case "select":
+        this.select(intent.what);
+        break;
+      case "close-inspector":
+        this.select(null);
+        break;
+      case "act":
+        this.act(intent.method, intent.id);
+        break;
+      case "chapter":
+        this.chapter = intent.id;
+        break;
+      case "pause":
+        this.pause();
+        break;
+      case "resume":
+        this.resume();
+        break;
+      case "theme":
+        this.parts.theme.toggle();
+        break;
+      case "present":
+        this.present = !this.present;
+        if (this.present) this.page = "cluster";
+        break;
+      case "dialog":
+        this.openDialog(intent.which);
+        break;
+      case "group":
+        this.showGroup(intent.path);
+        break;
+      case "go":
+        this.page = intent.to;
+        if (intent.to === "tree") this.present = false;
+        this.select(this.tabs.znode && intent.to === "tree" ? this.tabs.znode : intent.to === "tree" ? null : (this.tabs.figure ?? this.selection));
+        break;
+      case "redraw":
+        break;
+    }
+    this.parts.redraw();
+  };
+
+  /** Close the topmost of what is open. */
+  escape(): void {
+    if (this.present) this.send({ want: "present" });
+    else if (this.selection) this.select(null);
+    else if (this.chapter) this.send({ want: "chapter", id: null });
+    this.parts.redraw();
+  }
+
+  readonly closeDialog = (): void => {
+    this.dialog = null;
+    this.parts.redraw();
+  };
+
+  readonly confirm = (method: string, id: string): void => {
+    this.closeDialog();
+    void this.run(method, id);
+  };
+
+  copied(): void {
+    if (this.dialog?.kind === "join") this.dialog = { ...this.dialog, copied: true };
+    this.parts.redraw();
+  }
+
+  private select(what: Selection): void {
+    this.selection = what;
+    this.tabs = tabsAfter(this.tabs, what);
+    this.parts.router.show({ page: this.page, selection: what });
+    this.parts.redraw();
+  }
+
+  private act(method: string, id: string): void {
+    const action = actionOf(method);
+    if (!action || !this.may.has(method)) return;
+    if (action.asks) this.dialog = { kind: "confirm", method, id };
+    else void this.run(method, id);
+  }
+
+  private async run(method: string, id: string): Promise<void> {
+    const outcome = await this.parts.actions.run(method, id);
+    if (!outcome || outcome.ok) return;
+    const label = actionOf(method)?.label ?? method;
+    const what = method === ADD.method ? label : `${label} ${method.startsWith("server.") ? `server ${id}` : id}`;
+    const { code = "failed", text = "", hint = "" } = outcome.problem ?? {};
+    if (code === "unknown") this.parts.toasts.add("unknown", `${what}: unknown.`, `${text} ${hint}`.trim());
+    else this.parts.toasts.add("problem", `${what}: not done.`, `${text} ${hint}`.trim());
+  }
+
+  private pause(): void {
+    if (this.paused) return;
+    this.paused = { since: this.view().now, base: null };
+    this.parts.store.freeze();
+    this.leaveCounter = this.parts.store.subscribe(COUNTER, () => {});
+  }
+
+  private resume(): void {
+    this.paused = null;
+    this.leaveCounter();
+    this.parts.store.thaw();
+  }
+
+  /** Changes since the pause. The first word of the counter is where it stood. */
+  private missed(): number {
+    const last = this.parts.store.newest<Changes>(COUNTER)?.last;
+    if (!this.paused || last === undefined) return 0;
+    // A bridge that was started anew counts from 0 again.
+    if (this.paused.base === null || last < this.paused.base) this.paused.base = last;
+    return last - this.paused.base;
+  }
+
+  private showGroup(path: string): void {
+    this.leaveStage();
+    this.stageTopic = path ? `stage?group=${encodeURIComponent(path)}` : "stage";
+    this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
+    this.chapter = null;
+    if (this.selection?.kind === "node") this.select(null);
+  }
+
+  private openDialog(which: "keys" | "join"): void {
+    if (which === "keys") {
+      this.dialog = { kind: "keys" };
+      return;
+    }
+    this.dialog = { kind: "join", url: "", problem: null, copied: false };
+    void this.parts.joinAddress().then(({ url, problem }) => {
+      if (this.dialog?.kind === "join") this.dialog = { ...this.dialog, url, problem };
+      this.parts.redraw();
+    });
+  }
+}

@@ -1,0 +1,106 @@
+// What stands over the page: the confirmation of an action, the keys, and the address to join.
+import { html, nothing, svg, type TemplateResult } from "lit-html";
+import qrcode from "qrcode-generator";
+import type { Problem } from "../protocol";
+import { icon } from "../style/icons";
+import { actionOf, killNodeWords, killServerWords, quorumWithout, stopNodeWords } from "./consequences";
+import { KEYS } from "./keys";
+import type { View } from "./view";
+import { visible } from "./words";
+import "./dialogs.css";
+
+export type Dialog =
+  | { kind: "confirm"; method: string; id: string }
+  | { kind: "keys" }
+  | { kind: "join"; url: string; problem: Problem | null; copied: boolean };
+
+export interface Answers {
+  confirm(method: string, id: string): void;
+  close(): void;
+  copy(text: string): void;
+}
+
+export function dialogContent(dialog: Dialog, view: View, answers: Answers): TemplateResult {
+  switch (dialog.kind) {
+    case "confirm":
+      return confirmation(dialog.method, dialog.id, view, answers);
+    case "keys":
+      return keys(answers);
+    case "join":
+      return join(dialog, view, answers);
+  }
+}
+
+/** What is about to happen, in words. Null when it cannot happen any more: the node is gone, or was stopped by someone else. */
+export function question(method: string, id: string, view: View): { title: string; words: string[]; button: string; grave: boolean } | null {
+  const action = actionOf(method);
+  if (!action) return null;
+  if (method.startsWith("server.")) {
+    const server = view.ensemble?.servers[id];
+    if (!server || !view.ensemble) return null;
+    const grave = quorumWithout(server, view.ensemble).lost;
+    return { title: `Kill server ${id}?`, words: killServerWords(server, view.ensemble), button: `Kill server ${id}`, grave };
+  }
+  const node = view.stage?.nodes[id];
+  if (!node || !view.stage) return null;
+  const words = method === "node.stop" ? stopNodeWords(node, view.stage) : killNodeWords(node, view.stage);
+  return { title: `${action.label} ${node.name}?`, words: [words], button: `${action.label} ${node.name}`, grave: false };
+}
+
+function confirmation(method: string, id: string, view: View, answers: Answers): TemplateResult {
+  const asked = question(method, id, view);
+  if (!asked)
+    return html`<h2 id="dialog-title">It is gone</h2>
+      <p>There is no ${visible(id)} any more.</p>
+      <div class="answers"><button autofocus class="btn-quiet" @click=${answers.close}>Close</button></div>`;
+  return html`
+    <h2 id="dialog-title">${visible(asked.title)}</h2>
+    ${asked.words.map((words, i) => html`<p class=${asked.grave && i === 0 ? "grave" : ""}>${asked.grave && i === 0 ? icon("i-warn") : nothing}<span>${words}</span></p>`)}
+    <div class="answers">
+      <button class="btn-quiet" @click=${answers.close}>Cancel <kbd>Esc</kbd></button>
+      <button autofocus class="btn-grave" @click=${() => answers.confirm(method, id)}>${visible(asked.button)} <kbd>Enter</kbd></button>
+    </div>
+  `;
+}
+
+function keys(answers: Answers): TemplateResult {
+  return html`
+    <h2 id="dialog-title">Keys</h2>
+    <dl class="keys">
+      ${KEYS.map(
+        ({ keys: names, words }) => html`<dt>${names.map((name) => html`<kbd>${name}</kbd>`)}</dt>
+          <dd>${words}</dd>`,
+      )}
+    </dl>
+    <div class="answers"><button autofocus class="btn-quiet" @click=${answers.close}>Close <kbd>Esc</kbd></button></div>
+  `;
+}
+
+function join(dialog: Extract<Dialog, { kind: "join" }>, view: View, answers: Answers): TemplateResult {
+  const { url, problem } = dialog;
+  return html`
+    <h2 id="dialog-title">Look on</h2>
+    <p>Whoever opens this address sees ${view.status?.cluster ? html`<b>${visible(view.status.cluster)}</b>` : "the cluster"} live, and can change nothing.</p>
+    ${url
+      ? html`${qr(url)}
+          <p class="url">${url}</p>`
+      : html`<p>${problem ? `${problem.text} ${problem.hint ?? ""}` : "Asking for the address."}</p>`}
+    <div class="answers">
+      ${url ? html`<button class="btn-quiet" @click=${() => answers.copy(url)}>${dialog.copied ? "Copied" : "Copy the address"}</button>` : nothing}
+      <button autofocus class="btn-quiet" @click=${answers.close}>Close <kbd>Esc</kbd></button>
+    </div>
+  `;
+}
+
+/** Dark on light in either theme: many cameras read nothing else. */
+function qr(url: string): TemplateResult {
+  const code = qrcode(0, "M");
+  code.addData(url);
+  code.make();
+  const size = code.getModuleCount();
+  let path = "";
+  for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) if (code.isDark(y, x)) path += `M${x + 4} ${y + 4}h1v1h-1z`;
+  return html`<svg class="qr" viewBox="0 0 ${size + 8} ${size + 8}" role="img" aria-label="QR code of the address" shape-rendering="crispEdges">
+    ${svg`<path d=${path}></path>`}
+  </svg>`;
+}

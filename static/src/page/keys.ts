@@ -1,0 +1,61 @@
+// The keyboard: which key asks for what.
+import { stepOn, told } from "./storypanel";
+import type { Intent, View } from "./view";
+
+export const KEYS: readonly { keys: readonly string[]; words: string }[] = [
+  { keys: ["/"], words: "Find a znode" },
+  { keys: ["Space"], words: "Hold what is shown; show what is now" },
+  { keys: ["[", "]"], words: "Step back and forward through what happened" },
+  { keys: ["a"], words: "Add a node" },
+  { keys: ["p"], words: "Fill the wall: for a projector" },
+  { keys: ["t"], words: "Light or dark" },
+  { keys: ["c"], words: "Cluster" },
+  { keys: ["r"], words: "Tree" },
+  { keys: ["Esc"], words: "Close what is open; select nothing" },
+  { keys: ["?"], words: "These keys" },
+];
+
+/** What a key asks for, 'search' for the search field, null for nothing. */
+export function intentOf(key: string, view: View): Intent | "search" | "escape" | null {
+  switch (key) {
+    case "/":
+      return "search";
+    case " ":
+      return { want: view.paused ? "resume" : "pause" };
+    case "[": {
+      const back = told(view)?.back;
+      return back ? { want: "chapter", id: back } : null;
+    }
+    case "]":
+      return told(view)?.on ? { want: "chapter", id: stepOn(view) } : null;
+    case "a":
+      return { want: "act", method: "node.add", id: "" };
+    case "p":
+      return { want: "present" };
+    case "t":
+      return { want: "theme" };
+    case "c":
+      return { want: "go", to: "cluster" };
+    case "r":
+      return { want: "go", to: "tree" };
+    case "?":
+      return { want: "dialog", which: "keys" };
+    case "Escape":
+      return "escape";
+    default:
+      return null;
+  }
+}
+
+const TYPING = "input, textarea, select, [contenteditable]";
+/** What a space bar presses. */
+const PRESSED = "button, a, summary, [role=button], [role=tab], [role=slider], [role=treeitem], [role=option]";
+
+/** Whether a key pressed here is meant for the page as a whole. */
+export function forPage(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
+  const target = event.target instanceof Element ? event.target : null;
+  if (target?.closest("dialog")) return false;
+  if (target?.closest(TYPING)) return event.key === "Escape";
+  return !(event.key === " " && target?.closest(PRESSED));
+}

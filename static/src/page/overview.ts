@@ -1,0 +1,61 @@
+// The inspector while nothing is selected: the cluster in a few facts, and the groups found in its tree.
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { Group } from "../protocol";
+import type { View } from "./view";
+import { plural, visible, znodePath } from "./words";
+
+const KINDS: Record<Group["kind"], string> = { election: "election", lock: "lock", membership: "membership", registry: "registry" };
+const SHOWN = 12;
+
+export function overview(view: View): TemplateResult {
+  const { status, ensemble, stage } = view;
+  if (!status) return html`<p class="why">Nothing is known of the cluster yet.</p>`;
+  const groups = Object.values(view.groups?.groups ?? {});
+  return html`
+    <h2 class="title">${visible(status.cluster)} <span>${ensemble ? plural(ensemble.quorum.size, "server") : nothing}</span></h2>
+    <p class="why">${summary(view)}</p>
+    <dl class="facts">
+      ${ensemble
+        ? html`<dt>Quorum</dt>
+            <dd>${ensemble.quorum.words}</dd>`
+        : nothing}
+      <dt>Tree</dt>
+      <dd>${plural(status.znodes ?? 0, "znode")}</dd>
+      ${status.server
+        ? html`<dt>Watched</dt>
+            <dd>through ${visible(status.server)}</dd>`
+        : nothing}
+      ${stage?.layout
+        ? html`<dt>Layout</dt>
+            <dd>${stage.layout}</dd>`
+        : nothing}
+    </dl>
+    ${groups.length ? html`<h3 class="part">Groups in the tree</h3><ul class="groups">${groups.slice(0, SHOWN).map((group) => row(view, group))}</ul>` : nothing}
+    ${groups.length > SHOWN ? html`<p class="aside">and ${groups.length - SHOWN} more</p>` : nothing}
+    <p class="aside">Select a node, a server or a znode to see it here. <kbd>?</kbd> lists the keys.</p>
+  `;
+}
+
+function summary(view: View): TemplateResult {
+  const stage = view.stage;
+  const nodes = Object.values(stage?.nodes ?? {}).filter((node) => node.state !== "dead");
+  const leader = stage?.leader ? stage.nodes[stage.leader] : undefined;
+  const next = stage?.next ? stage.nodes[stage.next] : undefined;
+  const name = (id: string, words: string) => html`<button class="name" @click=${() => view.send({ want: "select", what: { kind: "node", id } })}>${visible(words)}</button>`;
+  if (!nodes.length) return html`No node is running.`;
+  if (!leader) return html`${plural(nodes.length, "node")}, and nobody leads.`;
+  return html`${name(leader.id, leader.name)} leads ${plural(nodes.length, "node")}${next ? html`; ${name(next.id, next.name)} is next in line` : nothing}.`;
+}
+
+function row(view: View, group: Group): TemplateResult {
+  const shown = view.stage?.group === group.path;
+  return html`<li>
+    <button
+      aria-pressed=${shown}
+      title=${group.why ?? ""}
+      @click=${() => view.send({ want: "group", path: group.path })}
+    >
+      ${znodePath(group.path)}<small>${group.sure === false ? "perhaps " : ""}${KINDS[group.kind]}, ${group.members.length}</small>
+    </button>
+  </li>`;
+}

@@ -1,0 +1,123 @@
+// The frame of the page: fixed containers that the panels are drawn into, each on its own.
+import { html, nothing, render, type TemplateResult } from "lit-html";
+import { stagePanel, timelinePanel, treePanel } from "./panels";
+import { sprite } from "../style/icons";
+import { band } from "./band";
+import { dialogContent, type Answers, type Dialog } from "./dialogs";
+import { inspector, type Tabs } from "./inspector";
+import "./shell.css";
+import { plain, storyPanel } from "./storypanel";
+import { nav, topbar } from "./topbar";
+import { toastList, type Toasts } from "./toasts";
+import type { View } from "./view";
+
+/** What is drawn besides the view: things of this page alone. */
+export interface Extras {
+  tabs: Tabs;
+  dialog: Dialog | null;
+  toasts: Toasts;
+}
+
+const SLOTS = ["topbar", "tree", "story", "band", "stage", "timeline", "inspector", "tabbar", "toasts", "spoken"] as const;
+type Slot = (typeof SLOTS)[number];
+
+const SKELETON = html`
+  ${sprite}
+  <a class="skip" href="#figure">Skip to the figure</a>
+  <header class="slot-topbar top"></header>
+  <div class="page">
+    <div class="slot-tree"></div>
+    <main id="figure" class="figure" tabindex="-1">
+      <section class="slot-story" aria-label="What happened"></section>
+      <div class="scene">
+        <section class="slot-stage" aria-label="The application and the ensemble"></section>
+        <div class="slot-band" role="status"></div>
+      </div>
+      <section class="slot-timeline" aria-label="Timeline"></section>
+    </main>
+    <aside class="slot-inspector insp" aria-label="Inspector"></aside>
+  </div>
+  <div class="slot-tabbar tabbar"></div>
+  <div class="slot-toasts toasts" role="status"></div>
+  <div class="slot-spoken sr"></div>
+  <dialog class="dialog" aria-labelledby="dialog-title"></dialog>
+`;
+
+export class Shell {
+  private readonly slots = new Map<Slot, HTMLElement>();
+  private readonly dialog: HTMLDialogElement;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly answers: Answers,
+  ) {
+    root.replaceChildren();
+    render(SKELETON, root);
+    for (const slot of SLOTS) {
+      const element = root.querySelector<HTMLElement>(`.slot-${slot}`);
+      if (element) this.slots.set(slot, element);
+    }
+    this.dialog = root.querySelector("dialog") as HTMLDialogElement;
+    this.dialog.addEventListener("close", () => this.answers.close());
+    // A press on the ground beside the dialog closes it, as Escape does.
+    this.dialog.addEventListener("click", (event) => {
+      if (event.target === this.dialog) this.dialog.close();
+    });
+  }
+
+  draw(view: View, extras: Extras): void {
+    const { dataset } = this.root;
+    dataset["live"] = view.liveness.word;
+    dataset["page"] = view.page;
+    dataset["present"] = String(view.present);
+    dataset["paused"] = String(view.paused !== null);
+    dataset["inspecting"] = String(view.selection !== null);
+    const wide = !view.present;
+    this.into("topbar", () => topbar(view));
+    this.into("tree", () => (wide ? treePanel(view, "") : nothing));
+    const figure = view.page === "cluster";
+    this.into("story", () => (figure ? storyPanel(view) : nothing));
+    this.into("band", () => band(view));
+    this.into("stage", () => (figure ? stagePanel(view, "") : nothing));
+    this.into("timeline", () => (figure && !view.present ? timelinePanel(view, "") : nothing));
+    this.into("inspector", () => (wide ? inspector(view, extras.tabs) : nothing));
+    this.into("tabbar", () => nav(view));
+    this.into("toasts", () => toastList(extras.toasts));
+    this.into("spoken", () => spoken(view));
+    this.drawDialog(view, extras.dialog);
+  }
+
+  /** One panel that fails leaves the others standing. */
+  private into(slot: Slot, panel: () => unknown): void {
+    const element = this.slots.get(slot);
+    if (!element) return;
+    let content: unknown;
+    try {
+      content = panel();
+    } catch (error) {
+      console.error(`The ${slot} could not be drawn.`, error);
+      content = html`<p class="broken">This part could not be drawn. The rest goes on; load the page again if it stays.</p>`;
+    }
+    render(content, element);
+  }
+
+  private drawDialog(view: View, dialog: Dialog | null): void {
+    if (!dialog) {
+      // Closing it, not removing it, gives the focus back to whatever had it before.
+      if (this.dialog.open) this.dialog.close();
+      return;
+    }
+    this.dialog.dataset["kind"] = dialog.kind;
+    render(dialogContent(dialog, view, this.answers), this.dialog);
+    if (!this.dialog.open) this.dialog.showModal();
+  }
+}
+
+/** What screen readers are told: the newest happening, and when the connection's state changes. */
+function spoken(view: View): TemplateResult {
+  const newest = view.story?.chapters[view.story.order.at(-1) ?? ""];
+  return html`
+    <p aria-live="polite">${newest && view.liveness.word === "LIVE" ? plain(newest.parts) : nothing}</p>
+    <p aria-live="assertive">${view.liveness.word === "LIVE" ? "Live" : `${view.liveness.word}. ${view.liveness.why}`}</p>
+  `;
+}
