@@ -43,6 +43,10 @@ class Door:
     def open(self) -> None:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
     def greeted(self, path: str) -> int:
         """Judge one call: the HTTP status to answer with."""
         token = sequence_of(path) if _CANDIDATE.fullmatch(path) else None

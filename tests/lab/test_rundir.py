@@ -1,0 +1,95 @@
+"""Run directories, and what is cleaned up of those left behind."""
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+from zkbridge.lab import rundir
+from zkbridge.lab.registry import Registry, Started, end, start_of
+
+
+def sleeper() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+
+
+def test_a_process_has_one_start_and_a_dead_one_has_none() -> None:
+    process = sleeper()
+    try:
+        assert start_of(process.pid) == start_of(process.pid) != start_of(os.getpid())
+    finally:
+        process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert start_of(process.pid) == "", "a zombie runs no more"
+    process.wait()
+    assert start_of(process.pid) == ""
+
+
+def test_only_the_very_process_is_ended(tmp_path: Path) -> None:
+    ours, foreign = sleeper(), sleeper()
+    try:
+        registry = Registry(tmp_path / "processes")
+        registry.add("node-1", ours.pid)
+        assert end([Started("node-2", foreign.pid, "another start")]) == []
+        assert [started.name for started in end(registry.alive())] == ["node-1"]
+        ours.wait(5)
+        assert registry.alive() == [] and foreign.poll() is None
+    finally:
+        for process in (ours, foreign):
+            process.kill()
+            process.wait()
+
+
+def test_a_registry_that_was_cut_short_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "processes")
+    assert registry.alive() == []
+    registry.add("node-1", os.getpid())
+    with registry.path.open("ab") as file:
+        file.write(b'{"name":"node-2","pi')
+    assert [started.pid for started in registry.alive()] == [os.getpid()]
+
+
+def test_two_live_side_by_side_and_what_is_not_ours_stays(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_text("kept")
+    (tmp_path / "notes").mkdir()
+    one, _ = rundir.create(tmp_path, "demo")
+    two, ended = rundir.create(tmp_path, "demo")
+    assert one.path != two.path and one.path.exists() and ended == []
+    assert stat.S_IMODE(one.path.stat().st_mode) == 0o700
+    two.remove()
+    one.remove()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [".lock", "notes", "secret-key"]
+
+
+def test_a_directory_whose_lock_nobody_holds_is_removed(tmp_path: Path) -> None:
+    left, _ = rundir.create(tmp_path, "demo")
+    os.close(left._lock)
+    (left.path / "server-1").mkdir()
+    (left.path / "elsewhere").symlink_to("/usr")
+    rundir.create(tmp_path, "demo")
+    assert not left.path.exists() and Path("/usr/bin").exists()
+
+
+def test_logs_of_failed_runs_are_kept_but_not_for_ever(tmp_path: Path) -> None:
+    for _ in range(rundir.KEPT_LOGS + 2):
+        run, _ = rundir.create(tmp_path, "demo")
+        (run.logs / "web.log").write_text("why")
+        (run.path / "lab.json").touch()
+        run.remove(keep_logs=True)
+    assert [entry.name for entry in run.path.iterdir()] == ["logs"]
+    rundir.create(tmp_path, "demo")[0].remove()
+    assert sum(entry.is_dir() for entry in tmp_path.iterdir()) == rundir.KEPT_LOGS
+
+
+def test_sockets_have_paths_that_the_system_takes(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 100)
+    run, _ = rundir.create(deep, "demo")
+    try:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(run.sockets / "supervisor.sock"))
+        assert stat.S_IMODE(run.sockets.stat().st_mode) == 0o700
+    finally:
+        run.remove()
+    assert not run.sockets.exists()
