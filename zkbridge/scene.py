@@ -1,0 +1,226 @@
+"""The scene: everything that views look at, and the values of all topics. Pure.
+
+Facts come in through the ``on_…`` methods, in any order; time passes through `tick`. Nothing here reads a
+clock, and no method blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zkbridge.facts import LabFacts, Probe, SessionFacts
+from zkbridge.protocol.base import Message, Ms
+from zkbridge.protocol.ensemble import Role
+from zkbridge.protocol.topics import Topic
+from zkbridge.protocol.znodes import Change, Ghost
+from zkbridge.records import Record
+from zkbridge.views import changes as changes_view
+from zkbridge.views import children as children_view
+from zkbridge.views import status, story, znode
+from zkbridge.views.cast import Cast, is_node, signed
+from zkbridge.views.chronicle import Chronicle
+from zkbridge.views.ensemble import Room
+from zkbridge.views.evidence import Fact
+from zkbridge.views.ghosts import Ghosts
+from zkbridge.views.groups import GroupFinder
+from zkbridge.views.lanes import Lanes
+from zkbridge.views.listing import Listings
+from zkbridge.views.outages import Outages
+from zkbridge.views.reading import LogReader, TreeReader
+from zkbridge.views.stage import Signs
+from zkbridge.views.stages import Stages
+from zkbridge.views.stamps import Stamps
+from zkbridge.views.status import Rates
+from zkbridge.views.timeline import Ledger
+from zkbridge.znode import name_of, parent_of
+
+
+class Scene:
+    """``tree`` and ``log`` are the mirror's; they must be in the new state when `on_changes` is called."""
+
+    def __init__(self, tree: TreeReader, log: LogReader, cluster: str, lab: LabFacts | None, now: Ms) -> None:
+        self._tree, self._log, self._cluster, self._lab = tree, log, cluster, lab
+        self._facts = SessionFacts("connecting", now)
+        self._rates = Rates()
+        self._stamps = Stamps()
+        self._cast = Cast()
+        self._room = Room(lab.tick if lab else 0)
+        self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
+        self._ghosts = Ghosts()
+        self._listings = Listings(tree)
+        self._lanes = Lanes(Ledger(now))
+        self._chronicle = Chronicle(self._cast, cluster, now)
+        self._outages = Outages(self._chronicle, self._room)
+        self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
+        self._chronicle.opening.room = self._room
+        self._second = 0
+        self._settle(now)
+
+    # ---- facts in ----
+
+    def on_changes(self, changes: Sequence[Change], now: Ms) -> None:
+        """The mirror changed, as ``changes`` say. Changes that were ``found`` after a gap are told as such."""
+        plain = self._stages.note(changes)
+        self._rates.add(sum(change.writes for change in changes if change.kind not in ("gap", "children")), now)
+        for change in changes:
+            if change.kind == "gap":
+                continue
+            self._touch(change)
+            if change.found:
+                self._chronicle.found_change()
+        self._stages.refresh(now)
+        for change in changes:
+            if change.id in plain and not change.found:
+                self._chronicle.wrote(change, self._lanes.change(change))
+        self._stamps.touch("status", "changes", "timeline", "stage", "groups")
+        self._settle(now)
+
+    def on_session(self, facts: SessionFacts, now: Ms) -> None:
+        """The bridge's own session changed its state, its zxid or how far it has read."""
+        before, self._facts = self._facts, facts
+        opening = self._chronicle.opening
+        opening.problem = facts.problem.text if facts.problem is not None else ""
+        if facts.state == "live" and opening.live_since is None:
+            opening.live_since = now
+        if facts.state == "live" and (before.state != "live" or before.epoch != facts.epoch):
+            self._reread(now)
+            if self._chronicle.in_gap:
+                self._chronicle.found_connection(Fact(facts.since, self._lanes.back(facts.since)))
+        elif facts.state != "live" and before.state == "live":
+            server = self._stages.signs.addresses.get(before.server, "")
+            self._chronicle.lost_connection(Fact(facts.since, self._lanes.gap(facts.since)), server)
+        self._stamps.touch("status", "timeline")
+        self._settle(now)
+
+    def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
+        """A round of probes, one of each server."""
+        self._stages.signs = Signs.read(probes, self._room.tick)
+        self._roles(self._room.take(probes, now), now)
+        self._stamps.touch("ensemble", "stage", "status")
+        self._settle(now)
+
+    def on_record(self, record: Record, now: Ms) -> None:
+        """A line of the lab's records, in the order of the file. Older ones than the scene set the stage only."""
+        self._room.fold(record)
+        if is_node(record.who):
+            before = self._stages.record(record, now)
+            self._outages.moved(record, before)
+            for path in self._tree.owners.get(self._session_of(record.who), ()):
+                self._stamps.touch_path(path, 1)
+        else:
+            self._outages.record(record, self._lanes.record(record, None, None))
+            self._stamps.touch("ensemble")
+        self._stamps.touch("stage", "timeline")
+        self._settle(now)
+
+    def dismiss(self, node_id: str, now: Ms) -> bool:
+        """Take a tombstone off the stage; False when there is none by that id."""
+        dismissed = self._stages.dismiss(node_id)
+        self._stamps.touch("stage", "timeline")
+        return dismissed
+
+    def tick(self, now: Ms) -> None:
+        """Time passes: to be called a few times a second."""
+        for parent in self._ghosts.fade(now):
+            self._stamps.touch_path(parent)
+        differ = self._room.age(now)
+        if differ:
+            self._roles(differ, now)
+            self._stamps.touch("ensemble", "status")
+        self._stages.refresh(now)
+        if self._stages.restless(now):
+            self._stamps.touch("stage")
+        second = int(now // 1000)
+        if second != self._second:
+            self._second = second
+            if self._rates.last(now) or self._facts.read:
+                self._stamps.touch("status")
+        self._settle(now)
+
+    # ---- values out ----
+
+    def value(self, topic: Topic, now: Ms, data: bytes | None = None) -> Message:
+        """The topic's value. ``data``: of the topic ``znode``, when more than the tree keeps was read.
+
+        Raises `zkbridge.protocol.topics.BadTopic` for parameters that cannot be served.
+        """
+        name = topic.name
+        if name == "status":
+            quorum = self._room.quorum() if self._room.known else None
+            lab, znodes = self._lab is not None, len(self._tree)
+            return status.value(
+                self._facts, quorum, self._room.quorum_lost, self._cluster, lab, znodes, self._rates, now
+            )
+        if name == "ensemble":
+            return self._room.value(now)
+        if name == "stage":
+            return self._stages.value(topic.parameters.get("group", ""), now)
+        if name == "groups":
+            return self._finder.value()
+        if name == "story":
+            return story.value(self._chronicle)
+        if name == "timeline":
+            return self._lanes.ledger.value(self._stages.lanes(), now)
+        if name == "changes":
+            return changes_view.value(topic, self._log)
+        if name == "children":
+            return children_view.value(
+                topic, self._tree, self._log, self._listings, self._ghosts, self._finder, self._holder
+            )
+        return znode.value(topic.parameters["path"], data, self._tree, self._finder, self._holder)
+
+    def stamp(self, topic: Topic) -> int:
+        """Rises whenever the topic's value may have changed."""
+        if topic.name in ("children", "znode"):
+            return self._stamps.path(topic.parameters.get("path", "/"))
+        return self._stamps.topic(topic.name)
+
+    # ---- inside ----
+
+    def _touch(self, change: Change) -> None:
+        path, parent = change.path, parent_of(change.path)
+        name = name_of(path)
+        self._stamps.touch_path(path, 2 if change.kind in ("created", "deleted") else 1)
+        self._listings.touch(parent, name)
+        if change.kind == "created":
+            self._ghosts.drop(parent, name)
+        elif change.kind == "deleted" and self._tree.get(path) is None and not change.found:
+            kind = "ephemeral" if change.owner else "persistent"
+            owner = signed(change.owner)
+            ghost = Ghost(name, kind, change.at, self._holder(owner) if owner else "")  # type: ignore[arg-type]
+            self._ghosts.add(parent, ghost)
+
+    def _reread(self, now: Ms) -> None:
+        """The whole tree was read anew."""
+        self._listings.forget()
+        self._stages.rescan(now)
+        self._stamps.touch_all_paths()
+        self._stamps.touch("groups", "stage", "changes")
+
+    def _roles(self, differ: list[tuple[str, Role, Role]], now: Ms) -> None:
+        if not differ:
+            return
+        at = {probe.member.id: probe.at for probe in self._room.probes}
+        moments = {
+            ident: self._lanes.role(ident, before, after, at.get(ident, now)) for ident, before, after in differ
+        }
+        self._outages.roles(differ, moments, self._stages.riders())
+        self._stamps.touch("timeline")
+
+    def _holder(self, session: int) -> str:
+        return self._cast.name(self._cast.of_session(session)) if self._cast.of_session(session) else ""
+
+    def _session_of(self, ident: str) -> int:
+        actor = self._cast.actors.get(ident)
+        return actor.session if actor is not None else 0
+
+    def _settle(self, now: Ms) -> None:
+        """Bring the chronicle up to what is known now."""
+        self._outages.judge(now)
+        self._chronicle.opening.znodes = len(self._tree)
+        self._stages.stand(self._chronicle.opening)
+        self._chronicle.ended_sessions(self._tree.owners)
+        before = self._chronicle.stamp
+        self._chronicle.refresh(now)
+        if self._chronicle.stamp != before:
+            self._stamps.touch("story")

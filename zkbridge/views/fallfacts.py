@@ -1,0 +1,112 @@
+"""What is known of a node that leaves its group. `zkbridge.views.fall` tells it. Pure."""
+
+from __future__ import annotations
+
+from zkbridge.protocol.base import Ms
+from zkbridge.protocol.groups import Group
+from zkbridge.views.cast import Actor
+from zkbridge.views.episode import SETTLE, Episode
+from zkbridge.views.evidence import Evidence, Fact
+from zkbridge.views.seating import Step
+
+_IN_TIME = 1_500
+"""ms after a resume in which the session would show that it had expired."""
+
+_ASKED = 10_000
+_FORGOTTEN = 120_000
+MEETINGS = {"election": "the election", "lock": "the queue for the lock", "membership": "the group"}
+
+
+class FallFacts(Episode):
+    """One life's end (or its pause) of one node, by its session: what is known of it."""
+
+    def __init__(self, ident: str, at: Ms, actor: Actor) -> None:
+        super().__init__(ident, at)
+        self.actor = actor.id
+        self.session = actor.session
+        self.lab = actor.lab
+        self.timeout = actor.timeout
+        self.meeting = "the election"
+        self.place_of_meeting = ""
+        self.holds = "leads"
+        self.asked: tuple[str, Ms] | None = None
+        self.paused: Fact | None = None
+        self.resumed: Fact | None = None
+        self.stopping: Fact | None = None
+        self.ended: Fact | None = None
+        self.code: int | None = None
+        self.signal: int | None = None
+        self.candidate = ""
+        self.gone: Fact | None = None
+        self.expired_moment = ""
+        self.session_ended = False
+        self.step: Step | None = None
+        self.behind_path = ""
+        self.ahead_path = ""
+        self.others = 0
+        """Further znodes of the session that went in the same transaction."""
+        self.fired: Fact | None = None
+        self.elected: Fact | None = None
+        self.took_itself_for_leader = False
+        self.relinked: Fact | None = None
+        self.lost: Fact | None = None
+        self.rejoined: Fact | None = None
+        self.rejoined_place: int | None = None
+
+    def meet(self, group: Group | None) -> None:
+        """In which group it was."""
+        if group is not None:
+            self.meeting = MEETINGS.get(group.kind, "the group")
+            self.holds = "holds the lock" if group.kind == "lock" else "leads"
+            self.place_of_meeting = group.path
+
+    def go(self, step: Step, moment: str, expired_moment: str, behind_path: str, ahead_path: str) -> None:
+        """Its candidate went."""
+        self.candidate, self.step = step.path, step
+        self.gone = Fact(step.at, moment, step.ident, step.path, step.found)
+        self.expired_moment = expired_moment
+        self.behind_path, self.ahead_path = behind_path, ahead_path
+
+    def gather(self, evidence: Evidence) -> None:
+        step = self.step
+        if self.candidate:
+            own = evidence.elected(self.candidate)
+            self.took_itself_for_leader = self.took_itself_for_leader or own is not None
+        if step is None or self.gone is None:
+            return
+        heir = step.leader if step.led else step.behind
+        self.fired = self.fired or evidence.fired(heir, step.path)
+        if step.led and step.leader:
+            self.elected = self.elected or evidence.elected(step.leader_path)
+        elif step.behind and self.ahead_path:
+            self.relinked = self.relinked or evidence.watching(step.behind, self.ahead_path)
+        known = [fact.at for fact in (self.fired, self.elected) if fact is not None]
+        if known and not self.gone.found and min(known) < self.gone.at:
+            # Nobody can act on a deletion before it: what the bridge received later had happened by then.
+            self.gone = Fact(min(known), self.gone.moment, self.gone.who, self.gone.path)
+
+    def is_over(self, now: Ms) -> bool:
+        if self.resumed is not None and self.gone is None and self.ended is None:
+            return now - self.resumed.at > _IN_TIME
+        if self.gone is None:
+            began = self.ended.at if self.ended is not None else self.at
+            if not self.candidate and self.ended is not None:
+                return True
+            if self.ended is None and self.paused is None and self.stopping is None and self.lost is None:
+                return now - self.at > _ASKED
+            return now - began > _FORGOTTEN and self.paused is None
+        complete = self._complete() and (self.resumed is None or self.rejoined is not None)
+        latest = max(fact.at for fact in (self.gone, self.resumed, self.lost) if fact is not None)
+        return complete or now - latest > SETTLE
+
+    def _complete(self) -> bool:
+        step = self.step
+        if step is None:
+            return False
+        if not self.lab:
+            return True
+        if step.led and step.leader:
+            return self.elected is not None and self.fired is not None
+        if step.behind:
+            return self.relinked is not None and self.fired is not None
+        return True

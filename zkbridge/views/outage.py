@@ -1,0 +1,203 @@
+"""What happens to the ensemble: a server falls or comes back, the quorum goes, another server leads. Pure.
+
+Roles come from probes, so a change of role was *seen* at a moment, not made at it.
+"""
+
+from __future__ import annotations
+
+from zkbridge.protocol.base import Ms
+from zkbridge.protocol.ensemble import Quorum
+from zkbridge.views import words
+from zkbridge.views.cast import Cast
+from zkbridge.views.episode import SETTLE, Episode
+from zkbridge.views.evidence import Fact
+from zkbridge.views.sentence import Sentence
+
+_ELECTION = 15_000
+"""ms that an election of the ensemble's leader is waited for."""
+
+
+def holds(told: Sentence, quorum: Quorum | None) -> None:
+    """The arithmetic after the happening, as a sentence of its own."""
+    if quorum is None or quorum.size < 2:
+        return
+    if quorum.held:
+        told.text(f" The quorum holds: it {quorum.words}.")
+    elif quorum.up < quorum.needs:
+        told.text(f" There is no quorum: it {quorum.words}.")
+
+
+class ServerFall(Episode):
+    """A server that was killed, stopped, or no longer answers."""
+
+    def __init__(self, ident: str, at: Ms, server: str, led: bool) -> None:
+        super().__init__(ident, at)
+        self.server, self.led = server, led
+        self.asked: tuple[str, Ms] | None = None
+        self.ended: Fact | None = None
+        self.code: int | None = None
+        self.signal: int | None = None
+        self.down: Fact | None = None
+        self.reason = ""
+        self.leader = ""
+        self.elected: Fact | None = None
+        self.epoch: int | None = None
+        self.quorum: Quorum | None = None
+        self.riders: dict[str, int] = {}
+        """Nodes that were connected to it, with their sessions."""
+        self.moved: dict[str, Fact] = {}
+
+    def is_over(self, now: Ms) -> bool:
+        if self.down is None:
+            return now - self.at > _ELECTION
+        if self.led and self.elected is None and self.quorum is not None and self.quorum.up < self.quorum.needs:
+            return now - self.down.at > SETTLE
+        if self.led and self.elected is None:
+            return now - self.down.at > _ELECTION
+        return now - max(fact.at for fact in (self.down, self.elected) if fact is not None) > SETTLE
+
+    def _ending(self) -> str:
+        action = self.asked[0] if self.asked is not None else ""
+        if action == "kill" and self.ended is None and self.down is None:
+            return "is being killed"
+        if action == "kill":
+            return "was killed"
+        if self.signal == 9:
+            return "was killed from outside Zooscope"
+        if self.signal == 15 or self.code in (0, 143):
+            return "was stopped"
+        if self.signal is not None:
+            return f"was ended by signal {self.signal}"
+        return f"ended by itself, with exit code {self.code}"
+
+    def tell(self, cast: Cast) -> Sentence:
+        told = Sentence().server(self.server)
+        word = f"server {self.server}"
+        if self.ended is None and self.asked is None and self.down is not None:
+            told.text(" no longer answers")
+            told.mark("server", self.server, self.down.at, self.down.moment, label=f"{word} down")
+            told.text(f": {words.clean(self.reason)}." if self.reason else ".")
+        else:
+            told.text(f" {self._ending()}")
+            at = self.ended.at if self.ended is not None else self.at
+            moment = self.ended.moment if self.ended is not None else ""
+            told.mark("server", self.server, at, moment, label=f"{word} {self._ending()}").text(".")
+        if self.led and self.elected is not None and self.leader:
+            told.text(" It led the ensemble; ").server(self.leader).text(" was seen leading it")
+            if self.ended is not None and self.elected.at >= self.ended.at:
+                told.text(f" {words.duration(self.elected.at - self.ended.at)} later")
+            told.text(f", in epoch {self.epoch}" if self.epoch is not None else "")
+            told.mark("server", self.leader, self.elected.at, self.elected.moment, label=f"server {self.leader} leads")
+            told.text(".")
+        elif self.led:
+            told.text(" It led the ensemble.")
+        elif self.leader and self.quorum is not None and self.quorum.held:
+            told.text(" ").server(self.leader).text(" still leads the ensemble.")
+        if self.down is not None and (self.quorum is None or self.quorum.held or self.quorum.up < self.quorum.needs):
+            holds(told, self.quorum)
+        if self.moved:
+            self._tell_moved(told, cast)
+        return told
+
+    def _tell_moved(self, told: Sentence, cast: Cast) -> None:
+        first = min(self.moved.values(), key=lambda fact: fact.at)
+        told.text(" ")
+        if len(self.moved) <= 4:
+            told.nodes((who, cast.name(who)) for who in sorted(self.moved, key=lambda who: (len(who), who)))
+        else:
+            told.text(words.count(len(self.moved), "node"))
+        one = len(self.moved) == 1
+        told.text(" was connected to it and went on" if one else " were connected to it and went on")
+        told.text(" with another server, its session kept" if one else " with other servers, their sessions kept")
+        told.mark("node", first.who, first.at, first.moment, label="reconnected").text(".")
+
+
+class ServerRise(Episode):
+    """A server that was started, or answers again."""
+
+    def __init__(self, ident: str, at: Ms, server: str) -> None:
+        super().__init__(ident, at)
+        self.server = server
+        self.spawned: Fact | None = None
+        self.again = False
+        self.serves: Fact | None = None
+        self.role = ""
+        self.leader = ""
+        self.epoch: int | None = None
+        self.quorum: Quorum | None = None
+
+    def is_over(self, now: Ms) -> bool:
+        if self.serves is None:
+            return now - self.at > 2 * _ELECTION
+        return now - self.serves.at > SETTLE
+
+    def tell(self, cast: Cast) -> Sentence:
+        told = Sentence().server(self.server)
+        if self.spawned is not None:
+            told.text(" was started again" if self.again else " was started")
+            told.mark("server", self.server, self.spawned.at, self.spawned.moment, label="started")
+            if self.serves is None:
+                return told.text(".")
+            told.text(" and was seen")
+        else:
+            told.text(" answers again,")
+            if self.serves is None:
+                return told.text(" but serves nobody yet.")
+        if self.role == "following" and self.leader:
+            told.text(" following ").server(self.leader)
+        else:
+            told.text({"leading": " leading the ensemble", "observing": " observing"}.get(self.role, " serving"))
+        if self.spawned is not None and self.serves.at >= self.spawned.at:
+            told.text(f" {words.duration(self.serves.at - self.spawned.at)} later")
+        told.mark("server", self.server, self.serves.at, self.serves.moment, label=self.role).text(".")
+        holds(told, self.quorum)
+        return told
+
+
+class QuorumLoss(Episode):
+    """The time in which the ensemble could not serve."""
+
+    def __init__(self, ident: str, lost: Fact, quorum: Quorum, answering: int) -> None:
+        super().__init__(ident, lost.at)
+        self.lost, self.quorum, self.answering = lost, quorum, answering
+        self.back: Fact | None = None
+        self.leader = ""
+        self.epoch: int | None = None
+
+    def is_over(self, now: Ms) -> bool:
+        return self.back is not None
+
+    def tell(self, cast: Cast) -> Sentence:
+        told = Sentence().text("The ensemble lost its quorum")
+        told.mark("server", self.leader or "", self.lost.at, self.lost.moment, label="quorum lost")
+        if self.answering < self.quorum.needs:
+            verb = "answers" if self.answering == 1 else "answer"
+            told.text(f": {self.answering or 'none'} of {words.count(self.quorum.size, 'server')} {verb}")
+            told.text(f", and it needs {self.quorum.needs}.")
+        else:
+            told.text(": its servers answer, but none of them leads.")
+        if self.back is None:
+            return told.text(" Until it is back nothing can be read or written.")
+        told.text(f" It was back {words.duration(self.back.at - self.lost.at)} later")
+        if self.leader:
+            told.text(", led by ").server(self.leader)
+            told.text(f" in epoch {self.epoch}" if self.epoch is not None else "")
+        told.mark("server", self.leader, self.back.at, self.back.moment, label="quorum back")
+        return told.text(".")
+
+
+class ServerElection(Episode):
+    """Another server leads, and nothing is known of why."""
+
+    def __init__(self, ident: str, at: Ms, moment: str, before: str, after: str, epoch: int | None) -> None:
+        super().__init__(ident, at)
+        self.moment, self.before, self.after, self.epoch = moment, before, after, epoch
+
+    def is_over(self, now: Ms) -> bool:
+        return True
+
+    def tell(self, cast: Cast) -> Sentence:
+        told = Sentence().text("The ensemble elected another leader: ").server(self.after)
+        told.text(f", in epoch {self.epoch}" if self.epoch is not None else "")
+        told.mark("server", self.after, self.at, self.moment, label=f"server {self.after} leads")
+        return told.text(". Before, it was ").server(self.before).text(".")

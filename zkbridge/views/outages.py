@@ -1,0 +1,155 @@
+"""Follows servers and their quorum, and begins the episodes that tell of them. Pure."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from zkbridge.protocol.base import Ms
+from zkbridge.protocol.ensemble import Role
+from zkbridge.records import Record
+from zkbridge.views.cast import Actor, server_of
+from zkbridge.views.chronicle import Chronicle
+from zkbridge.views.ensemble import Room
+from zkbridge.views.episode import Episode
+from zkbridge.views.evidence import Fact
+from zkbridge.views.outage import QuorumLoss, ServerElection, ServerFall, ServerRise
+
+_PATIENCE = 5_000
+"""ms without a leader, while enough servers answer, until it is no mere election."""
+
+_MOVING = 15_000
+_SERVING = ("leading", "following", "observing", "standalone")
+
+Some = TypeVar("Some", bound=Episode)
+
+
+class Outages:
+    """Roles are seen in rounds of probes; what the supervisor says of a process comes beside them, in any order."""
+
+    def __init__(self, chronicle: Chronicle, room: Room) -> None:
+        self._chronicle, self._room = chronicle, room
+        self._leader = ""
+        self._was_held = False
+        self._served: set[str] = set()
+        self._last_moment = ""
+
+    def record(self, record: Record, moment: str) -> None:
+        """The supervisor's or a person's word on a server, already folded into the room."""
+        ident = server_of(record.who)
+        if not ident or record.at < self._chronicle.start:
+            return
+        fact = Fact(record.at, moment, record.who)
+        action = record.action.rpartition(".")[2] if record.kind == "asked" else ""
+        if action == "kill":
+            fall = self._fall(ident, record.at)
+            fall.asked = fall.asked or ("kill", record.at)
+        elif record.kind == "exited":
+            fall = self._fall(ident, record.at)
+            if fall.ended is None:
+                fall.ended, fall.code, fall.signal = fact, record.code, record.signal
+        elif record.kind == "spawned" and self._chronicle.opening.closed:
+            rise = self._rise(ident, record.at)
+            rise.spawned = rise.spawned or fact
+
+    def moved(self, record: Record, before: Actor | None) -> None:
+        """A node's connection came back: with another server, in the same session?"""
+        if record.kind != "connected" or record.again or before is None or not before.session:
+            return
+        for fall in self._of(ServerFall):
+            if record.who in fall.riders and 0 <= record.at - fall.at <= _MOVING:
+                fall.moved.setdefault(record.who, Fact(record.at, "", record.who))
+
+    def roles(self, differ: list[tuple[str, Role, Role]], moments: dict[str, str], riders: dict[str, str]) -> None:
+        """Roles that differ, each with its moment. ``riders``: node to the server that its session is on."""
+        room = self._room
+        self._last_moment = next((moment for moment in reversed(moments.values()) if moment), self._last_moment)
+        for ident, before, after in differ:
+            at = next((probe.at for probe in room.probes if probe.member.id == ident), 0.0)
+            fact = Fact(at, moments.get(ident, ""), ident)
+            if after in ("down", "unknown") and ident in self._served:
+                self._served.discard(ident)
+                if after == "down":
+                    fall = self._fall(ident, at)
+                    fall.down = fall.down or fact
+                    reason = next((probe.reason for probe in room.probes if probe.member.id == ident), "")
+                    fall.reason = fall.reason or reason
+                    fall.riders = fall.riders or {who: 1 for who, server in riders.items() if server == ident}
+            elif after in _SERVING:
+                first = ident not in self._served
+                self._served.add(ident)
+                if first and before != "unknown":
+                    self._serves(ident, after, fact)
+        self._elected(moments)
+
+    def judge(self, now: Ms) -> None:
+        """The quorum as of ``now``."""
+        moment = self._last_moment
+        room, quorum = self._room, self._room.quorum()
+        for fall in self._of(ServerFall):
+            fall.quorum = quorum
+            if not fall.led and room.leader and room.leader != fall.server:
+                fall.leader = room.leader
+        for rise in self._of(ServerRise):
+            rise.quorum = quorum
+            rise.leader, rise.epoch = room.leader, room.epoch()
+        loss = next((e for e in self._chronicle.episodes if isinstance(e, QuorumLoss) and e.back is None), None)
+        if quorum.held:
+            self._was_held = True
+            if loss is not None:
+                at = next((probe.at for probe in room.probes if probe.member.id == room.leader), now)
+                loss.back, loss.leader, loss.epoch = Fact(max(at, loss.at), moment), room.leader, room.epoch()
+            return
+        if loss is None and self._was_held and room.quorum_lost is not None and quorum.size:
+            impossible = room.answering() < quorum.needs
+            if impossible or now - room.quorum_lost > _PATIENCE:
+                self._was_held = False
+                self._chronicle.close_opening()
+                lost = Fact(room.quorum_lost, moment)
+                self._chronicle.begin(QuorumLoss(self._chronicle.name(), lost, quorum, room.answering()))
+
+    def _elected(self, moments: dict[str, str]) -> None:
+        room = self._room
+        if not room.leader or room.leader == self._leader:
+            return
+        before, self._leader = self._leader, room.leader
+        if not before:
+            return
+        at = next((probe.at for probe in room.probes if probe.member.id == room.leader), 0.0)
+        moment = moments.get(room.leader, "")
+        fall = next((e for e in self._of(ServerFall) if e.led and e.server == before), None)
+        if fall is not None:
+            fall.leader, fall.epoch = room.leader, room.epoch()
+            fall.elected = fall.elected or Fact(at, moment, room.leader)
+            return
+        if any(isinstance(e, QuorumLoss) and e.back is None for e in self._chronicle.episodes):
+            return
+        self._chronicle.close_opening()
+        name = self._chronicle.name()
+        self._chronicle.begin(ServerElection(name, at, moment, before, room.leader, room.epoch()))
+
+    def _serves(self, ident: str, role: str, fact: Fact) -> None:
+        if not self._chronicle.opening.closed:
+            return
+        rise = self._rise(ident, fact.at)
+        rise.serves, rise.role = rise.serves or fact, role
+
+    def _fall(self, ident: str, at: Ms) -> ServerFall:
+        for fall in self._of(ServerFall):
+            if fall.server == ident and at - fall.at <= _MOVING:
+                return fall
+        self._chronicle.close_opening()
+        fall = self._chronicle.begin(ServerFall(self._chronicle.name(), at, ident, self._leader == ident))
+        fall.quorum = self._room.quorum()
+        return fall
+
+    def _rise(self, ident: str, at: Ms) -> ServerRise:
+        for rise in self._of(ServerRise):
+            if rise.server == ident and rise.serves is None:
+                return rise
+        rise = self._chronicle.begin(ServerRise(self._chronicle.name(), at, ident))
+        rise.again = True
+        return rise
+
+    def _of(self, kind: type[Some]) -> list[Some]:
+        """Those of a kind that still take facts in, newest first."""
+        return [e for e in reversed(self._chronicle.episodes) if isinstance(e, kind) and not e.fixed]
