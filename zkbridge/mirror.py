@@ -98,7 +98,7 @@ class Mirror:
         self._walk: Walk | None = None
         self._in_flight = 0
         self._batch: Batch | None = None
-        self._settled = False
+        self._closing_walk = False
         self._events: list[Event] = []
         self._suspects: set[str] = set()
         self._unread: set[str] = set()
@@ -121,6 +121,11 @@ class Mirror:
     @property
     def live(self) -> bool:
         return self._session.connected and self._published == self._session.epoch
+
+    @property
+    def settled(self) -> bool:
+        """Live, and all that was received is in the tree and in the log."""
+        return self.live and self._batch is None and not self._events
 
     async def read(self, path: str) -> tuple[Znode, bytes] | None:
         """One znode, read now, with all of its data; None where there is none. A locked one comes with b''.
@@ -168,7 +173,7 @@ class Mirror:
 
     def opened(self) -> None:
         session, root = self._session, self._session.hosts.absolute("/")
-        self._walk, self._batch, self._in_flight, self._settled = Walk(), None, 0, False
+        self._walk, self._batch, self._in_flight, self._closing_walk = Walk(), None, 0, False
         self._events.clear()
         self._suspects.clear()
         self._unread.clear()
@@ -212,10 +217,10 @@ class Mirror:
             self._ask_plan(walk, plan)
         if self._in_flight or walk.left or self._batch is not None:
             return
-        if self._settled:
+        if self._closing_walk:
             self._publish(walk)
         else:
-            self._settled = True
+            self._closing_walk = True
             events, self._events = self._events, []
             self._begin(Batch([], _affected(events), []))
 

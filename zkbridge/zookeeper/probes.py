@@ -1,0 +1,135 @@
+"""Asks every server of the ensemble how it is, side by side, each within a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import time
+from collections.abc import Callable
+
+from zkbridge.facts import Member, Probe, SessionSeen
+from zkbridge.protocol.base import Ms
+from zkbridge.zookeeper.admin import AdminServers, Connection, NotTold
+from zkbridge.zookeeper.srvr import NoAnswer, Srvr, ask
+
+PERIOD = 1.0
+"""Seconds between the starts of two rounds while all is well."""
+
+HASTE = 0.5
+"""The same while it is not: while some session is silent or the bridge has no live connection."""
+
+DEADLINE = 1.0
+
+LATE = 1_500.0
+"""ms beyond a third of its timeout after which a client that has not been heard counts as silent."""
+
+_UNASKED = "AdminServer is not asked, because its port is not known: sessions and countdowns are missing."
+_UNTOLD = "{}: sessions and countdowns are missing. It needs admin.enableServer=true and a reachable admin.serverPort."
+
+
+class Prober:
+    """``members`` says whom to ask. ``hurry`` says whether rounds should come at the faster pace."""
+
+    def __init__(
+        self,
+        members: Callable[[], tuple[Member, ...]],
+        clock: Callable[[], Ms],
+        *,
+        hurry: Callable[[], bool] = lambda: False,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._members, self._clock, self._hurry, self._monotonic = members, clock, hurry, monotonic
+        self._admin = AdminServers(DEADLINE)
+        self._skews: dict[str, float] = {}
+        self._uneasy = False
+
+    async def run(self, on_probes: Callable[[tuple[Probe, ...]], None]) -> None:
+        """Rounds for ever, until cancelled."""
+        try:
+            while True:
+                begun = self._monotonic()
+                on_probes(await self.round())
+                period = HASTE if self._uneasy or self._hurry() else PERIOD
+                await asyncio.sleep(max(0.05, begun + period - self._monotonic()))
+        finally:
+            await self.close()
+
+    async def round(self) -> tuple[Probe, ...]:
+        """Ask every member once. Takes little more than two deadlines, whatever they answer."""
+        members = self._members()
+        probes = tuple(await asyncio.gather(*(self._probe(member) for member in members)))
+        for gone in self._skews.keys() - {member.id for member in members}:
+            del self._skews[gone]
+        self._uneasy = any(not probe.mode or any(map(self._silent, probe.sessions or ())) for probe in probes)
+        return probes
+
+    async def close(self) -> None:
+        await self._admin.close()
+
+    async def _probe(self, member: Member) -> Probe:
+        told, connections = await asyncio.gather(self._srvr(member), self._connections(member))
+        if isinstance(told, str):
+            self._skews.pop(member.id, None)
+            return Probe(member, self._clock(), reason=told)
+        sessions, expiries, missing = None, None, connections if isinstance(connections, str) else ""
+        if not isinstance(connections, str):
+            skew = self._skew(member, connections)
+            sessions = tuple(_seen(connection, skew) for connection in connections)
+            if told.mode in ("leader", "standalone") and member.admin_port is not None:
+                try:
+                    raw = await self._admin.expiries(member.host, member.admin_port)
+                    expiries = {session: at + skew for session, at in raw.items()}
+                except NotTold as error:
+                    missing = _UNTOLD.format(error)
+        return Probe(
+            member, self._clock(), told.mode, "", told.version, told.zxid, told.latency, told.connections,
+            told.outstanding, told.znodes, sessions, expiries, missing,
+        )  # fmt: skip
+
+    async def _srvr(self, member: Member) -> Srvr | str:
+        try:
+            return await ask(member.host, member.port, DEADLINE)
+        except NoAnswer as error:
+            return str(error)
+
+    async def _connections(self, member: Member) -> list[Connection] | str:
+        if member.admin_port is None:
+            return _UNASKED
+        try:
+            return await self._admin.connections(member.host, member.admin_port)
+        except NotTold as error:
+            return _UNTOLD.format(error)
+
+    def _skew(self, member: Member, connections: list[Connection]) -> float:
+        """What to add to a moment on the server's own clock to have it on ours.
+
+        A server on this machine shares our monotonic clock. Elsewhere no answer tells the server's time, but none of
+        its moments lies in the future: so the smallest sum that any round allowed is the closest.
+        """
+        if _here(member.host):
+            return self._clock() - self._monotonic() * 1000
+        newest = max((c.last_response_time for c in connections), default=0.0)
+        skew = min(self._skews.get(member.id, float("inf")), self._clock() - newest)
+        if newest:
+            self._skews[member.id] = skew
+        return skew
+
+    def _silent(self, session: SessionSeen) -> bool:
+        if session.heard is None or not session.timeout:
+            return False
+        return self._clock() - session.heard > session.timeout / 3 + LATE
+
+
+def _seen(connection: Connection, skew: float) -> SessionSeen:
+    heard = connection.last_response_time + skew if connection.last_response_time else None
+    client = connection.remote_socket_address.lstrip("/")[:100]
+    return SessionSeen(connection.session_id, client, connection.session_timeout, heard)
+
+
+def _here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
