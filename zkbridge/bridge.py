@@ -1,0 +1,191 @@
+"""The bridge process, wired: session > mirror > tree > scene > topics > hubs, with probes, records and actions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+import uuid
+from pathlib import Path
+
+from zkbridge.actions import Actions
+from zkbridge.changes import ChangeLog
+from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
+from zkbridge.lab.client import LabClient
+from zkbridge.lab.description import LabDescription
+from zkbridge.lab.records import Tail, Writer
+from zkbridge.mirror import Mirror
+from zkbridge.previews import LARGEST, Previews
+from zkbridge.protocol.base import Ms, Problem
+from zkbridge.protocol.frames import Hello
+from zkbridge.protocol.znodes import Change
+from zkbridge.records import Record
+from zkbridge.scene import Scene
+from zkbridge.server import StreamServer
+from zkbridge.topics import Values
+from zkbridge.tree import Tree
+from zkbridge.zookeeper.hosts import Hosts
+from zkbridge.zookeeper.probes import Prober
+from zkbridge.zookeeper.session import Refusal, Session
+
+FOLLOW = 0.025
+"""Seconds between two looks at the records; each change of the tree has them looked at too, before it is told."""
+
+TICK = 0.2
+END = 0.8
+"""Seconds that ending may take."""
+
+logger = logging.getLogger(__name__)
+
+
+def clock() -> Ms:
+    return time.time() * 1000
+
+
+class Bridge:
+    """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one."""
+
+    def __init__(self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None) -> None:
+        self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
+        self._tree, self._log = Tree(), ChangeLog()
+        facts = LabFacts(lab.tick) if lab is not None else None
+        self._scene = Scene(self._tree, self._log, name, facts, clock())
+        self._session = Session(hosts, clock)
+        self._mirror = Mirror(
+            self._session, self._tree, self._log, clock, on_changes=self._on_changes, on_session=self._on_session
+        )
+        self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live)
+        self._tail = Tail(lab.records) if lab is not None else None
+        client = LabClient(lab.endpoint) if lab is not None else None
+        self._actions = Actions(self._scene, client, self._write, clock)
+        self._previews = Previews(self._scene, self._want)
+        self._reading: dict[str, asyncio.Task[None]] = {}
+        self._server = StreamServer(
+            socket, Values(self._previews), hello=self._hello, epoch=lambda: self._tree.epoch,
+            answer=self._actions.answer, clock=clock,
+        )  # fmt: skip
+        self._problem: Problem | None = None
+        self._state = ""
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """End soon, cleanly."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Serve until `stop`, SIGTERM or SIGINT. Raise `zkbridge.server.SocketTaken` when that cannot begin."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        self.follow()
+        await self._server.open()
+        tasks = [
+            asyncio.create_task(work)
+            for work in (
+                self._session.run(), self._mirror.run(), self._prober.run(self._on_probes), self._following(),
+                self._ticking(),
+            )
+        ]  # fmt: skip
+        stopping = asyncio.create_task(self._stop.wait())
+        try:
+            done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(END):
+                    await asyncio.gather(self._server.close(), self._session.close(), return_exceptions=True)
+            rest = [*tasks, stopping, *self._reading.values()]
+            for task in rest:
+                task.cancel()
+            await asyncio.gather(*rest, return_exceptions=True)
+            if self._tail is not None:
+                self._tail.close()
+
+    def follow(self) -> bool:
+        """Take in what is new in the lab's records; True if anything was."""
+        records = self._tail.read_new() if self._tail is not None else []
+        for record in records:
+            self._scene.on_record(record, clock())
+        return bool(records)
+
+    def step(self) -> None:
+        """Let time pass for the scene."""
+        self._scene.tick(clock())
+        self._server.wake()
+
+    async def _following(self) -> None:
+        while True:
+            await asyncio.sleep(FOLLOW)
+            if self.follow():
+                self._server.wake()
+
+    async def _ticking(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self.step()
+
+    # what the rooms report
+
+    def _on_changes(self, changes: list[Change]) -> None:
+        self.follow()
+        self._scene.on_changes(changes, clock())
+        self._server.wake()
+
+    def _on_session(self, facts: SessionFacts) -> None:
+        self._scene.on_session(facts, clock())
+        self._server.wake()
+        self._tell(facts)
+
+    def _on_probes(self, probes: tuple[Probe, ...]) -> None:
+        self._scene.on_probes(probes, clock())
+        self._server.wake()
+
+    def _tell(self, facts: SessionFacts) -> None:
+        """One line for each problem and one for its end, however often they are reported."""
+        if facts.problem is not None and facts.problem != self._problem:
+            logger.warning("%s %s", facts.problem.text, facts.problem.hint)
+        if facts.state != self._state and facts.state in ("live", "read-only"):
+            where = f"{facts.server}, session {hexadecimal(facts.session)}, epoch {facts.epoch}"
+            logger.info("%s on %s: %d znodes", facts.state, where, len(self._tree))
+        self._problem, self._state = facts.problem, facts.state
+
+    # what the rooms ask
+
+    def _hello(self) -> Hello:
+        return Hello(self._run, self._name, clock(), lab=self._lab is not None)
+
+    def _members(self) -> tuple[Member, ...]:
+        """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
+        known = {(own.host, own.port): own for own in self._lab.members} if self._lab is not None else {}
+        return tuple(known.get((member.host, member.port), member) for member in self._mirror.members)
+
+    def _write(self, record: Record) -> None:
+        """Append to the lab's records, and show it at once."""
+        assert self._lab is not None
+        writer = Writer(self._lab.records)
+        try:
+            writer.write(record)
+        finally:
+            writer.close()
+        if self.follow():
+            self._server.wake()
+
+    def _want(self, path: str) -> None:
+        if path not in self._reading:
+            self._reading[path] = asyncio.create_task(self._read(path))
+
+    async def _read(self, path: str) -> None:
+        """Read a znode's data for whoever looks at it. What fails is tried again when the znode changes."""
+        try:
+            found = await self._mirror.read(path)
+            if found is not None:
+                znode, data = found
+                self._previews.arrived(path, znode.mzxid, data[:LARGEST])
+                self._server.wake()
+        except (Refusal, TimeoutError) as error:
+            logger.info("a znode's data could not be read: %s", error)
+        finally:
+            del self._reading[path]
