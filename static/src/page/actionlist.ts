@@ -35,13 +35,13 @@ export function actionList(
 function row(view: View, id: string, action: Action, possible: boolean, words: string): TemplateResult {
   const busy = view.busy.has(`${action.method} ${id}`);
   const cut = view.liveness.held;
-  const off = !possible || busy || cut;
-  return html`<div class="do" aria-disabled=${off}>
+  const off = !possible || cut;
+  return html`<div class="do" aria-disabled=${off || busy}>
     <button
       aria-label="${action.label} ${id}"
-      ?disabled=${off}
+      ?disabled=${off /* Not while busy: a disabled button loses the focus. */}
       aria-busy=${busy}
-      @click=${() => view.send({ want: "act", method: action.method, id })}
+      @click=${() => busy || view.send({ want: "act", method: action.method, id })}
     >
       ${icon(action.icon)}${action.label}${action.asks ? "…" : nothing}
     </button>

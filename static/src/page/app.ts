@@ -39,7 +39,7 @@ export class App {
   private stageTopic = "stage";
   private leaveStage: () => void = () => {};
   private leaveCounter: () => void = () => {};
-  private paused: { since: number; base: number | null } | null = null;
+  private paused: { since: number; base: number | null; changes: number } | null = null;
   private chapter: string | null = null;
   private selection: Selection = null;
   private page: View["page"] = "cluster";
@@ -73,6 +73,7 @@ export class App {
         break;
       default:
         this.parts.store.take(frame);
+        if (frame.topic === COUNTER) this.count();
     }
   }
 
@@ -112,7 +113,7 @@ export class App {
       now: this.paused?.since ?? (liveness.held && this.seen ? Math.min(this.seen, liveness.since) : clock),
       clock,
       liveness,
-      paused: this.paused && { since: this.paused.since, changes: this.missed() },
+      paused: this.paused && { since: this.paused.since, changes: this.paused.changes },
       chapter: this.chapter,
       selection: this.selection,
       page: this.page,
@@ -221,7 +222,7 @@ export class App {
 
   private pause(): void {
     if (this.paused) return;
-    this.paused = { since: this.view().now, base: null };
+    this.paused = { since: this.view().now, base: null, changes: 0 };
     this.parts.store.freeze();
     this.leaveCounter = this.parts.store.subscribe(COUNTER, () => {});
   }
@@ -233,12 +234,14 @@ export class App {
   }
 
   /** Changes since the pause. The first word of the counter is where it stood. */
-  private missed(): number {
+  private count(): void {
     const last = this.parts.store.newest<Changes>(COUNTER)?.last;
-    if (!this.paused || last === undefined) return 0;
+    if (!this.paused || last === undefined) return;
+    const { base, changes } = this.paused;
     // A bridge that was started anew counts from 0 again.
-    if (this.paused.base === null || last < this.paused.base) this.paused.base = last;
-    return last - this.paused.base;
+    if (base === null || last < base) this.paused = { ...this.paused, base: last - changes };
+    else this.paused = { ...this.paused, changes: last - base };
+    this.parts.redraw();
   }
 
   private showGroup(path: string): void {

@@ -103,9 +103,9 @@ function addButton(view: View): TemplateResult | typeof nothing {
   return html`<button
     class="add"
     title="Starts a new process; it joins at the end of the line (a)"
-    ?disabled=${busy || view.liveness.held}
+    ?disabled=${view.liveness.held}
     aria-busy=${busy}
-    @click=${() => view.send({ want: "act", method: ADD.method, id: "" })}
+    @click=${() => busy || view.send({ want: "act", method: ADD.method, id: "" })}
   >
     ${icon(ADD.icon)}<span>${busy ? "Adding" : "Add node"}</span>
   </button>`;

@@ -1,0 +1,78 @@
+// Draws the whole page from a sample, without a cluster: ?sample=failover&theme=dark&dialog=keys&page=tree&present. A development aid.
+import "../src/style/tokens.css";
+import type { Dialog } from "../src/page/dialogs";
+import { NO_TABS, tabsAfter } from "../src/page/inspector";
+import { forPage, intentOf } from "../src/page/keys";
+import { actionOf } from "../src/page/consequences";
+import { Shell } from "../src/page/shell";
+import { Toasts } from "../src/page/toasts";
+import type { Intent, View } from "../src/page/view";
+import { focusGoto } from "../src/tree/treepanel";
+import { Forest } from "./forest";
+import { NOW, sample, SAMPLES } from "./samples";
+
+const query = new URLSearchParams(location.search);
+const { dataset } = document.documentElement;
+dataset["theme"] = query.get("theme") ?? "light";
+
+const root = document.getElementById("app") as HTMLElement;
+const made = sample(query.get("sample") ?? Object.keys(SAMPLES)[0] ?? "", { width: innerWidth, height: innerHeight });
+let view: View = { ...made, store: Forest.sample(() => NOW).store, send, page: query.get("page") === "tree" ? "tree" : "cluster", present: query.has("present") };
+let tabs = tabsAfter(NO_TABS, view.selection);
+let dialog: Dialog | null = null;
+const toasts = new Toasts(() => requestAnimationFrame(draw));
+
+const shell = new Shell(root, {
+  confirm: (method, id) => {
+    toasts.add("unknown", `${method} ${id}: unknown.`, "No answer came. It may or may not have been done: look at the figure before you try again.");
+    close();
+  },
+  close,
+  copy: () => {},
+});
+
+function close(): void {
+  dialog = null;
+  requestAnimationFrame(draw);
+}
+
+function send(intent: Intent): void {
+  if (intent.want === "select" || intent.want === "close-inspector") {
+    const what = intent.want === "select" ? intent.what : null;
+    tabs = tabsAfter(tabs, what);
+    view = { ...view, selection: what };
+  } else if (intent.want === "chapter") view = { ...view, chapter: intent.id };
+  else if (intent.want === "go") view = { ...view, page: intent.to };
+  else if (intent.want === "present") view = { ...view, present: !view.present };
+  else if (intent.want === "theme") dataset["theme"] = dataset["theme"] === "dark" ? "light" : "dark";
+  else if (intent.want === "pause") view = { ...view, paused: { since: view.now, changes: 12 } };
+  else if (intent.want === "resume") view = { ...view, paused: null };
+  else if (intent.want === "dialog") dialog = intent.which === "keys" ? { kind: "keys" } : { kind: "join", url: "http://192.168.1.20:8000/join/3vT0cZxk2Qy8mB5nR7wJ4hLp6sDf1aGe", problem: null, copied: false };
+  else if (intent.want === "act" && actionOf(intent.method)?.asks) dialog = { kind: "confirm", method: intent.method, id: intent.id };
+  requestAnimationFrame(draw);
+}
+
+function draw(): void {
+  shell.draw(view, { tabs, dialog, toasts });
+}
+
+window.addEventListener("keydown", (event) => {
+  if (!forPage(event)) return;
+  const intent = intentOf(event.key, view);
+  if (intent === "search") focusGoto();
+  else if (intent === "escape") send({ want: "close-inspector" });
+  else if (intent) send(intent);
+  if (intent) event.preventDefault();
+});
+window.addEventListener("resize", () => {
+  view = { ...view, width: innerWidth, height: innerHeight };
+  draw();
+});
+
+const select = query.get("select");
+if (select) send({ want: "select", what: select.startsWith("/") ? { kind: "znode", path: select } : /^\d/.test(select) ? { kind: "server", id: select } : { kind: "node", id: select } });
+if (query.get("dialog") === "keys" || query.get("dialog") === "join") send({ want: "dialog", which: query.get("dialog") as "keys" | "join" });
+const act = query.get("act")?.split(" ");
+if (act) send({ want: "act", method: act[0] ?? "", id: act[1] ?? "" });
+if (query.has("toast")) toasts.add("problem", "Kill server 1: not done.", "1 of 3 servers would be left; 2 are needed. Start server 3 first.");
+draw();

@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ServerClock } from "../src/live/clock";
+import type { SocketState } from "../src/live/liveness";
+import { Store } from "../src/live/store";
+import { Actions } from "../src/page/actions";
+import { App } from "../src/page/app";
+import { forPage, intentOf } from "../src/page/keys";
+import { pace } from "../src/page/loop";
+import { Router } from "../src/page/router";
+import { ThemeChoice } from "../src/page/theme";
+import { Toasts } from "../src/page/toasts";
+import { node, stage } from "../gallery/samples";
+
+const MAY = ["node.add", "node.kill", "node.pause", "server.kill"];
+let asked: string[];
+let posts: string[];
+let answer: () => Promise<Response>;
+let state: SocketState;
+let store: Store;
+let toasts: Toasts;
+let app: App;
+
+const snapshot = (topic: string, data: object, seq = 1) => app.take({ type: "snapshot", topic, epoch: 1, seq, data });
+const beat = (received = Date.now()) => app.take({ type: "beat", at: received, viewers: 4 }, received);
+
+beforeEach(() => {
+  history.replaceState(null, "", "/");
+  asked = [];
+  posts = [];
+  answer = () => Promise.resolve(new Response("{}", { status: 200 }));
+  state = { kind: "open", since: Date.now() };
+  store = new Store((op, topic) => asked.push(`${op} ${topic}`));
+  store.opened();
+  toasts = new Toasts(() => {});
+  app = new App({
+    store,
+    clock: new ServerClock(),
+    socket: () => state,
+    router: new Router(window, (place) => app.arrive(place)),
+    theme: new ThemeChoice(document.documentElement),
+    actions: new Actions("t", () => {}, ((address: string) => (posts.push(address), answer())) as typeof fetch),
+    toasts,
+    joinAddress: () => Promise.resolve({ url: "http://zoo.test/join/x", problem: null }),
+    redraw: () => {},
+    role: "",
+  });
+  app.start();
+  app.take({ type: "hello", run: "r", cluster: "demo", at: Date.now(), role: "operator", may: MAY });
+  beat();
+  snapshot("status", { state: "live", since: Date.now() - 1_000, cluster: "demo", epoch: 1, lab: true });
+  snapshot("stage", stage([node(0), node(1)]));
+});
+
+describe("App", () => {
+  it("asks for its topics and knows who it is for", () => {
+    expect(asked).toEqual(["status", "ensemble", "groups", "story", "timeline", "stage"].map((topic) => `subscribe ${topic}`));
+    expect(app.view()).toMatchObject({ role: "operator", viewers: 4, liveness: { word: "LIVE" } });
+  });
+
+  it("asks before a node is killed, and not before it is paused", async () => {
+    app.send({ want: "act", method: "node.kill", id: "node-1" });
+    expect(posts).toEqual([]);
+    expect(app.dialog).toEqual({ kind: "confirm", method: "node.kill", id: "node-1" });
+    app.confirm("node.kill", "node-1");
+    expect(app.dialog).toBeNull();
+    app.send({ want: "act", method: "node.pause", id: "node-2" });
+    expect(posts).toEqual(["/api/nodes/node-1/kill", "/api/nodes/node-2/pause"]);
+  });
+
+  it("does nothing that is not permitted", () => {
+    app.send({ want: "act", method: "node.stop", id: "node-1" });
+    app.send({ want: "act", method: "node.explode", id: "node-1" });
+    expect(app.dialog).toBeNull();
+    expect(posts).toEqual([]);
+  });
+
+  it("says of an unknown result that it is unknown", async () => {
+    answer = () => Promise.reject(new TypeError("network"));
+    app.send({ want: "act", method: "node.add", id: "" });
+    await vi.waitFor(() => expect(toasts.shown).toHaveLength(1));
+    expect(toasts.shown[0]).toMatchObject({ tone: "unknown", title: "Add node: unknown." });
+  });
+
+  it("shows the moment of the pause, counts what is missed, and shows what is now after", () => {
+    app.send({ want: "pause" });
+    const { now } = app.view();
+    snapshot("changes?limit=1", { changes: {}, last: 100 });
+    snapshot("changes?limit=1", { changes: {}, last: 112 }, 2);
+    snapshot("stage", stage([node(0)]), 2);
+    expect(Object.keys(app.view().stage?.nodes ?? {})).toHaveLength(2);
+    expect(app.view()).toMatchObject({ now, paused: { changes: 12 } });
+    expect(pace(app.view())).toBe(0);
+    app.send({ want: "resume" });
+    expect(Object.keys(app.view().stage?.nodes ?? {})).toHaveLength(1);
+    expect(app.view().paused).toBeNull();
+    expect(asked.at(-1)).toBe("unsubscribe changes?limit=1");
+  });
+
+  it("goes on telling the state of the connection while paused", () => {
+    app.send({ want: "pause" });
+    snapshot("status", { state: "no-quorum", since: Date.now(), cluster: "demo", epoch: 1 }, 2);
+    expect(app.view().liveness.word).toBe("NO QUORUM");
+    expect(app.view().status?.state).toBe("live");
+  });
+
+  it("stops the clock of what is shown when nothing comes any more", () => {
+    app.view();
+    const last = Date.now() - 60_000;
+    beat(last);
+    expect(app.view().liveness).toMatchObject({ word: "STALE", held: true });
+    expect(app.view().now).toBeLessThan(app.view().clock - 50_000);
+  });
+
+  it("never calls an old status live on a new connection", () => {
+    state = { kind: "waiting", since: Date.now(), retryAt: Date.now() + 300, why: "Gone." };
+    app.closed();
+    expect(app.view().liveness.word).toBe("OFFLINE");
+    state = { kind: "open", since: Date.now() };
+    store.opened();
+    beat();
+    expect(app.view().liveness.word).toBe("CONNECTING");
+    snapshot("status", { state: "live", since: 0, cluster: "demo", epoch: 2 });
+    expect(app.view().liveness.word).toBe("LIVE");
+  });
+
+  it("keeps what is inspected in the address", () => {
+    app.send({ want: "select", what: { kind: "node", id: "node-2" } });
+    expect(location.search).toBe("?node=node-2");
+    app.send({ want: "go", to: "tree" });
+    expect(location.pathname + location.search).toBe("/tree");
+    app.send({ want: "go", to: "cluster" });
+    expect(app.view().selection).toEqual({ kind: "node", id: "node-2" });
+    app.escape();
+    expect(location.search).toBe("");
+  });
+
+  it("takes another group's stage", () => {
+    app.send({ want: "group", path: "/app/lock" });
+    expect(asked.slice(-2)).toEqual(["unsubscribe stage", "subscribe stage?group=%2Fapp%2Flock"]);
+    expect(app.view().stage).toBeNull();
+  });
+});
+
+describe("keys", () => {
+  const press = (key: string, target: Element, more: KeyboardEventInit = {}) => {
+    let meant = false;
+    const listen = (event: Event) => (meant = forPage(event as KeyboardEvent));
+    window.addEventListener("keydown", listen, { once: true });
+    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+    window.removeEventListener("keydown", listen);
+    return meant;
+  };
+
+  it("leaves what is typed, pressed or combined alone", () => {
+    document.body.innerHTML = "<input><button></button><dialog><p></p></dialog><div></div>";
+    const [input, button, inDialog, ground] = ["input", "button", "dialog p", "div"].map((name) => document.querySelector(name) as Element) as [Element, Element, Element, Element];
+    expect(press("p", input)).toBe(false);
+    expect(press("Escape", input)).toBe(true);
+    expect(press(" ", button)).toBe(false);
+    expect(press("p", button)).toBe(true);
+    expect(press("Escape", inDialog)).toBe(false);
+    expect(press(" ", ground)).toBe(true);
+    expect(press("p", ground, { ctrlKey: true })).toBe(false);
+  });
+
+  it("asks for what the list of keys says", () => {
+    const view = app.view();
+    expect(intentOf(" ", view)).toEqual({ want: "pause" });
+    expect(intentOf("/", view)).toBe("search");
+    expect(intentOf("[", view)).toBeNull();
+    expect(intentOf("?", view)).toEqual({ want: "dialog", which: "keys" });
+    expect(intentOf("x", view)).toBeNull();
+  });
+});
+
+describe("pace", () => {
+  it("is quick only while something counts down", () => {
+    expect(pace(app.view())).toBe(250);
+    snapshot("stage", stage([node(0, { state: "paused", expires: Date.now() + 3_000 })]), 3);
+    expect(pace(app.view())).toBe(100);
+  });
+});
