@@ -60,7 +60,7 @@ class Scene:
 
     def on_changes(self, changes: Sequence[Change], now: Ms) -> None:
         """The mirror changed, as ``changes`` say. Changes that were ``found`` after a gap are told as such."""
-        plain = self._stages.note(changes)
+        self._stages.note(changes)
         self._rates.add(sum(change.writes for change in changes if change.kind not in ("gap", "children")), now)
         for change in changes:
             if change.kind == "gap":
@@ -70,7 +70,7 @@ class Scene:
                 self._chronicle.found_change()
         self._stages.refresh(now)
         for change in changes:
-            if change.id in plain and not change.found:
+            if not change.found and self._stages.is_plain(change):
                 self._chronicle.wrote(change, self._lanes.change(change))
         self._stamps.touch("status", "changes", "timeline", "stage", "groups")
         self._settle(now)

@@ -55,7 +55,7 @@ class World:
     def put(self, path: str, data: bytes = b"", owner: int = 0, *, at: float | None = None, tell: bool = True) -> Entry:
         self.zxid += 1
         if self.tree.get(parent_of(path)) is None and path != "/":
-            self.put(parent_of(path), at=at)
+            self.put(parent_of(path), at=at, tell=tell)
         old = self.tree.get(path)
         znode = Znode(
             czxid=old.czxid if old else self.zxid, mzxid=self.zxid, pzxid=self.zxid, ctime=int(self.now),

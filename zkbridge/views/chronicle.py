@@ -105,7 +105,6 @@ class Chronicle:
         newest = self.episodes[-1] if self.episodes else None
         writes = next((e for e in reversed(self.episodes) if isinstance(e, Writes)), None)
         if writes is None or not writes.takes(change, writes is newest):
-            self.close_opening()
             writes = self.begin(Writes(self.name(), change.at))
         writes.add(change, moment)
 
@@ -144,7 +143,10 @@ class Chronicle:
     def refresh(self, now: Ms) -> None:
         """Tell again what is not fixed yet. To be called after each fact and as time passes."""
         self.opening.settle(self.cast, now)
+        blind = self.in_gap
         for episode in self.episodes:
+            if isinstance(episode, Fall):
+                episode.blind = blind
             if episode.fixed and episode.id in self._chapters:
                 continue
             chapter, differs = episode.chapter(self.cast, self.evidence, now)

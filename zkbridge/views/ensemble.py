@@ -22,13 +22,14 @@ _ROLES: dict[str, Role] = {
 SERVING = frozenset({"leading", "following", "standalone"})
 
 
-def quorum(voters: int, up: int, led: bool) -> Quorum:
-    """The arithmetic of a majority of ``voters`` of which ``up`` serve; ``led`` when one of them leads."""
+def quorum(voters: int, up: int, led: bool, serving: int | None = None) -> Quorum:
+    """The arithmetic of a majority of ``voters`` of which ``up`` answer and ``serving`` (all of these, when not
+    given) serve; ``led`` when one of them leads."""
     if voters == 0:
         return Quorum(0, 0, 0, 0, False, "no servers known")
     needs = voters // 2 + 1
     held = led and up >= needs
-    spare = max(0, up - needs)
+    spare = max(0, (up if serving is None else serving) - needs)
     words = f"needs {needs} of {voters}, "
     if up < needs:
         words += f"has {up or 'none'}"
@@ -117,13 +118,9 @@ class Room:
 
     def quorum(self) -> Quorum:
         voters = [ident for ident, probe in self._probes.items() if probe.member.voter]
-        up = sum(self.role(ident) in SERVING for ident in voters)
-        return quorum(len(voters), up, self.leader in voters)
-
-    def answering(self) -> int:
-        """Voters that answer at all, those that look for a leader too."""
-        voters = [ident for ident, probe in self._probes.items() if probe.member.voter]
-        return sum(self.role(ident) not in ("down", "unknown") for ident in voters)
+        up = sum(self.role(ident) not in ("down", "unknown") for ident in voters)
+        serving = sum(self.role(ident) in SERVING for ident in voters)
+        return quorum(len(voters), up, self.leader in voters, serving)
 
     def silent(self) -> int:
         """Voters of which nothing fresh is known."""

@@ -43,7 +43,7 @@ class Fall(FallFacts):
                 self._tell_heirs(told, cast)
                 self._tell_rejoined(told, name)
             else:
-                told.text(", in time: its session lives on." if self.candidate else ".")
+                told.text(", in time: its session lives on." if self.candidate and not self.blind else ".")
             return
         if self.ended is not None and (gone is None or gone.at >= self.ended.at):
             told.text(f", then {self._ending()} {words.duration(self.ended.at - paused.at)} later")
@@ -51,7 +51,7 @@ class Fall(FallFacts):
             self._tell_session(told, cast)
             return
         if gone is None:
-            if self.candidate:
+            if self.candidate and not self.blind:
                 within = f" within {words.timeout(self.timeout)}" if self.timeout else " in time"
                 told.text(f". Unless ZooKeeper hears from it{within}, its session expires and ")
                 told.znode(self.candidate).text(" is deleted.")
@@ -157,6 +157,9 @@ class Fall(FallFacts):
                 told.text(f" before it had joined {self.meeting}")
             told.text(".")
             return
+        if gone is None and self.blind:
+            told.text(". Zooscope does not see what became of its session.")
+            return
         if gone is None:
             if self._closed() or self.ended is None:
                 told.text(".")
@@ -196,7 +199,7 @@ class Fall(FallFacts):
                     self._joined_again(told)
             told.text(".")
             return
-        where = f" in {words.clean(self.place_of_meeting)}" if self.place_of_meeting else ""
+        where = f" from {words.clean(self.place_of_meeting)}" if self.place_of_meeting else ""
         more = f" and {words.count(self.others, 'more znode')} of its own" if self.others else ""
         if gone.found:
             told.znode(gone.path).text(" of ").node(self.actor, name).text(f" was found gone{where} after the gap")

@@ -40,6 +40,8 @@ class FallFacts(Episode):
         self.gone: Fact | None = None
         self.expired_moment = ""
         self.session_ended = False
+        self.blind = False
+        """Zooscope does not see the tree: nothing can be said of what is still there."""
         self.step: Step | None = None
         self.behind_path = ""
         self.ahead_path = ""

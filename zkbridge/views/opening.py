@@ -114,4 +114,6 @@ class Opening(Episode):
         if room.leader:
             told.text(" is led by ").server(room.leader)
             told.mark("server", room.leader, self.latest, "", label="leads the ensemble")
-        told.text(f"{' and' if room.leader else ''} {quorum.words}.")
+            told.text(f"; it {quorum.words}.")
+        else:
+            told.text(f" {quorum.words}.")

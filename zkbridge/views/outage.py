@@ -89,11 +89,13 @@ class ServerFall(Episode):
             told.text(f", in epoch {self.epoch}" if self.epoch is not None else "")
             told.mark("server", self.leader, self.elected.at, self.elected.moment, label=f"server {self.leader} leads")
             told.text(".")
+        elif self.led and self.quorum is not None and self.quorum.up >= self.quorum.needs:
+            told.text(" It led the ensemble, which has to elect another leader.")
         elif self.led:
             told.text(" It led the ensemble.")
         elif self.leader and self.quorum is not None and self.quorum.held:
             told.text(" ").server(self.leader).text(" still leads the ensemble.")
-        if self.down is not None and (self.quorum is None or self.quorum.held or self.quorum.up < self.quorum.needs):
+        if self.down is not None:
             holds(told, self.quorum)
         if self.moved:
             self._tell_moved(told, cast)
@@ -157,9 +159,9 @@ class ServerRise(Episode):
 class QuorumLoss(Episode):
     """The time in which the ensemble could not serve."""
 
-    def __init__(self, ident: str, lost: Fact, quorum: Quorum, answering: int) -> None:
+    def __init__(self, ident: str, lost: Fact, quorum: Quorum) -> None:
         super().__init__(ident, lost.at)
-        self.lost, self.quorum, self.answering = lost, quorum, answering
+        self.lost, self.quorum = lost, quorum
         self.back: Fact | None = None
         self.leader = ""
         self.epoch: int | None = None
@@ -170,9 +172,9 @@ class QuorumLoss(Episode):
     def tell(self, cast: Cast) -> Sentence:
         told = Sentence().text("The ensemble lost its quorum")
         told.mark("server", self.leader or "", self.lost.at, self.lost.moment, label="quorum lost")
-        if self.answering < self.quorum.needs:
-            verb = "answers" if self.answering == 1 else "answer"
-            told.text(f": {self.answering or 'none'} of {words.count(self.quorum.size, 'server')} {verb}")
+        if self.quorum.up < self.quorum.needs:
+            verb = "answers" if self.quorum.up == 1 else "answer"
+            told.text(f": {self.quorum.up or 'none'} of {words.count(self.quorum.size, 'server')} {verb}")
             told.text(f", and it needs {self.quorum.needs}.")
         else:
             told.text(": its servers answer, but none of them leads.")

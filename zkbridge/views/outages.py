@@ -18,6 +18,7 @@ _PATIENCE = 5_000
 """ms without a leader, while enough servers answer, until it is no mere election."""
 
 _MOVING = 15_000
+_STARTING = 30_000
 _SERVING = ("leading", "following", "observing", "standalone")
 
 Some = TypeVar("Some", bound=Episode)
@@ -86,10 +87,14 @@ class Outages:
         moment = self._last_moment
         room, quorum = self._room, self._room.quorum()
         for fall in self._of(ServerFall):
+            if fall.is_over(now):
+                continue
             fall.quorum = quorum
             if not fall.led and room.leader and room.leader != fall.server:
                 fall.leader = room.leader
         for rise in self._of(ServerRise):
+            if rise.is_over(now):
+                continue
             rise.quorum = quorum
             rise.leader, rise.epoch = room.leader, room.epoch()
         loss = next((e for e in self._chronicle.episodes if isinstance(e, QuorumLoss) and e.back is None), None)
@@ -100,12 +105,12 @@ class Outages:
                 loss.back, loss.leader, loss.epoch = Fact(max(at, loss.at), moment), room.leader, room.epoch()
             return
         if loss is None and self._was_held and room.quorum_lost is not None and quorum.size:
-            impossible = room.answering() < quorum.needs
+            impossible = quorum.up < quorum.needs
             if impossible or now - room.quorum_lost > _PATIENCE:
                 self._was_held = False
                 self._chronicle.close_opening()
                 lost = Fact(room.quorum_lost, moment)
-                self._chronicle.begin(QuorumLoss(self._chronicle.name(), lost, quorum, room.answering()))
+                self._chronicle.begin(QuorumLoss(self._chronicle.name(), lost, quorum))
 
     def _elected(self, moments: dict[str, str]) -> None:
         room = self._room
@@ -144,7 +149,7 @@ class Outages:
 
     def _rise(self, ident: str, at: Ms) -> ServerRise:
         for rise in self._of(ServerRise):
-            if rise.server == ident and rise.serves is None:
+            if rise.server == ident and rise.serves is None and at - rise.at <= _STARTING:
                 return rise
         rise = self._chronicle.begin(ServerRise(self._chronicle.name(), at, ident))
         rise.again = True

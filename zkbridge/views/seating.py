@@ -113,7 +113,7 @@ class Seating:
         for ident, member in firsts.items():
             path, seat = member.path, self.seat(ident)
             if seat.path != path or seat.gone is not None:
-                change = changes.get(path)
+                change = _of(changes.get(path), "created")
                 seat.path, seat.number, seat.gone = path, member.number, None
                 seat.joined = change.at if change is not None and not change.found else None
         for ident_seat in self.seats.values():
@@ -122,7 +122,7 @@ class Seating:
         self.leader_path = group.leader if group is not None else ""
         self.leader = by_path.get(self.leader_path, "")
         if leader_before[1] != self.leader_path:
-            gone = changes.get(leader_before[1])
+            gone = _of(changes.get(leader_before[1]), "deleted")
             self.leader_since = None if not self.primed else gone.at if gone is not None else now
         queues = shape is not None and shape.queues
         for index, (path, ident) in enumerate(order):
@@ -142,7 +142,7 @@ class Seating:
         return sorted(steps, key=lambda step: step.at)
 
     def _came(self, path: str, ident: str, changes: dict[str, Change], now: Ms) -> Step:
-        seat, change = self.seats[ident], changes.get(path)
+        seat, change = self.seats[ident], _of(changes.get(path), "created")
         return Step(
             "came", ident, path, change.at if change else now, place=seat.place, ahead=seat.ahead,
             leader=self.leader, leader_path=self.leader_path, found=change is None or change.found, change=change,
@@ -153,7 +153,7 @@ class Seating:
         changes: dict[str, Change], now: Ms, queues: bool,
     ) -> Step:  # fmt: skip
         index = next(i for i, (known, _) in enumerate(before) if known == path)
-        ident, change = before[index][1], changes.get(path)
+        ident, change = before[index][1], _of(changes.get(path), "deleted")
         at = change.at if change is not None else now
         seat = self.seats.get(ident)
         if seat is not None and seat.path == path:
@@ -175,3 +175,7 @@ class Seating:
         for _, ident in stones[:-MOST_TOMBSTONES]:
             self.dismiss(ident)
             cast.forget(ident)
+
+
+def _of(change: Change | None, kind: str) -> Change | None:
+    return change if change is not None and change.kind == kind else None

@@ -7,7 +7,7 @@ from typing import Literal
 
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.story import Mark, MarkOn, Part
-from zkbridge.views.words import clean
+from zkbridge.views.words import clean, short_name
 from zkbridge.znode import name_of
 
 
@@ -36,7 +36,7 @@ class Sentence:
         return self._named(clean(f"server {ident}"), "server", ident)
 
     def znode(self, path: str, *, whole: bool = False) -> Sentence:
-        return self._named(clean(path if whole else name_of(path) or path), "znode", path)
+        return self._named(clean(path) if whole else short_name(name_of(path) or path), "znode", path)
 
     def nodes(self, named: Iterable[tuple[str, str]]) -> Sentence:
         """A list of (id, name): 'a, b and c'."""

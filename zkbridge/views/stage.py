@@ -84,16 +84,17 @@ class StageView:
         owned = sorted(self._tree.owners.get(actor.session, ())) if actor.session else []
         seen = signs.seen.get(actor.session)
         timeout = actor.timeout or (seen.timeout if seen else 0)
-        state, since = self._state(actor, seat, bool(owned), seen, timeout, now)
+        here = self._tree.get(seat.path) if seat.path and seat.gone is None else None
+        joined = seat.joined or (float(here.ctime) if here is not None and here.ctime else None)
+        state, since = self._state(actor, seat, joined, bool(owned), seen, timeout, now)
         expires, word = None, ""
         if state in ("silent", "paused"):
             heard = seen.heard if seen else None
             last = max((at for at in (heard, actor.paused or actor.ended) if at is not None), default=None)
             expires, word = signs.expiry(actor.session, last, timeout, now)
-        here = self._tree.get(seat.path) if seat.path and seat.gone is None else None
         return Node(
             id=ident, name=actor.name, slot=seat.slot, numeral=actor.numeral or str(seat.slot + 1),
-            state=state, since=since, joined=seat.joined or (float(here.ctime) if here and here.ctime else None),
+            state=state, since=since, joined=joined,
             session=hexadecimal(actor.session) if actor.session else "", timeout=timeout, asked=actor.timeout_asked,
             server="" if state == "dead" else signs.on.get(actor.session) or signs.addresses.get(actor.server, ""),
             heard=seen.heard if seen and state != "dead" else None,
@@ -108,9 +109,9 @@ class StageView:
         )  # fmt: skip
 
     def _state(
-        self, actor: Actor, seat: Seat, owns: bool, seen: SessionSeen | None, timeout: int, now: Ms
+        self, actor: Actor, seat: Seat, joined: Ms | None, owns: bool, seen: SessionSeen | None, timeout: int, now: Ms
     ) -> tuple[NodeState, Ms]:
-        began = seat.joined or actor.joined_at or actor.connected or actor.spawned or 0.0
+        began = joined or actor.joined_at or actor.connected or actor.spawned or 0.0
         here = bool(seat.path) and seat.gone is None
         if actor.running is False:
             if owns or here:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 
 import msgspec
@@ -46,21 +46,23 @@ class Stages:
         self._others: OrderedDict[str, Seating] = OrderedDict()
         self._latest: OrderedDict[str, Change] = OrderedDict()
         self._failover: Failover | None = None
+        self._fallen: deque[tuple[str, str]] = deque(maxlen=50)
+        """(zxid, owner) of candidates that went: what else went with them belongs to the same happening."""
         self._scanned = False
 
-    def note(self, changes: Sequence[Change]) -> set[int]:
-        """Take in changes; returns the ids of those that are of no group's making, for the chronicle to tell."""
+    def note(self, changes: Sequence[Change]) -> None:
+        """Take in changes; `refresh` then reads the groups."""
         self._finder.note(changes)
-        plain: set[int] = set()
         for change in changes:
             if change.kind in ("created", "deleted"):
                 self._latest[change.path] = change
                 self._latest.move_to_end(change.path)
                 if len(self._latest) > _REMEMBERED:
                     self._latest.popitem(last=False)
-            if change.kind in ("created", "data", "deleted", "acl") and not self._of_group(change):
-                plain.add(change.id)
-        return plain
+
+    def is_plain(self, change: Change) -> bool:
+        """Whether ``change`` is of no group's making, and so to be told by itself."""
+        return change.kind in ("created", "data", "deleted", "acl") and not self._of_group(change)
 
     def record(self, record: Record, now: Ms) -> Actor | None:
         """A node's record. Returns what was known of the node before it."""
@@ -160,11 +162,15 @@ class Stages:
         if change.path == _SYSTEM or change.path.startswith(_SYSTEM + "/"):
             return True
         parent = parent_of(change.path)
+        if change.kind == "deleted" and (change.zxid, change.owner) in self._fallen:
+            return True
+        if change.path == self._main.path and change.kind == "created" and not change.owner:
+            return True
         if self._lab is not None and change.path in (self._lab.election, self._lab.registry):
             return change.kind == "created"
         if self._lab is not None and parent in (self._lab.election, self._lab.registry):
             return bool(change.owner) or change.kind == "deleted"
-        if parent == self._main.path or parent == self._choose():
+        if parent == self._main.path:
             group = self._finder.get(parent)
             return bool(change.owner) and group is not None and group.kind in ("election", "lock", "membership")
         return bool(change.owner) and self._is_nodes(change)
@@ -192,6 +198,8 @@ class Stages:
                 moment = self._lanes.created(step, session)
                 self._chronicle.step(step, group, main, moment, "", session, 0)
             else:
+                if step.change is not None and step.change.zxid and step.change.owner:
+                    self._fallen.append((step.change.zxid, step.change.owner))
                 moment, expired = self._lanes.deleted(step, session, self._ending(actor))
                 self._chronicle.step(step, group, main, moment, expired, session, self._others_of(step, session))
         for ident, seat in main.seats.items() if first else ():

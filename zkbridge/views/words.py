@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
 LONGEST_NAME = 80
+
+_RANDOM = re.compile(r"^(_c_[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}-|[0-9a-f]{32}(?=.))")
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that are shown as escapes: controls, bidi marks, surrogates, line separators."""
@@ -22,6 +25,11 @@ def clean(name: str, longest: int = LONGEST_NAME) -> str:
 def _escape(letter: str) -> str:
     code = ord(letter)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def short_name(name: str) -> str:
+    """The name of a znode without the random part that Curator and kazoo put before it: '…latch-0000000003'."""
+    return clean(_RANDOM.sub("…", name))
 
 
 def duration(ms: float) -> str:

@@ -10,7 +10,6 @@ from zkbridge.views import words
 from zkbridge.views.cast import Cast
 from zkbridge.views.episode import Episode
 from zkbridge.views.sentence import Sentence
-from zkbridge.znode import parent_of
 
 QUIET = 3_000
 """ms without a change that end a burst."""
@@ -55,7 +54,7 @@ class Writes(Episode):
     def add(self, change: Change, moment: str) -> None:
         self.latest = max(self.latest, change.at)
         self.counts[change.kind] += change.writes
-        self.common = parent_of(change.path) if not self.common else _shared(self.common, parent_of(change.path))
+        self.common = change.path if not self.common else _shared(self.common, change.path)
         touch = self.touches.get(change.path)
         if touch is None:
             if len(self.touches) >= _ONE_BY_ONE:
