@@ -4,26 +4,36 @@ Nothing of the request is repeated in an answer.
 """
 
 import logging
+from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from dashboard import frontend
 from zkbridge.protocol.base import Problem
 from zkbridge.protocol.calls import PROBLEM_STATUS
 
-HTTP_STATUS = {"no-such-page": 404, "wrong-verb": 405, "gone": 410, "no-length": 411, **PROBLEM_STATUS}
+HTTP_STATUS = {"no-such-page": 404, "wrong-verb": 405, "no-length": 411, **PROBLEM_STATUS}
 """Every code that an answer over HTTP can have, with its status."""
 
 _WORDS = {
-    "bad-request": ("This request cannot be read.", "Open the dashboard from its own address."),
+    "bad-request": ("This request cannot be read.", "Open the dashboard from the address that the terminal printed."),
     "not-joined": ("You have not joined.", "Open the address that the terminal printed."),
-    "not-permitted": ("You may not do this.", "Join as an operator to act on the cluster."),
-    "no-such-page": ("There is no such page.", "The dashboard is at /."),
-    "wrong-verb": ("This address does not take this kind of request.", "The API's description is at /api/openapi.json."),
+    "not-permitted": ("You may not do this.", "Operators may."),
+    "no-such-page": ("There is no page at this address.", "The dashboard has a cluster page and a tree page."),
+    "wrong-verb": ("This address does not take this kind of request.", "See /api/openapi.json."),
     "no-length": ("The request does not say how long its body is.", "Send it with a Content-Length."),
     "too-large": ("The body of the request is too large.", "Send at most 64 KB."),
     "failed": ("Something went wrong in the web process.", "Its log, in the terminal, says what."),
 }
+
+OTHER_ORIGIN = Problem(
+    "not-permitted",
+    "This request did not come from a page of this dashboard that is still valid.",
+    "Reload the page and try again.",
+)
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +41,7 @@ logger = logging.getLogger(__name__)
 def problem(code: str, text: str = "", hint: str = "") -> Problem:
     """The problem of this code, in its usual words unless others are given."""
     usual_text, usual_hint = _WORDS.get(code, ("", ""))
-    return Problem(code, text or usual_text, hint if text else hint or usual_hint)
+    return Problem(code, text or usual_text, hint if text else usual_hint)
 
 
 def as_json(trouble: Problem) -> JsonResponse:
@@ -39,18 +49,29 @@ def as_json(trouble: Problem) -> JsonResponse:
     return JsonResponse({"problem": body}, status=HTTP_STATUS.get(trouble.code, 500))
 
 
-def as_page(request: HttpRequest, trouble: Problem) -> HttpResponse:
-    status = HTTP_STATUS.get(trouble.code, 500)
-    return render(request, "error.html", {"problem": trouble, "status": status}, status=status)
+def door(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int) -> HttpResponse:
+    """A page for someone who is not on the dashboard: plain, in its look, without a script."""
+    try:
+        assets = frontend.load(settings.STATIC_ROOT, "src/style/door.css")
+    except frontend.NotBuilt:
+        assets = frontend.Assets()
+    shown = {"cluster": settings.CLUSTER_NAME, "assets": assets, "status": status, **(context or {})}
+    return render(request, f"door/{template}", shown, status=status)
 
 
-def answer(request: HttpRequest, code: str, text: str = "", hint: str = "") -> HttpResponse:
-    """Refuse ``request`` in the form that its sender reads."""
-    trouble = problem(code, text, hint)
-    return as_json(trouble) if request.path_info.startswith("/api/") else as_page(request, trouble)
+def answer(request: HttpRequest, trouble: str | Problem) -> HttpResponse:
+    """Refuse ``request`` with a problem, or a code in its usual words, in the form that its sender reads."""
+    if isinstance(trouble, str):
+        trouble = problem(trouble)
+    if request.path_info.startswith("/api/"):
+        return as_json(trouble)
+    return door(request, "error.html", {"problem": trouble}, status=HTTP_STATUS.get(trouble.code, 500))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, DisallowedHost):
+        text = "The address in your browser names a host that this dashboard was not started for."
+        return answer(request, problem("bad-request", text, "Use the address that the terminal printed."))
     return answer(request, "bad-request")
 
 
@@ -67,10 +88,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    logger.warning("Refused %s without a valid CSRF token or from another origin: %s", request.method, reason)
-    return answer(
-        request,
-        "not-permitted",
-        "This request did not come from a page of this dashboard that is still valid.",
-        "Reload the page and try again.",
-    )
+    logger.warning("Refused a %s without a valid CSRF token, or from another origin: %s", request.method, reason)
+    return answer(request, OTHER_ORIGIN)

@@ -1,4 +1,4 @@
-"""Around every request: headers, the built front end, and the size of bodies. Async, so that nothing changes threads."""
+"""Around every request: headers, the built front end, the size of bodies. Async, so that nothing changes threads."""
 
 from collections.abc import Awaitable, Callable
 
@@ -27,6 +27,21 @@ def headers(get_response: Next) -> Next:
         response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.setdefault("Cache-Control", "no-store")
         return response
+
+    return middleware
+
+
+@async_only_middleware
+def verbs(get_response: Next) -> Next:
+    """Say in words that an address does not take this kind of request: Django and ninja leave the answer empty."""
+
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = await get_response(request)
+        if response.status_code != 405:
+            return response
+        refusal = errors.answer(request, "wrong-verb")
+        refusal["Allow"] = response.get("Allow", "")
+        return refusal
 
     return middleware
 
@@ -65,8 +80,10 @@ class StaticFiles:
         if file is None:
             return await self.get_response(request)
         found = file.get_response(request.method, request.META)
-        with found.file or open("/dev/null", "rb") as content:
-            response = HttpResponse(content.read(), status=int(found.status))
+        response = HttpResponse(status=int(found.status))
+        if found.file is not None:
+            with found.file as content:
+                response.content = content.read()
         del response["Content-Type"]
         for name, value in found.headers:
             response[name] = value

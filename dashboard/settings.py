@@ -55,7 +55,7 @@ def _origins(name: str, default: str) -> list[str]:
             sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
         except ValueError:
             sound = False
-        if not sound or origin.lower() != f"{parts.scheme}://{parts.netloc}".lower() or set(parts.netloc) & set("@* \t"):
+        if not sound or origin.lower() != f"{parts.scheme}://{parts.netloc}".lower() or set(origin) & set("@* \t"):
             raise ImproperlyConfigured(
                 f"{name} must list full origins such as https://zoo.example:8443, separated by commas; "
                 f"{origin!r} is not one."
@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "dashboard.middleware.headers",
     "django.middleware.common.CommonMiddleware",
     "dashboard.middleware.StaticFiles",
+    "dashboard.middleware.verbs",
     "dashboard.middleware.bodies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -146,12 +147,12 @@ DATABASES = {
 
 # Who is asking. Two demos on one host share a cookie jar (ports do not divide it), so names tell them apart.
 _MARK = hashlib.sha256(str(RUN).encode()).hexdigest()[:8]
-_FAR = [origin for origin in ORIGINS if not _is_loopback(urlsplit(origin).hostname or "")]
+FAR_ORIGINS = [origin for origin in ORIGINS if not _is_loopback(urlsplit(origin).hostname or "")]
 ALLOWED_HOSTS = sorted({urlsplit(origin).hostname or "" for origin in ORIGINS})
 ALLOWED_HOSTS = [f"[{host}]" if ":" in host else host for host in ALLOWED_HOSTS]
 CSRF_TRUSTED_ORIGINS = ORIGINS
 SECURE_COOKIES = any(origin.startswith("https:") for origin in ORIGINS) and all(
-    origin.startswith("https:") for origin in _FAR
+    origin.startswith("https:") for origin in FAR_ORIGINS
 )
 SESSION_COOKIE_NAME = f"zooscope_{_MARK}"
 SESSION_COOKIE_AGE = 12 * 3600

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from dashboard import views
+from dashboard import joining, views
+from dashboard.api import api
 
 urlpatterns = [
     path("", views.page, name="cluster"),
     path("tree", views.page, name="tree"),
     path("healthz", views.health, name="health"),
+    path("enter/<str:token>", joining.enter, name="enter"),
+    path("join/<str:token>", joining.join, name="join"),
+    path("join", joining.paste, name="paste"),
+    path("leave", joining.leave, name="leave"),
+    path("api/", api.urls),
 ]
 
 handler400 = "dashboard.errors.bad_request"

@@ -1,17 +1,29 @@
-"""The pages."""
+"""The pages of the dashboard, one shell, and the health of the web process."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from dashboard import frontend
+from dashboard import errors, frontend, permissions
 
 
+@require_safe
 async def page(request: HttpRequest) -> HttpResponse:
-    """The shell of the dashboard, for those who have joined."""
-    assets = frontend.load(settings.STATIC_ROOT, "src/main.ts")
-    return render(request, "page.html", {"assets": assets, "cluster": settings.CLUSTER_NAME, "role": "operator"})
+    """The shell, for those who have joined; others are told how to join."""
+    user = await request.auser()
+    if not user.is_authenticated:
+        return errors.door(request, "join.html", status=401)
+    try:
+        assets = frontend.load(settings.STATIC_ROOT, "src/main.ts")
+    except frontend.NotBuilt as error:
+        return errors.door(request, "unbuilt.html", {"why": str(error)}, status=503)
+    role = permissions.role(user, await permissions.may(user))
+    return render(request, "page.html", {"assets": assets, "cluster": settings.CLUSTER_NAME, "role": role})
 
 
-async def health(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"web": "up"})
+@require_safe
+async def health(request: HttpRequest) -> JsonResponse:
+    """For whoever started this process: it answers; ``bridge`` is 'up', 'silent' or 'gone'. Needs no sign-in."""
+    hub = getattr(request, "scope", {}).get("hub")
+    return JsonResponse({"web": "up", "bridge": hub.bridge() if hub else "gone"})

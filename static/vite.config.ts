@@ -7,7 +7,7 @@ export default defineConfig({
     outDir: "dist",
     manifest: "manifest.json",
     assetsInlineLimit: 0,
-    rollupOptions: { input: "src/main.ts" },
+    rollupOptions: { input: ["src/main.ts", "src/style/door.css"] },
   },
   test: { environment: "happy-dom", include: ["test/**/*.test.ts"] },
 } as Parameters<typeof defineConfig>[0]);

@@ -1,0 +1,40 @@
+"""The HTTP interface: a router for each noun; described at /api/openapi.json.
+
+There is no page that draws the description: it would load scripts from another host and run inline ones.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from dashboard import errors
+from dashboard.api import me, nodes, servers
+from dashboard.api.access import Refused, joined
+
+api = NinjaAPI(
+    title="Zooscope",
+    version="1",
+    description="What people may do to the cluster that a Zooscope shows. Errors are {problem: {code, text, hint}}.",
+    docs_url=None,
+    auth=joined,
+)
+api.add_router("/me", me.router)
+api.add_router("/nodes", nodes.router)
+api.add_router("/servers", servers.router)
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    return errors.as_json(error.problem)
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Say where, never what: the value is not repeated."""
+    where = ", ".join(".".join(str(step) for step in found["loc"][2:]) or "the body" for found in error.errors)
+    return errors.as_json(errors.problem("bad-request", f"Not known or not valid: {where[:200]}."))
+
+
+@api.exception_handler(HttpError)
+def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return errors.as_json(errors.problem("bad-request", "The body is not JSON.", "Send a JSON object, or no body."))

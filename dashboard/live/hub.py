@@ -82,6 +82,11 @@ class Hub:
         await self._line.tried()
         return await self._line.call(method, params, by)
 
+    def bridge(self) -> str:
+        """How the bridge is doing: 'up', 'silent' or 'gone'."""
+        self.start()
+        return self._line.state
+
     # pages
 
     def join(self, viewer: Viewer) -> None:

@@ -1,0 +1,31 @@
+"""Who may call the interface at all: people who have joined, from a page of this dashboard."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from ninja.utils import check_csrf
+
+from dashboard import errors
+from zkbridge.protocol.base import Problem
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class Refused(Exception):
+    """The request is answered with ``problem``; nothing was done."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+async def joined(request: HttpRequest) -> AbstractBaseUser:
+    """The user whose session this is; for anything but reading, the request must carry the page's CSRF token."""
+    user = await request.auser()
+    if not user.is_authenticated:
+        raise Refused(errors.problem("not-joined"))
+    if request.method not in SAFE:
+        if request.headers.get("Content-Length", "0") not in ("", "0") and request.content_type != "application/json":
+            raise Refused(errors.problem("bad-request", "The body is not JSON.", "Send it as application/json."))
+        if check_csrf(request):
+            raise Refused(errors.OTHER_ORIGIN)
+    return user

@@ -1,0 +1,58 @@
+"""The audit log: who asked for what, from where, when, and what came of it.
+
+A row is opened before the call and closed after it. No row, no call.
+"""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from dashboard.models import AuditRow, Immutable
+
+Result = AuditRow.Result
+
+
+class Repeated(Exception):
+    """This person has sent a request with this key before; ``row`` is what became of it."""
+
+    def __init__(self, row: AuditRow) -> None:
+        super().__init__(f"request {row.request} is row {row.pk}")
+        self.row = row
+
+
+@sync_to_async
+def opened(
+    *, who: str, address: str, method: str, target: str, parameters: dict[str, Any], request: UUID | None
+) -> AuditRow:
+    """Write the row of an action that is about to be called; raise `Repeated` where its key has one."""
+    try:
+        with transaction.atomic():
+            return AuditRow.objects.create(
+                who=who,
+                address=address,
+                method=method,
+                target=target,
+                parameters=json.dumps(parameters),
+                request=request,
+            )
+    except IntegrityError:
+        row = AuditRow.objects.filter(who=who, request=request).first() if request else None
+        if row is None:
+            raise
+        raise Repeated(row) from None
+
+
+@sync_to_async
+def close(row: AuditRow, result: Result, answer: dict[str, Any], code: str = "") -> None:
+    """Write what came of it, once; raise `Immutable` for a row that has been closed."""
+    still_open = models.QuerySet(AuditRow).filter(pk=row.pk, result=Result.OPEN)
+    if not still_open.update(result=result, code=code, answer=json.dumps(answer), ended=timezone.now()):
+        raise Immutable(f"Row {row.pk} of the audit log has been closed.")
+
+
+async def read(pk: int) -> AuditRow:
+    return await AuditRow.objects.aget(pk=pk)
