@@ -11,7 +11,7 @@ from zkbridge.protocol.base import Ms
 from zkbridge.records import Record
 from zkbridge.views.words import clean, short_session
 
-_NOT_NODES = frozenset({"bridge", "web", "supervisor", "lab", "demo"})
+_NODE = "node-"
 _MOST_NAMES = 10_000
 
 
@@ -77,7 +77,7 @@ def server_of(who: str) -> str:
 
 
 def is_node(who: str) -> bool:
-    return who not in _NOT_NODES and not server_of(who)
+    return who.startswith(_NODE)
 
 
 class Cast:
