@@ -35,7 +35,6 @@ from zkbridge.zookeeper.requests import (
     NEEDS_SASL,
     NO_AUTH,
     NO_NODE,
-    NOT_READ_ONLY,
     UNIMPLEMENTED,
     AddWatch,
     MultiRead,
@@ -182,7 +181,8 @@ class Mirror:
         if session.hosts.chroot:
             session.send(AddWatch(CONFIG, recursive=False), self._expect(NO_NODE, NO_AUTH))
         self._read_config()
-        session.send(Sync(root), self._expect(NOT_READ_ONLY))
+        if not session.read_only:  # which would refuse, and do so out of turn
+            session.send(Sync(root), self._expect())
         self._tell()
         self._pump()
 

@@ -83,13 +83,20 @@ async def examine(host: str, address: str, port: int, floor: int, deadline: floa
     try:
         answer = await ask(address, port, deadline)
     except NoAnswer as error:
+        if "refused" in str(error):
+            return refused(host, port, ConnectionRefusedError())
         if not error.answer and await _speaks_tls(address, port, deadline):
             return Attempt(host, port, "tls-port", "this port speaks TLS, and the bridge spoke plainly to it")
         if error.answer or "without" in str(error):
             return Attempt(host, port, "not-zookeeper", "something that is not ZooKeeper answers there")
+        if await _speaks_http(address, port, deadline):
+            return Attempt(host, port, "not-zookeeper", "a web server answers there, not ZooKeeper")
         return Attempt(host, port, "no-answer", f"it accepts connections but does not answer ({error})")
     if answer.mode == "looking":
         return Attempt(host, port, "no-quorum", "the server is up but has no quorum")
+    if answer.mode == "read-only":
+        words = "the server has no quorum, and opens no new session for readers (localSessionsEnabled is off)"
+        return Attempt(host, port, "no-quorum", words)
     if answer.too_old:
         return Attempt(host, port, "too-old", f"this is ZooKeeper {answer.version}, which is older than 3.6")
     if answer.zxid is not None and answer.zxid < floor and answer.mode in ("leader", "standalone"):
@@ -111,6 +118,14 @@ async def _speaks_tls(address: str, port: int, deadline: float) -> bool:
         return "ALERT" in str(error) or "CERTIFICATE" in str(error)
     except (OSError, TimeoutError):
         return False
+
+
+async def _speaks_http(address: str, port: int, deadline: float) -> bool:
+    try:
+        await ask(address, port, deadline, word=b"HEAD / HTTP/1.0\r\n\r\n")
+    except NoAnswer as error:
+        return error.answer.startswith(b"HTTP/")
+    return False
 
 
 def _list(names: Sequence[str]) -> str:

@@ -13,8 +13,7 @@ import msgspec
 
 from zkbridge.znode import STAT, Packed
 
-OK = 0
-NO_NODE, NO_AUTH, UNIMPLEMENTED, AUTH_FAILED, EXPIRED, NOT_READ_ONLY = -101, -102, -6, -115, -112, -119
+NO_NODE, NO_AUTH, UNIMPLEMENTED, AUTH_FAILED = -101, -102, -6, -115
 NEEDS_SASL = -124
 """The server closes sessions that did not authenticate as it demands."""
 

@@ -188,6 +188,7 @@ class Session:
             if outcome is None:
                 return True
             attempts.append(outcome)
+        attempts.sort(key=lambda attempt: self.hosts.servers.index((attempt.host, attempt.port)))
         self.trouble(diagnosis.problem(attempts))
         return False
 

@@ -45,14 +45,14 @@ class Srvr(msgspec.Struct, frozen=True):
         return found is not None and (int(found[1]), int(found[2])) < (3, 6)
 
 
-async def ask(host: str, port: int, deadline: float = 1.0) -> Srvr:
+async def ask(host: str, port: int, deadline: float = 1.0, *, word: bytes = b"srvr") -> Srvr:
     """Ask a server; raise `NoAnswer`. Takes no longer than ``deadline`` seconds and reads no more than 64 KB."""
     answer = b""
     writer: asyncio.StreamWriter | None = None
     try:
         async with asyncio.timeout(deadline):
             reader, writer = await asyncio.open_connection(host, port)
-            writer.write(b"srvr")
+            writer.write(word)
             while len(answer) <= MAX_ANSWER:
                 chunk = await reader.read(MAX_ANSWER)
                 if not chunk:

@@ -163,6 +163,9 @@ class Wire(asyncio.Protocol):
 
     def _take(self, frame: bytes) -> None:
         if not self._greeted.done():
+            if len(frame) == _REPLY.size:
+                self.abort("it opened no session")
+                return
             connect, _ = Connect.deserialize(frame, 0)
             greeting = Greeting(connect.session_id, connect.passwd or b"", connect.time_out, connect.read_only)
             if len(greeting.password) != 16 and greeting.timeout > 0:
