@@ -2,7 +2,7 @@
 
     .run/<name>/  lock  processes  lab.json  records.jsonl  logs/  server-N/  web/  *.sock
 
-The lock goes with its process, however that ends. A directory that nobody holds was left behind: `sweep` ends the
+The lock, a file that holds its owner's pid, goes with its process, however that ends. A directory that nobody holds was left behind: `sweep` ends the
 processes that its registry names, and removes it.
 """
 
@@ -59,6 +59,7 @@ def create(home: Path, kind: str) -> tuple[RunDirectory, list[Started]]:
         path.mkdir(mode=0o700)
         lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.write(lock, b"%d\n" % os.getpid())
     return RunDirectory(path, lock), ended
 
 

@@ -1,0 +1,92 @@
+"""The commands `demo` and `serve` as a person runs them, for tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests.integration.ensemble import SCALE, wait_for
+from zkbridge.lab import rundir
+from zkbridge.lab.registry import Registry, Started, end
+
+MANAGE = Path(__file__).parents[2] / "manage.py"
+
+
+class Command:
+    """``manage.py`` with ``arguments``, its run directories under ``home``; keeps what it says."""
+
+    def __init__(self, home: Path, *arguments: str, **environment: str) -> None:
+        self.home = home
+        own = {key: value for key, value in os.environ.items() if not key.startswith("ZOOSCOPE_")}
+        self.process = subprocess.Popen(
+            [sys.executable, str(MANAGE), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            env=own | {"ZOOSCOPE_HOME": str(home), "PORT": "23000"} | environment,
+        )  # fmt: skip
+        self.said = ""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said += line
+
+    def wait_for_words(self, words: str, timeout: float = 60.0) -> None:
+        wait_for(f"it says {words!r}", lambda: words in self.said or self.process.poll() is not None, timeout)
+        assert words in self.said, self.said
+
+    def wait_until_ready(self) -> None:
+        self.wait_for_words("Ctrl-C ends everything")
+
+    @property
+    def path(self) -> Path:
+        """Its run directory, known once it said something."""
+        (lock,) = (lock for lock in self.home.glob("*/lock") if lock.read_text() == f"{self.process.pid}\n")
+        return lock.parent
+
+    def running(self) -> dict[str, int]:
+        """The pid of each process that it started and that runs, by name."""
+        return {started.name: started.pid for started in self.alive()}
+
+    def alive(self) -> list[Started]:
+        return Registry(self.path / "processes").alive()
+
+    def link(self, whose: str) -> str:
+        return next(line.split()[-1] for line in self.said.splitlines() if line.strip().startswith(whose))
+
+    def ask(self, path: str = "/") -> int:
+        """The HTTP status of a page; 0 when nobody answers."""
+        base = self.link("Operator").partition("/enter/")[0]
+        try:
+            with urllib.request.urlopen(base + path, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def finish(self, number: signal.Signals, within: float = 5.0) -> int:
+        """Signal the command and wait for its end: the exit code."""
+        self.process.send_signal(number)
+        code = self.process.wait(within * SCALE)
+        self._reader.join()
+        return code
+
+    def kill(self) -> None:
+        """kill -9 of the command alone."""
+        self.process.kill()
+        self.process.wait()
+
+    def destroy(self) -> None:
+        """End it and all that it started, whatever its state."""
+        self.kill()
+        for path in self.home.glob("*/processes"):
+            end(Registry(path).alive())
+        rundir.sweep(self.home)

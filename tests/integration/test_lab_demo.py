@@ -1,0 +1,158 @@
+"""`demo` and `serve`, whole."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.commands import MANAGE, Command
+from tests.integration.conftest import Factory
+from tests.integration.ensemble import SCALE, wait_for
+from zkbridge.lab.registry import Registry, end, start_of
+
+pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(180 * SCALE)]
+
+Run = Callable[..., Command]
+
+ON_TERMINAL = """
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    """``run("demo", SERVERS="1")`` starts a command; all are ended after the test."""
+    started: list[Command] = []
+
+    def start(*arguments: str, **environment: str) -> Command:
+        command = Command(tmp_path, *arguments, **environment)
+        started.append(command)
+        return command
+
+    yield start
+    for command in started:
+        command.destroy()
+
+
+def test_a_demo_shows_each_step_and_survives_the_loss_of_bridge_and_web(run: Run) -> None:
+    began = time.monotonic()
+    demo = run("demo", NODES="3")
+    demo.wait_until_ready()
+    assert time.monotonic() - began < 20 * SCALE
+    steps = ("  servers ", "  quorum ", "  nodes ", "  bridge ", "  web ")
+    assert all(step in demo.said for step in steps), demo.said
+    assert "/enter/" in demo.link("Operator") and "/join/" in demo.link("Viewers")
+    assert not any("/enter/" in log.read_text() for log in (demo.path / "logs").iterdir()), "links are secrets"
+    assert 0 < demo.ask() < 500
+
+    before = demo.running()
+    assert set(before) == {"server-1", "server-2", "server-3", "node-1", "node-2", "node-3", "bridge", "web"}
+    for name in ("bridge", "web"):
+        os.kill(before[name], signal.SIGKILL)
+    wait_for("both run again", lambda: demo.running().keys() == before.keys(), 15)
+    wait_for("the page is served again", lambda: 0 < demo.ask() < 500, 20)
+    after = demo.running()
+    assert {name for name in before if before[name] != after[name]} == {"bridge", "web"}
+
+    assert demo.finish(signal.SIGINT) == 0
+    assert not any(start_of(pid) for pid in after.values())
+    assert [path.name for path in demo.home.iterdir()] == [".lock"]
+
+
+def test_two_demos_side_by_side_and_what_kill_9_leaves(run: Run) -> None:
+    one = run("demo", SERVERS="1", NODES="1")
+    one.wait_until_ready()
+    first, path = one.running(), one.path
+    two = run("demo", SERVERS="1", NODES="1")
+    two.wait_until_ready()
+    assert "is busy; taking" in two.said and one.link("Viewers") != two.link("Viewers")
+    assert one.running() == first, "the second does not touch the first"
+    second = two.running()
+    one.kill()
+    assert all(start_of(pid) for pid in first.values())
+    three = run("demo", SERVERS="1", NODES="0")
+    three.wait_until_ready()
+    assert f"Ended {len(first)} processes" in three.said
+    assert not path.exists() and not any(start_of(pid) for pid in first.values())
+    assert two.running() == second, "a living demo is not touched"
+    assert two.finish(signal.SIGTERM) == 0
+    assert three.finish(signal.SIGHUP) == 0
+
+
+def test_closing_the_terminal_ends_everything(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"ZOOSCOPE_HOME": str(tmp_path), "PORT": "23100", "SERVERS": "1", "NODES": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", ON_TERMINAL, sys.executable, str(MANAGE), "demo"],
+        stdin=theirs, stdout=theirs, stderr=theirs, env=environment,
+    )  # fmt: skip
+    os.close(theirs)
+    pids: list[int] = []
+    try:
+        shown = b""
+        while b"Ctrl-C ends everything" not in shown:
+            shown += os.read(ours, 4096)
+        pids = [started.pid for path in tmp_path.glob("demo-*") for started in Registry(path / "processes").alive()]
+        assert len(pids) == 4
+        os.close(ours)
+        process.wait(5 * SCALE)
+        assert not any(start_of(pid) for pid in pids)
+        assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+    finally:
+        process.kill()
+        process.wait()
+        for path in tmp_path.glob("demo-*"):
+            end(Registry(path / "processes").alive())
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"SERVERS": "2"}, "SERVERS is '2'; it must be one of 1, 3, 5, 7."),
+        ({"NODES": "many"}, "NODES is 'many'"),
+        ({"PORT": "0"}, "PORT is '0'"),
+        ({"HOST": "192.0.2.1"}, "HOST is '192.0.2.1', on which this machine cannot listen"),
+        ({"ZOOKEEPER_HOME": "/nowhere"}, "ZOOKEEPER_HOME is '/nowhere'"),
+    ],
+)
+def test_a_bad_value_is_one_clear_line(run: Run, environment: dict[str, str], words: str) -> None:
+    demo = run("demo", **environment)
+    assert demo.process.wait(30 * SCALE) == 1
+    wait_for("it says why", lambda: words in demo.said, 5)
+    assert demo.said.count("\n") == 1
+    assert not any(demo.home.iterdir())
+
+
+def test_serve_says_what_is_wrong_and_recovers_by_itself(run: Run, make_ensemble: Factory) -> None:
+    ensemble = make_ensemble(1)
+    ensemble.kill("1")
+    serve = run("serve", "--zookeeper", ensemble.hosts)
+    serve.wait_until_ready()
+    serve.wait_for_words(ensemble.hosts, 20)
+    assert "connecting" in serve.said and "bridge   live" not in serve.said
+    ensemble.launch("1")
+    serve.wait_for_words("bridge   live", 30)
+    pid = serve.running()["web"]
+    ensemble.kill("1")
+    serve.wait_for_words("stale", 20)
+    ensemble.launch("1")
+    wait_for("it is live again", lambda: serve.said.count("bridge   live") == 2, 30)
+    assert serve.running()["web"] == pid
+    assert serve.finish(signal.SIGINT) == 0
+
+
+def test_serve_refuses_a_connect_string_that_is_none(run: Run) -> None:
+    serve = run("serve", "--zookeeper", "zoo:port")
+    assert serve.process.wait(30 * SCALE) == 1
+    wait_for("it says why", lambda: "'port' in 'zoo:port' is no port" in serve.said, 5)
