@@ -1,0 +1,106 @@
+// Watches: an arc from the watcher to what it watches, longer arcs higher, so that nested ones do not cross.
+import { nothing, svg, type SVGTemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import type { Node, Stage } from "../protocol";
+import { slotCentre, type Point, type Slots } from "./slots";
+import { plain } from "./text";
+
+/** For how long a fired watch is drawn, fading. */
+export const FIRED_FOR = 10_000;
+
+export interface Arc {
+  path: string;
+  /** The arrow's head, a triangle. */
+  head: string;
+  /** The highest point, where a numeral may stand. */
+  top: Point;
+  /** A point near the watcher, outside its ring. */
+  foot: Point;
+}
+
+const round = (n: number): number => Math.round(n * 10) / 10;
+
+/** The arc between two discs. `room` is the height above the discs that arcs may use, `longest` the longest distance. */
+export function arcBetween(from: Point, to: Point, ring: number, room: number, longest: number): Arc {
+  const across = to.x - from.x;
+  const far = Math.min(1, Math.hypot(across, to.y - from.y) / Math.max(1, longest));
+  const side = across < 0 ? -1 : 1;
+  // Short arcs leave and arrive more from the side, long ones from above: so they nest.
+  const lean = ((50 - 26 * Math.sqrt(far)) * Math.PI) / 180;
+  const leave = lean - 0.07;
+  const arrive = lean + 0.1;
+  const start = { x: from.x + side * Math.sin(leave) * (ring + 4), y: from.y - Math.cos(leave) * (ring + 4) };
+  const end = { x: to.x - side * Math.sin(arrive) * (ring + 5), y: to.y - Math.cos(arrive) * (ring + 5) };
+  const lift = (0.3 + 0.7 * Math.pow(far, 0.9)) * room;
+  const peak = Math.min(from.y, to.y) - ring - lift;
+  // A cubic whose ends are level reaches three quarters of the way to its control points.
+  const controlY = (peak - 0.25 * ((start.y + end.y) / 2)) / 0.75;
+  const reach = Math.abs(end.x - start.x) * (0.16 + 0.06 * far);
+  const c1 = { x: start.x + side * reach, y: controlY };
+  const c2 = { x: end.x - side * reach, y: controlY };
+  const angle = Math.atan2(end.y - c2.y, end.x - c2.x);
+  const length = Math.min(11, ring * 0.4);
+  const neck = { x: end.x - Math.cos(angle) * length, y: end.y - Math.sin(angle) * length };
+  const wide = length * 0.48;
+  const left = { x: neck.x - Math.sin(angle) * wide, y: neck.y + Math.cos(angle) * wide };
+  const right = { x: neck.x + Math.sin(angle) * wide, y: neck.y - Math.cos(angle) * wide };
+  const at = (t: number): Point => {
+    const u = 1 - t;
+    const mix = (a: number, b: number, c: number, d: number): number => u * u * u * a + 3 * u * u * t * b + 3 * u * t * t * c + t * t * t * d;
+    return { x: mix(start.x, c1.x, c2.x, neck.x), y: mix(start.y, c1.y, c2.y, neck.y) };
+  };
+  return {
+    path: `M${round(start.x)} ${round(start.y)}C${round(c1.x)} ${round(c1.y)} ${round(c2.x)} ${round(c2.y)} ${round(neck.x)} ${round(neck.y)}`,
+    head: `M${round(end.x)} ${round(end.y)}L${round(left.x)} ${round(left.y)}L${round(right.x)} ${round(right.y)}Z`,
+    top: at(0.5),
+    foot: at(0.13),
+  };
+}
+
+export interface Watch extends Arc {
+  id: string;
+  kind: "watch" | "fired";
+  weight: "strong" | "plain" | "pale";
+  /** 1 to 0 while a fired one fades. */
+  fade: number;
+  says: string;
+}
+
+/** Every arc to draw, pale ones first. Between rows only those of the selected node and of the leader's follower. */
+export function watches(stage: Stage, slots: Slots, selected: string, now: number): Watch[] {
+  const list: Watch[] = [];
+  const crowded = slots.rows > 1;
+  const room = slots.arcRoom - (slots.rows === 1 ? 6 : 2);
+  const longest = slots.pitch * (slots.columns - 1);
+  const between = (a: Node, b: Node): Arc => arcBetween(slotCentre(slots, a.slot), slotCentre(slots, b.slot), slots.ring, room, longest);
+  for (const node of Object.values(stage.nodes)) {
+    const ahead = node.watches ? stage.nodes[node.watches] : undefined;
+    if (ahead && ahead !== node && node.state !== "dead") {
+      const chosen = node.id === selected || ahead.id === selected;
+      const leads = ahead.id === stage.leader;
+      const sameRow = Math.floor(node.slot / slots.columns) === Math.floor(ahead.slot / slots.columns);
+      if (sameRow || chosen || leads)
+        list.push({
+          ...between(node, ahead), id: `${node.id} ${ahead.id}`, kind: "watch", fade: 1, says: `${plain(node.name)} watches ${plain(ahead.name)}`,
+          weight: node.id === selected ? "strong" : crowded && !chosen && !leads ? "pale" : "plain",
+        });
+    }
+    const fired = node.fired;
+    const was = fired ? stage.nodes[fired.on] : undefined;
+    if (fired && was && was !== node && now - fired.at < FIRED_FOR)
+      list.push({
+        ...between(node, was), id: `${node.id} ${was.id} fired`, kind: "fired", weight: "plain", fade: 1 - Math.max(0, now - fired.at) / FIRED_FOR,
+        says: `${plain(node.name)}’s watch on ${plain(was.name)} fired`,
+      });
+  }
+  const rank = { pale: 0, plain: 1, strong: 2 };
+  return list.sort((a, b) => rank[a.weight] - rank[b.weight]);
+}
+
+export function drawWatches(list: Watch[]): SVGTemplateResult {
+  return svg`${repeat(list, (one) => one.id, (one) =>
+    one.kind === "fired"
+      ? svg`<path class="arc fired" d=${one.path} opacity=${(0.15 + 0.85 * one.fade).toFixed(2)}><title>${one.says}</title></path>`
+      : svg`<g class="watch ${one.weight}"><title>${one.says}</title><path class="arc" d=${one.path}></path>${one.head ? svg`<path class="arc-head" d=${one.head}></path>` : nothing}</g>`,
+  )}`;
+}

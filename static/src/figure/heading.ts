@@ -1,0 +1,54 @@
+// What stands above the stage: what is shown, in words; the last failover as a bar; the choice of another group.
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { Failover, Group, Stage } from "../protocol";
+import type { View } from "../page/view";
+import { plain } from "./text";
+import { duration } from "./words";
+
+const KINDS: Record<Group["kind"], string> = { election: "election", lock: "lock", membership: "group", registry: "registry" };
+
+/** What the group on the stage is, in one or two sentences. */
+export function stageWords(stage: Stage, group: Group | undefined): string {
+  const path = plain(stage.group ?? "");
+  if (!path) return "";
+  const unsure = group && group.sure === false ? " An election looks the same." : "";
+  if (group?.kind === "lock") return `Lowest number holds the lock ${path}. Each arrow is a watch on the one just ahead.${unsure}`;
+  if (group?.kind === "membership" || group?.kind === "registry") return `Members of ${path}. None of them leads.`;
+  const arrows = Object.values(stage.nodes).some((one) => one.watches);
+  return `Lowest number leads${arrows ? "; each arrow is a watch on the one just ahead" : ""}.`;
+}
+
+export function heading(view: View): TemplateResult {
+  const { stage } = view;
+  const groups = Object.values(view.groups?.groups ?? {});
+  const group = stage?.group ? view.groups?.groups[stage.group] : undefined;
+  return html`<header class="stage-head">
+    <h2>The application</h2>
+    ${stage ? html`<p class="stage-note"><bdi>${stageWords(stage, group)}</bdi></p>` : nothing}
+    ${stage?.failover ? failoverBar(stage.failover) : nothing}
+    ${stage && groups.length > 1 ? chooser(view, stage, groups) : nothing}
+  </header>`;
+}
+
+function chooser(view: View, stage: Stage, groups: Group[]): TemplateResult {
+  const chosen = (event: Event): void => view.send({ want: "group", path: (event.target as HTMLSelectElement).value });
+  return html`<label class="stage-group"><span class="sr">Group on the stage</span>
+    <select @change=${chosen}>
+      ${groups.map((one) => html`<option value=${one.path} ?selected=${one.path === stage.group}>${KINDS[one.kind]} ${plain(one.path).slice(0, 60)}</option>`)}
+    </select></label>`;
+}
+
+/** How long noticing took against how long choosing took. The parts keep their proportion down to 2 px. */
+function failoverBar(failover: Failover): TemplateResult | typeof nothing {
+  const { detect, elect } = failover;
+  if (detect === undefined || elect === undefined) return nothing;
+  const whole = Math.max(1, detect + elect);
+  const chosen = Math.max(2, (elect / whole) * 96);
+  const says = `Last failover took ${duration(whole)}: ${duration(detect)} to detect the death, ${duration(elect)} to elect`;
+  return html`<p class="failover" title=${says}>
+    <span class="sr">${says}</span>
+    <span aria-hidden="true"><b>${duration(detect)}</b> to detect</span>
+    <svg width="98" height="10" viewBox="0 0 98 10" aria-hidden="true"><rect class="detect" x="0.5" y="0.5" width=${97 - chosen - 1} height="9"></rect><rect class="elect" x=${97 - chosen} y="0.5" width=${chosen} height="9"></rect></svg>
+    <span aria-hidden="true"><b>${duration(elect)}</b> to elect</span>
+  </p>`;
+}

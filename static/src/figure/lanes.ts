@@ -1,0 +1,161 @@
+// The lanes of the timeline in px: what lies where in a window. Pure.
+import type { Chapter, Lane, Moment, Span, Timeline } from "../protocol";
+import { placeLabels, type Placed, type Wanted } from "./labels";
+import { plain, textWidth } from "./text";
+import { burstsOf, scaleFor, type Scale, type Window } from "./timescale";
+import { duration } from "./words";
+
+export const LABEL_SIZE = 14;
+
+export interface Row {
+  lane: Lane;
+  y: number;
+}
+
+export interface Piece {
+  id: string;
+  kind: Span["kind"];
+  y: number;
+  from: number;
+  to: number;
+  /** It began before the window, or goes on after it. */
+  opensBefore: boolean;
+  endsAfter: boolean;
+}
+
+export interface PlacedMoment {
+  moment: Moment;
+  x: number;
+  y: number;
+  /** Numeral of the chapter that is told; 0 for none. */
+  n: number;
+}
+
+export interface Cause {
+  id: string;
+  from: { x: number; y: number };
+  to: { x: number; y: number };
+  watch: boolean;
+}
+
+export interface Lanes {
+  rows: Row[];
+  step: number;
+  height: number;
+  scale: Scale;
+  pieces: Piece[];
+  moments: PlacedMoment[];
+  labels: (Placed & { bold: boolean; stretched: boolean; tone: string })[];
+  causes: Cause[];
+}
+
+/** Lanes that belong to no node. */
+const COMMON = new Set(["ensemble", "znodes"]);
+
+/** How much a label of this kind matters. Ordinary writes go without. */
+const WEIGHTS: Partial<Record<Moment["kind"], number>> = {
+  gap: 9.5, leads: 8, leading: 8, killed: 7, stopped: 7, exited: 7, expired: 7.5, paused: 7, down: 7, resumed: 6.5, suspended: 6, looking: 6,
+  reconnected: 5.5, watch: 6, session: 5, created: 4.5, deleted: 4.6, started: 4, following: 3, acknowledged: 3.5, data: 2, other: 2,
+};
+const BOLD = new Set<Moment["kind"]>(["leads", "leading", "killed", "expired", "paused", "gap"]);
+const TO_THE_LEFT = new Set<Moment["kind"]>(["killed", "stopped", "exited", "paused", "expired", "acknowledged", "session"]);
+
+export interface Room {
+  width: number;
+  gutter: number;
+  step: number;
+  /** Fewer labels: only what matters most. */
+  spare: boolean;
+}
+
+export function layLanes(timeline: Timeline, window: Window, chapter: Chapter | null, room: Room): Lanes {
+  const { step } = room;
+  const many = timeline.lanes.length > 14;
+  const order = many ? [...timeline.lanes.filter((one) => COMMON.has(one.id)), ...timeline.lanes.filter((one) => !COMMON.has(one.id))] : timeline.lanes;
+  const rows = order.map((lane, i) => ({ lane, y: i * step + step / 2 + 2 }));
+  const rowOf = new Map(rows.map((row, i) => [row.lane.id, i]));
+  const numerals = new Map((chapter?.marks ?? []).filter((one) => one.moment).map((one) => [one.moment!, one.n]));
+  const inside = Object.values(timeline.moments).filter((one) => one.at >= window.start && one.at <= window.end && rowOf.has(one.lane));
+  inside.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  const told = chapter?.marks?.flatMap((mark) => (mark.moment ? [timeline.moments[mark.moment]?.at ?? NaN] : [])) ?? [];
+  const scale = scaleFor(window.start, window.end, room.gutter, room.width, burstsOf(inside.map((one) => one.at)), (burst) =>
+    told.filter((at) => at >= burst.start && at <= burst.end).length * 1_000 + Math.min(burst.count, 20));
+  const stretchAt = (at: number): number => scale.stretches.findIndex((one) => at >= one.start && at <= one.end);
+
+  const moments = inside.map((moment): PlacedMoment => ({ moment, x: scale.x(moment.at), y: rows[rowOf.get(moment.lane)!]!.y, n: numerals.get(moment.id) ?? 0 }));
+  separate(moments.filter((one) => one.n), 17);
+  const at = new Map(moments.map((one) => [one.moment.id, one]));
+
+  const pieces = Object.values(timeline.spans).flatMap((span): Piece[] => {
+    const row = rowOf.get(span.lane);
+    const end = span.end ?? window.end;
+    if (row === undefined || end <= window.start || span.start >= window.end) return [];
+    return [{ id: span.id, kind: span.kind, y: rows[row]!.y, from: scale.x(span.start), to: scale.x(end), opensBefore: span.start < window.start, endsAfter: span.end === undefined || span.end > window.end }];
+  });
+  const wanted: (Wanted & { bold: boolean; tone: string })[] = [];
+  for (const one of moments) {
+    const want = labelOf(one, rowOf.get(one.moment.lane)!, stretchAt(one.moment.at) >= 0, room.spare);
+    if (want) wanted.push(want);
+  }
+  for (const span of Object.values(timeline.spans)) {
+    const row = rowOf.get(span.lane);
+    const piece = pieces.find((one) => one.id === span.id);
+    if (row === undefined || !piece) continue;
+    if (span.kind === "silent" || span.kind === "paused") {
+      const lasted = (span.end ?? window.end) - span.start;
+      const text = `${span.kind === "silent" ? "silent " : ""}${duration(lasted)}`;
+      wanted.push({ id: `span ${span.id}`, row, x: piece.from, mark: 10, weight: 5.2, side: "right", bold: true, tone: "fail", wordings: fits([text], true).filter((w) => w.width + 20 < piece.to - piece.from) });
+    } else if (span.kind === "leading" && piece.opensBefore) {
+      const text = span.end === undefined || span.end > window.end ? "leads" : "led";
+      wanted.push({ id: `span ${span.id}`, row, x: piece.from, mark: 6, weight: 5.1, side: "right", bold: true, tone: "", wordings: fits([text], true).filter((w) => w.width + 16 < piece.to - piece.from) });
+    }
+  }
+  const byId = new Map(wanted.map((one) => [one.id, one]));
+  const labels = placeLabels(wanted, room.gutter + 1, room.width - 3).map((placed) => {
+    const want = byId.get(placed.id)!;
+    const middle = placed.x + placed.width / 2;
+    return { ...placed, bold: want.bold, tone: want.tone, stretched: scale.stretches.some((one) => middle >= one.from && middle <= one.to) };
+  });
+
+  const causes = moments.flatMap((one): Cause[] => {
+    const cause = one.moment.cause ? at.get(one.moment.cause) : undefined;
+    if (!cause || cause.y === one.y) return [];
+    const together = stretchAt(one.moment.at) >= 0 && stretchAt(one.moment.at) === stretchAt(cause.moment.at);
+    if (!together && Math.abs(one.x - cause.x) > 110) return [];
+    return [{ id: one.moment.id, from: { x: cause.x, y: cause.y }, to: { x: one.x, y: one.y }, watch: one.moment.kind === "watch" }];
+  });
+  return { rows, step, height: rows.length * step + 4, scale, pieces, moments, labels, causes };
+}
+
+function fits(texts: string[], bold: boolean): Wanted["wordings"] {
+  return texts.map((text) => ({ text, width: Math.ceil(textWidth(text, LABEL_SIZE, bold)) + 4 }));
+}
+
+/** '+6 ms' */
+export function deltaWords(delta: number | undefined): string {
+  return delta === undefined ? "" : `+${duration(delta)}`;
+}
+
+function labelOf(one: PlacedMoment, row: number, stretched: boolean, spare: boolean): (Wanted & { bold: boolean; tone: string }) | null {
+  const { moment, n } = one;
+  const ordinary = moment.lane === "znodes" && !stretched && !n;
+  const weight = (WEIGHTS[moment.kind] ?? 2) + (n ? 10 : 0);
+  const mark = n ? 9 : moment.kind === "data" || (moment.lane === "znodes" && !stretched) ? 2 : 6;
+  const label = plain(moment.label).slice(0, 80);
+  const delta = deltaWords(moment.delta);
+  const long = delta ? `${label} ${delta}` : label;
+  const bold = BOLD.has(moment.kind);
+  const texts = ordinary && moment.kind !== "gap" ? [] : spare && !n && weight < 6 ? (delta ? [delta] : []) : [long, ...(delta ? [label, delta, delta.replace(" ms", "")] : label.includes(";") ? [label.slice(0, label.indexOf(";"))] : [])];
+  if (moment.kind === "acknowledged") texts.splice(1, 1);
+  return { id: moment.id, row, x: one.x, mark, weight, side: TO_THE_LEFT.has(moment.kind) ? "left" : "right", bold, tone: "", wordings: fits(texts, bold) };
+}
+
+/** Numerals in one lane stand beside each other, in their order, not on top of each other. */
+function separate(moments: PlacedMoment[], apart: number): void {
+  const last = new Map<number, number>();
+  for (const one of moments) {
+    const before = last.get(one.y);
+    if (before !== undefined && one.x < before + apart) one.x = before + apart;
+    last.set(one.y, one.x);
+  }
+}

@@ -1,0 +1,48 @@
+// Where the numerals of the chapter that is told stand on the stage.
+import { svg, type SVGTemplateResult } from "lit-html";
+import type { Chapter, Mark, Node, Stage, Story, Timeline } from "../protocol";
+
+/** The chapter that is told: the chosen one, else the newest. */
+export function told(story: Story | null, chapter: string | null): Chapter | null {
+  if (!story) return null;
+  return story.chapters[chapter ?? story.order[story.order.length - 1] ?? ""] ?? null;
+}
+
+export type Spot = "disc" | "words" | "znode" | "watch" | "session" | "server" | "ensemble";
+
+export interface Stand {
+  mark: Mark;
+  spot: Spot;
+  /** Id of the node or server; '' for the ensemble as a whole. */
+  of: string;
+}
+
+function owner(stage: Stage, mark: Mark): Node | undefined {
+  const nodes = Object.values(stage.nodes);
+  const path = mark.path || (mark.on === "znode" ? mark.ref : "");
+  return (
+    stage.nodes[mark.ref] ??
+    nodes.find((one) => one.session !== undefined && one.session !== "" && one.session === mark.ref) ??
+    (path ? (nodes.find((one) => one.znode === path) ?? nodes.find((one) => one.owns?.includes(path))) : undefined)
+  );
+}
+
+/** Give each mark its spot: on a disc, at the words, at the znode's name, on a watch, at a session or a server. */
+export function stands(chapter: Chapter | null, stage: Stage | null, timeline: Timeline | null): Stand[] {
+  return (chapter?.marks ?? []).map((mark): Stand => {
+    if (mark.on === "server") return { mark, spot: "server", of: mark.ref };
+    const node = stage ? owner(stage, mark) : undefined;
+    if (!node) return { mark, spot: "ensemble", of: "" };
+    const kind = timeline?.moments[mark.moment ?? ""]?.kind;
+    if (mark.on === "session") return { mark, spot: node.state === "dead" || !node.server ? "words" : "session", of: node.id };
+    if (mark.on === "znode") return { mark, spot: "znode", of: node.id };
+    if (kind === "watch") return { mark, spot: "watch", of: node.id };
+    if (kind === "leads" || kind === "acknowledged") return { mark, spot: "words", of: node.id };
+    return { mark, spot: "disc", of: node.id };
+  });
+}
+
+/** The disc with a numeral. */
+export function numeral(n: number, x: number, y: number, r: number, says = ""): SVGTemplateResult {
+  return svg`<g class="numeral" transform="translate(${x} ${y})"><title>${`step ${n}${says ? `: ${says}` : ""}`}</title><circle r=${r}></circle><text y=${r * 0.43} font-size=${r * 1.36}>${n}</text></g>`;
+}

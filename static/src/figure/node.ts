@@ -1,0 +1,161 @@
+// One node: disc, session ring, name, znode, state; or its gravestone.
+import { nothing, svg, type SVGTemplateResult } from "lit-html";
+import type { Node, Stage } from "../protocol";
+import { CROSS, CROWN, gravestone, PAUSE, ringDash } from "./glyphs";
+import { numeral, type Stand } from "./marks";
+import type { Point, Slots } from "./slots";
+import { firstFit, fit, plain, textWidth } from "./text";
+import { isNew, left, nodeLines, seqName, type Line } from "./words";
+
+export interface NodeText {
+  name: string;
+  /** Parts of the znode's name, as much as fits; null where there is no room or no znode. */
+  znode: { head: string; zeros: string; digits: string } | null;
+  lines: { text: string; tone: Line["tone"] }[];
+  nameSize: number;
+  size: number;
+  /** Half of the width of the widest line. */
+  half: number;
+}
+
+/** What is written below a node, cut to its slot. */
+export function nodeText(node: Node, stage: Stage, slots: Slots, now: number): NodeText {
+  const width = slots.pitch - (slots.detail === "tiny" ? 2 : 8);
+  const nameSize = slots.detail === "full" ? 17 : 15;
+  const size = slots.detail === "tiny" ? 14 : 15;
+  const name = slots.detail === "tiny" ? "" : fit(plain(node.name), width, nameSize, true);
+  const znode = node.znode && (slots.detail === "full" || slots.detail === "medium") ? znodeText(node.znode, width, size) : null;
+  const all = nodeLines(node, stage, now);
+  const room = slots.detail === "small" ? 1 : 2;
+  // Where there is room for one line, what is out of the ordinary is said first.
+  const chosen = room === 1 && all.length > 1 ? [all.find((one) => one.tone === "fail") ?? all[0]!] : all.slice(0, room);
+  // A short slot has no room for an age beside the place.
+  const lines = chosen.map((one) => ({ tone: one.tone, text: firstFit(one.wordings, width, size, one.tone !== "plain") || fit(one.wordings[one.wordings.length - 1]!, width, size) }));
+  const widest = Math.max(textWidth(name, nameSize, true), znode ? textWidth(znode.head + znode.zeros + znode.digits, size) : 0, ...lines.map((one) => textWidth(one.text, size, one.tone !== "plain")));
+  return { name, znode, lines, nameSize, size, half: widest / 2 };
+}
+
+/** The znode's name in `width`: whole, then without its head, then without its zeros. */
+export function znodeText(path: string, width: number, size: number): NodeText["znode"] {
+  const { head, zeros, digits } = seqName(path);
+  if (!digits) return { head: fit(head, width, size), zeros: "", digits: "" };
+  if (textWidth(head + zeros + digits, size) + 2 <= width) return { head, zeros, digits };
+  for (const start of [head.length > 3 ? "…" : `${head}…`, "…"]) {
+    for (const kept of [zeros, zeros.slice(0, 2), ""]) if (textWidth(start + kept + digits, size) + 2 <= width) return { head: start, zeros: kept, digits };
+  }
+  return { head: "", zeros: "", digits: fit(digits, width, size) };
+}
+
+export interface NodeDrawing {
+  node: Node;
+  stage: Stage;
+  slots: Slots;
+  centre: Point;
+  text: NodeText;
+  now: number;
+  selected: boolean;
+  /** In the order of Tab: one of the nodes is, arrow keys lead to the others. */
+  reachable: boolean;
+  aria: string;
+  stands: Stand[];
+  mayDismiss: boolean;
+  /** Its server is written beside the disc, because there is no line to it. */
+  chip: string;
+  select: () => void;
+  dismiss: () => void;
+}
+
+export function drawNode(d: NodeDrawing): SVGTemplateResult {
+  const { node, slots, centre, text } = d;
+  const r = slots.ring;
+  const dead = node.state === "dead";
+  const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0) + text.lines.length;
+  const bottom = slots.firstLine + (rows - 1) * slots.lineStep + 8;
+  const plate = Math.min(slots.pitch - 6, Math.max(2 * text.half + 20, r * 2 + 8));
+  const state = dead ? "dead" : node.leads ? "leader" : node.state;
+  return svg`<g class="node is-${state}" transform="translate(${centre.x} ${centre.y})">
+    <g class="hit" role="button" tabindex=${d.reachable ? 0 : -1} aria-label=${d.aria} aria-pressed=${d.selected} data-x=${centre.x} data-y=${centre.y} @click=${d.select} @keydown=${(event: KeyboardEvent) => press(event, d.select)}>
+      <rect class="reach" x=${-slots.pitch / 2 + 2} y=${-r - 8} width=${slots.pitch - 4} height=${r + bottom + 10} rx="8"></rect>
+      ${d.selected ? svg`<rect class="plate" x=${-plate / 2} y=${slots.firstLine - 19} width=${plate} height=${bottom - slots.firstLine + 20} rx="8"></rect>` : nothing}
+      ${dead ? stone(r, node.numeral) : disc(d, r)}
+      ${words(text, slots)}
+      ${d.chip && !dead ? chip(d.chip, r) : nothing}
+    </g>
+    ${dead && d.mayDismiss ? svg`<g class="dismiss" role="button" tabindex="0" aria-label=${`Dismiss ${plain(node.name)}`} transform="translate(${r * 0.78} ${-r * 0.78})" @click=${d.dismiss} @keydown=${(event: KeyboardEvent) => press(event, d.dismiss)}>
+      <title>Dismiss: take this stone off the stage</title><circle class="reach" r="16"></circle><circle r=${Math.min(10, r * 0.4)}></circle><path d=${CROSS}></path></g>` : nothing}
+    ${numerals(d)}
+  </g>`;
+}
+
+function press(event: KeyboardEvent, then: () => void): void {
+  if (event.key !== "Enter" && event.key !== " ") return;
+  event.preventDefault();
+  then();
+}
+
+function disc(d: NodeDrawing, r: number): SVGTemplateResult {
+  const { node, now } = d;
+  const rest = left(node, now);
+  const unheard = node.state === "paused" || node.state === "silent";
+  const part = node.state === "starting" || node.connection === "lost" ? 0 : rest ?? (unheard ? 0 : 1);
+  const thin = r < 30;
+  const stroke = thin ? 3 : 4.5;
+  const inner = r * 0.74;
+  const size = r * (thin ? 0.82 : 0.71);
+  const text = fit(plain(node.numeral), inner * 1.7, size, true);
+  const crown = Math.min(1, Math.max(0.6, r / 42));
+  return svg`
+    ${isNew(node, now) ? svg`<circle class="ripple" r=${r * 1.17}></circle>` : nothing}
+    <circle class="track" r=${r} stroke-width=${stroke}></circle>
+    ${part > 0 ? svg`<circle class=${unheard ? "session dying" : "session"} r=${r} stroke-width=${unheard ? stroke * 1.33 : stroke} stroke-dasharray=${part === 1 ? nothing : ringDash(r, part)} transform="rotate(-90)"></circle>` : nothing}
+    ${node.leads && !unheard
+      ? svg`<circle class="lead-line" r=${r * 0.82} stroke-width=${thin ? 1.5 : 2.25}></circle><circle class="lead-line" r=${r * 0.7} stroke-width=${thin ? 1.5 : 2.25}></circle><circle class="gold" r=${r * 0.62}></circle>`
+      : unheard
+        ? svg`<circle class="hatched" r=${inner} stroke-width=${thin ? 1.75 : 2.25} stroke-dasharray=${thin ? "4 3" : "6 4"}></circle><circle class=${node.leads ? "gold ringed" : "core"} r=${r * 0.44}></circle>`
+        : svg`<circle class=${node.state === "starting" ? "disc starting" : "disc"} r=${inner} stroke-width=${thin ? 1.75 : 2.25}></circle>`}
+    ${node.leads ? svg`<path class="crown" d=${CROWN} transform="translate(0 ${-r - 6}) scale(${crown})"></path>` : nothing}
+    <text class="digit" y=${size * 0.34} font-size=${unheard ? size * 0.8 : size}>${text}</text>`;
+}
+
+function stone(r: number, digits: string): SVGTemplateResult {
+  const shape = gravestone(r);
+  return svg`<circle class="ghost-ring" r=${r}></circle><path class="stone" d=${shape.stone}></path><path class="ground" d=${shape.ground}></path><path class="ground" d=${shape.cross}></path>
+    <text class="digit" y=${r * 0.42} font-size=${r * 0.6}>${fit(plain(digits), r, r * 0.6, true)}</text>`;
+}
+
+function words(text: NodeText, slots: Slots): SVGTemplateResult {
+  let y = slots.firstLine - slots.lineStep;
+  const next = (): number => (y += slots.lineStep);
+  return svg`
+    ${text.name ? svg`<text class="name" y=${next()} font-size=${text.nameSize}>${text.name}</text>` : nothing}
+    ${text.znode ? svg`<text class="znode" y=${next()} font-size=${text.size}>${text.znode.head ? svg`<tspan class=${text.znode.digits ? "pale" : ""}>${text.znode.head}</tspan>` : nothing}${text.znode.zeros ? svg`<tspan class="pale">${text.znode.zeros}</tspan>` : nothing}<tspan class="digits">${text.znode.digits}</tspan></text>` : nothing}
+    ${text.lines.map((line) => {
+      const at = next();
+      const paused = line.tone === "fail" && line.text === "paused";
+      return svg`<text class="line ${line.tone}" x=${paused ? 9 : 0} y=${at} font-size=${text.size}>${line.text}</text>${paused ? svg`<path class="pause-mark" d=${PAUSE} transform="translate(${-textWidth("paused", text.size, true) / 2 - 4} ${at - 5})"></path>` : nothing}`;
+    })}`;
+}
+
+/** The number of its server, in a small square: the shape that servers have. */
+function chip(server: string, r: number): SVGTemplateResult {
+  return svg`<g class="server-chip" transform="translate(${r * 0.72} ${r * 0.72})"><rect x="-8" y="-8" width="16" height="16" rx="3"></rect><text y="4.4" font-size="12.5">${fit(plain(server), 14, 12.5, true)}</text></g>`;
+}
+
+/** Numerals beside the disc, the words or the znode's name; those on watches and sessions are drawn with these. */
+function numerals(d: NodeDrawing): unknown {
+  const { slots, text } = d;
+  const r = slots.ring;
+  const size = r < 30 ? 8.5 : 11;
+  let above = 0;
+  let beside = 0;
+  return d.stands.map(({ mark, spot }) => {
+    if (spot === "disc") return numeral(mark.n, -r * 0.9 + 2 * size * above++, -r * 0.86, size, mark.label);
+    if (spot !== "words" && spot !== "znode") return nothing;
+    const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0);
+    const row = spot === "znode" && text.znode ? rows - 1 : rows;
+    const line = text.lines[0];
+    const width = row < rows ? textWidth(text.znode!.head + text.znode!.zeros + text.znode!.digits, text.size) : line ? textWidth(line.text, text.size, line.tone !== "plain") * (line.tone === "lead" ? 1.17 : 1) : 0;
+    const x = Math.min(width / 2 + size + 4, slots.pitch / 2 - size * 0.4) + 2 * size * (row < rows ? 0 : beside++);
+    return numeral(mark.n, x, slots.firstLine + row * slots.lineStep - 5, size, mark.label);
+  });
+}

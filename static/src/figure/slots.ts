@@ -1,0 +1,77 @@
+// Where nodes stand. Slots are fixed: the layout depends on the width and on how many slots are in use, in
+// steps, never on which nodes come or go.
+
+/** How much is written below a disc: all four lines; short wordings; name and place; place alone. */
+export type Detail = "full" | "medium" | "small" | "tiny";
+
+export interface Slots {
+  columns: number;
+  rows: number;
+  pitch: number;
+  /** Radius of the session ring; the disc is 0.74 of it. */
+  ring: number;
+  detail: Detail;
+  /** Room above a row of discs for arcs and the crown. */
+  arcRoom: number;
+  /** From the centre of a disc to the first baseline below it, and from line to line. */
+  firstLine: number;
+  lineStep: number;
+  rowHeight: number;
+  height: number;
+  /** All sessions can be drawn as lines to the servers: there is one row, so none crosses labels. */
+  lines: boolean;
+}
+
+/** Slots of a row that are in step: the row grows only when one of these is passed. */
+const STEPS = [7, 9, 12, 14, 16, 20, 24];
+const MOST_IN_ROW = 12;
+
+export function slotsFor(width: number, count: number): Slots {
+  const closest = width < 560 ? 50 : 64;
+  const most = Math.max(4, Math.floor(width / closest));
+  const rows = Math.ceil(Math.max(1, count) / Math.min(most, MOST_IN_ROW)) === 1 ? 1 : Math.max(2, Math.ceil(count / most));
+  const wanted = Math.ceil(count / rows);
+  const columns = Math.min(most, STEPS.find((step) => step >= wanted) ?? wanted);
+  const pitch = width / columns;
+  const ring = Math.min(52, Math.max(12, Math.min(pitch * 0.4, 14 + pitch * 0.215)));
+  const detail: Detail = pitch >= 112 ? "full" : pitch >= 72 ? "medium" : pitch >= 58 ? "small" : "tiny";
+  const arcRoom = rows === 1 ? Math.min(104, Math.max(66, pitch * 0.76)) : ring * 1.05 + 12;
+  const lineStep = detail === "full" ? 19 : 18;
+  const firstLine = ring + (detail === "tiny" ? 20 : detail === "small" ? 21 : 25);
+  const lineCount = detail === "full" || detail === "medium" ? 4 : detail === "small" ? 3 : 2;
+  const rowHeight = arcRoom + ring + firstLine + (lineCount - 1) * lineStep + 8;
+  return { columns, rows, pitch, ring, detail, arcRoom, firstLine, lineStep, rowHeight, height: rows * rowHeight, lines: rows === 1 };
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** Centre of the disc in a slot. */
+export function slotCentre(slots: Slots, slot: number): Point {
+  const row = Math.floor(slot / slots.columns);
+  return { x: (slot % slots.columns) * slots.pitch + slots.pitch / 2, y: row * slots.rowHeight + slots.arcRoom + slots.ring };
+}
+
+export type Direction = "left" | "right" | "up" | "down";
+
+/** Index of the point that an arrow key leads to from `from`, or -1: the nearest ahead, straight ahead before aside. */
+export function neighbour(points: readonly Point[], from: number, direction: Direction): number {
+  const start = points[from];
+  if (!start) return -1;
+  let best = -1;
+  let least = Infinity;
+  points.forEach((point, i) => {
+    const dx = point.x - start.x;
+    const dy = point.y - start.y;
+    const [ahead, aside] = direction === "left" ? [-dx, dy] : direction === "right" ? [dx, dy] : direction === "up" ? [-dy, dx] : [dy, dx];
+    if (ahead <= 1 || ((direction === "left" || direction === "right") && Math.abs(dy) > 30)) return;
+    const cost = ahead + 3 * Math.abs(aside);
+    if (cost < least) {
+      least = cost;
+      best = i;
+    }
+  });
+  return best;
+}

@@ -1,0 +1,225 @@
+// The stage: nodes in their slots, the watches between them, and the ensemble below, in one figure.
+import { html, nothing, svg, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import type { Ensemble, Node, Stage } from "../protocol";
+import type { View } from "../page/view";
+import { arcBetween, drawWatches, watches } from "./arcs";
+import { heading } from "./heading";
+import { numeral, stands, told, type Stand } from "./marks";
+import { calm } from "./motion";
+import { drawNode, nodeText, type NodeText } from "./node";
+import { drawQuorum, quorumWords, meterFor } from "./quorum";
+import { drawBus, drawSlabs, slabsFor, type Slab } from "./server";
+import { drawSessions, sessionLines } from "./sessions";
+import { sized, type Size } from "./sized";
+import { neighbour, slotCentre, slotsFor, type Direction, type Point, type Slots } from "./slots";
+import "./stage.css";
+import { firstFit, plain, textWidth } from "./text";
+import { nodeAria } from "./words";
+
+/** Stage and ensemble strip. Draws what the view holds; what is not live is dimmed by the shell. */
+export function stagePanel(view: View): TemplateResult {
+  return html`<div class="stage">
+    ${heading(view)}
+    <div class="stage-figure" @keydown=${walk}>${sized(guess(view), () => ({}), (size) => figure(view, size))}</div>
+  </div>`;
+}
+
+/** Before the element can be measured. */
+function guess(view: View): Size {
+  return { width: view.width < 700 ? Math.max(280, view.width - 32) : view.width < 1366 || view.present ? view.width - 330 : view.width - 688, height: 0 };
+}
+
+export interface StageLayout {
+  width: number;
+  height: number;
+  /** CSS px for each unit: above 1 on a wall. */
+  scale: number;
+  slots: Slots;
+  slabs: Slab[];
+  band: { top: number; height: number } | null;
+  /** Baseline of the ensemble's title. */
+  title: number;
+  /** Words and meter of the quorum stand on a line of their own. */
+  stacked: boolean;
+}
+
+/** Where everything stands, for a figure of `size`. A height of 0 means as high as it needs to be. */
+export function stageLayout(stage: Stage | null, ensemble: Ensemble | null, size: Size): StageLayout {
+  const natural = layout(stage, ensemble, Math.max(240, size.width), 1);
+  const scale = Math.min(1.7, Math.max(1, Math.min(size.width / 912, size.height / natural.height || 1)));
+  const made = scale > 1.04 ? layout(stage, ensemble, size.width / scale, scale) : natural;
+  return stretch(made, ensemble, size.height / made.scale);
+}
+
+function layout(stage: Stage | null, ensemble: Ensemble | null, width: number, scale: number): StageLayout {
+  const slots = slotsFor(width, stage ? Math.max(stage.slots ?? 0, ...Object.values(stage.nodes).map((one) => one.slot + 1), 1) : 1);
+  return place(width, scale, slots, ensemble, slots.lines && ensemble ? 34 : 14);
+}
+
+function place(width: number, scale: number, slots: Slots, ensemble: Ensemble | null, gap: number): StageLayout {
+  if (!ensemble) return { width, height: slots.height + 90, scale, slots, slabs: [], band: { top: slots.height + 16, height: 70 }, title: slots.height + 56, stacked: false };
+  const top = slots.height + gap;
+  const slabs = slabsFor(ensemble, width, top + 28);
+  const last = slabs[slabs.length - 1];
+  const foot = last ? last.y + last.height : top + 20;
+  const stacked = width < 560;
+  const title = foot + 36;
+  const end = title + (stacked ? 26 : 0) + 14;
+  return { width, height: end, scale, slots, slabs, band: { top, height: end - top }, title, stacked };
+}
+
+/** Use the room that there is: more for arcs and session lines; less down to what can be read. */
+function stretch(made: StageLayout, ensemble: Ensemble | null, height: number): StageLayout {
+  const spare = height - made.height;
+  if (!height || !made.slots.lines || !ensemble || Math.abs(spare) < 4) return made;
+  const { slots } = made;
+  const arcs = Math.max(-(slots.arcRoom - 56), Math.min(spare * 0.55, 60));
+  const gap = Math.max(-10, Math.min(spare - arcs, 40));
+  const roomy: Slots = { ...slots, arcRoom: slots.arcRoom + arcs, rowHeight: slots.rowHeight + arcs, height: slots.height + arcs };
+  return place(made.width, made.scale, roomy, ensemble, 34 + gap);
+}
+
+function figure(view: View, size: Size): TemplateResult {
+  const { stage, ensemble, now } = view;
+  if (!stage && !ensemble) return html`<p class="stage-empty">${view.liveness.word === "LIVE" ? "Reading the cluster." : "Nothing is known of the cluster yet."}</p>`;
+  const lay = stageLayout(stage, ensemble, size);
+  const nodes = stage ? Object.values(stage.nodes).sort((a, b) => a.slot - b.slot) : [];
+  const chapter = told(view.story, view.chapter);
+  const places = stands(chapter, stage, view.timeline);
+  const chosen = view.selection?.kind === "node" ? view.selection.id : "";
+  const words = new Map<string, NodeText>(nodes.map((one) => [one.id, nodeText(one, stage!, lay.slots, now)]));
+  const arcs = stage ? watches(stage, lay.slots, chosen, now) : [];
+  const lines = lay.slots.lines ? sessionLines(nodes, new Map(nodes.map((one) => [one.id, foot(one, words.get(one.id)!, lay.slots)])), lay.slabs, chosen) : [];
+  const beats = !calm() && view.liveness.word === "LIVE" && !view.paused && nodes.length <= 12;
+  return html`<svg class="stage-svg" width=${Math.round(lay.width * lay.scale)} height=${Math.round(lay.height * lay.scale)} viewBox="0 0 ${lay.width} ${lay.height}" role="group" aria-label=${summary(stage, ensemble)}>
+    <defs><pattern id="stage-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="6" height="6"></rect><path class="hatch-line" d="M0 0V6"></path></pattern></defs>
+    ${lay.band ? svg`<rect class="band-ground" x="-12" y=${lay.band.top} width=${lay.width + 24} height=${lay.band.height} rx="12"></rect>` : nothing}
+    ${drawSessions(lines, beats)}
+    ${drawWatches(arcs)}
+    ${nodes.length ? ringNote(nodes, lay) : empty(view, lay)}
+    ${repeat(nodes, (one) => one.id, (one) =>
+      drawNode({
+        node: one, stage: stage!, slots: lay.slots, centre: slotCentre(lay.slots, one.slot), text: words.get(one.id)!, now, selected: one.id === chosen,
+        reachable: one.id === (stage!.nodes[chosen] ? chosen : nodes[0]!.id), aria: nodeAria(one, stage!, ensemble, now), stands: places.filter((stand) => stand.of === one.id),
+        mayDismiss: view.may.has("node.dismiss") && (one.actions ?? []).includes("dismiss"), chip: lay.slots.lines ? "" : (one.server ?? ""),
+        select: () => view.send({ want: "select", what: { kind: "node", id: one.id } }), dismiss: () => view.send({ want: "act", method: "node.dismiss", id: one.id }),
+      }))}
+    ${strip(view, lay, places)}
+    ${elsewhere(places, stage, lay, lines)}
+  </svg>`;
+}
+
+/** Where a node's session line begins: below its last line. */
+function foot(node: Node, text: NodeText, slots: Slots): Point {
+  const centre = slotCentre(slots, node.slot);
+  const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0) + text.lines.length;
+  return { x: centre.x, y: centre.y + slots.firstLine + (rows - 1) * slots.lineStep + 10 };
+}
+
+/** The numerals that stand on watches and sessions. */
+function elsewhere(places: Stand[], stage: Stage | null, lay: StageLayout, lines: ReturnType<typeof sessionLines>): unknown {
+  const r = lay.slots.ring < 30 ? 8.5 : 11;
+  return places.map(({ mark, spot, of }) => {
+    const node = stage?.nodes[of];
+    if (!node) return nothing;
+    const centre = slotCentre(lay.slots, node.slot);
+    if (spot === "session") {
+      const line = lines.find((one) => one.node.id === of);
+      return line ? numeral(mark.n, line.middle.x, line.middle.y, r, mark.label) : numeral(mark.n, centre.x + lay.slots.ring, centre.y + lay.slots.ring * 0.3, r, mark.label);
+    }
+    if (spot !== "watch") return nothing;
+    const on = stage.nodes[node.fired?.on ?? ""] ?? stage.nodes[node.watches ?? ""];
+    if (!on) return numeral(mark.n, centre.x - lay.slots.ring * 0.9, centre.y - lay.slots.ring * 0.9, r, mark.label);
+    const arc = arcBetween(centre, slotCentre(lay.slots, on.slot), lay.slots.ring, lay.slots.arcRoom - 6, lay.slots.pitch * (lay.slots.columns - 1));
+    return numeral(mark.n, arc.foot.x, arc.foot.y, r, mark.label);
+  });
+}
+
+/** What the ring means, beside the last node, where the row has room for it. */
+function ringNote(nodes: Node[], lay: StageLayout): unknown {
+  const { slots } = lay;
+  const last = nodes[nodes.length - 1]!;
+  const free = slots.columns - 1 - last.slot;
+  if (!slots.lines || free < 1.4 * (130 / slots.pitch) || last.state !== "alive") return nothing;
+  const { x, y } = slotCentre(slots, last.slot);
+  const r = slots.ring;
+  const to = x + slots.pitch * 0.72;
+  return svg`<g class="ring-note"><path d="M${x + r * 1.05} ${y - r * 0.3}C${x + r + 14} ${y - 20} ${to - 22} ${y - 22} ${to - 6} ${y - 16}"></path>
+    <text x=${to} y=${y - 11}>The ring is the session.</text><text x=${to} y=${y + 10}>Heartbeats keep it full.</text></g>`;
+}
+
+function empty(view: View, lay: StageLayout): unknown {
+  const lab = view.status?.lab === true;
+  const lines = !view.stage
+    ? ["The nodes are not known yet."]
+    : lab || view.stage.group
+      ? [lab ? "No nodes. Add one." : "Nobody is in this group now."]
+      : ["No election or membership found yet.", "Zooscope looks for sequential ephemeral znodes: the course’s election,", "kazoo’s locks and parties, and Curator’s recipes."];
+  const { slots } = lay;
+  const y = slots.arcRoom + slots.ring;
+  const places = view.stage && lab ? Array.from({ length: slots.columns }, (_, i) => slotCentre(slots, i)) : [];
+  return svg`${places.map((one) => svg`<circle class="free-slot" cx=${one.x} cy=${one.y} r=${slots.ring}></circle>`)}
+    ${lines.map((line, i) => svg`<text class=${i ? "empty-more" : "empty"} x=${lay.width / 2} y=${(places.length ? y + slots.ring + 44 : y) + i * 26}>${firstFit([line], lay.width, i ? 16 : 20) || line.slice(0, 46)}</text>`)}`;
+}
+
+function strip(view: View, lay: StageLayout, places: Stand[]): unknown {
+  const { ensemble } = view;
+  if (!ensemble) return svg`<text class="title" x="4" y=${lay.title}>The ensemble</text><text class="note" x="138" y=${lay.title}>its servers are not known yet</text>`;
+  const chosen = view.selection?.kind === "server" ? view.selection.id : "";
+  const homeless = places.filter((one) => one.spot === "ensemble" || (one.spot === "server" && !ensemble.servers[one.of]));
+  const first = lay.slabs[0]?.server.id;
+  const meter = drawQuorum(ensemble, lay.stacked ? meterFor(ensemble).width + 12 + quorumWidth(ensemble) : lay.width, lay.title + (lay.stacked ? 26 : 0));
+  const room = (lay.stacked ? lay.width : lay.width - meter.width - 24) - 138;
+  const note = firstFit(ensembleNotes(ensemble), room, 15.4);
+  return svg`${drawBus(lay.slabs)}
+    ${drawSlabs(lay.slabs.map((slab) => ({
+      slab, now: view.now, selected: slab.server.id === chosen, reachable: slab.server.id === (ensemble.servers[chosen] ? chosen : first),
+      stands: places.filter((one) => one.spot === "server" && one.of === slab.server.id), select: () => view.send({ want: "select", what: { kind: "server", id: slab.server.id } }),
+    })))}
+    <text class="title" x="4" y=${lay.title}>The ensemble</text>
+    ${note ? svg`<text class="note" x="138" y=${lay.title}>${note}</text>` : nothing}
+    ${meter.drawing}
+    ${homeless.map((one, i) => numeral(one.mark.n, lay.width - 8 - 25 * (homeless.length - 1 - i), lay.band!.top, 11, one.mark.label))}`;
+}
+
+function quorumWidth(ensemble: Ensemble): number {
+  const words = quorumWords(ensemble);
+  return textWidth(`${words.strong} `, 16, true) + textWidth(words.rest, 16) + 8;
+}
+
+/** What is to be said of the ensemble, in wordings from long to short. */
+export function ensembleNotes(ensemble: Ensemble): string[] {
+  const leader = plain(ensemble.leader ?? "");
+  if (Object.keys(ensemble.servers).length === 1 && leader) return ["is one server: if it stops, nothing can be read or written.", "is one server."];
+  if (!ensemble.quorum.held) return ["cannot elect a leader: too few servers agree.", "has no leader."];
+  if (!leader) return ["does not say which of its servers leads.", ""];
+  return [
+    `elected a leader of its own, server ${leader}, in a different election. It proposes each write.`,
+    `elected a leader of its own, server ${leader}, in a different election.`,
+    `has a leader of its own: server ${leader}.`,
+    `led by server ${leader}`,
+  ];
+}
+
+function summary(stage: Stage | null, ensemble: Ensemble | null): string {
+  const count = stage ? Object.keys(stage.nodes).length : 0;
+  const servers = ensemble ? Object.keys(ensemble.servers).length : 0;
+  const leader = stage?.leader ? stage.nodes[stage.leader] : undefined;
+  return `${count} node${count === 1 ? "" : "s"}${leader ? `, ${plain(leader.name)} leads` : ""}; ${servers} ZooKeeper server${servers === 1 ? "" : "s"}`;
+}
+
+const ARROWS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
+
+/** Arrow keys lead from slot to slot and between nodes and servers. */
+function walk(event: KeyboardEvent): void {
+  const direction = ARROWS[event.key];
+  if (!direction || event.ctrlKey || event.altKey || event.metaKey) return;
+  const all = [...(event.currentTarget as Element).querySelectorAll<SVGElement>(".hit")];
+  const from = all.indexOf((event.target as Element).closest(".hit") as SVGElement);
+  if (from < 0) return;
+  const next = neighbour(all.map((one) => ({ x: Number(one.dataset["x"]), y: Number(one.dataset["y"]) })), from, direction);
+  event.preventDefault();
+  event.stopPropagation();
+  all[next]?.focus();
+}
