@@ -84,6 +84,12 @@ describe("nodes", () => {
     );
   });
 
+  it("tells that a leader is dying", () => {
+    expect(plainSaid(standing({ ...one, state: "paused" }, three, NOW))).toBe(
+      "node-1 is frozen: it neither beats nor sees. In the tree it still leads. When its znode goes, node-2 leads.",
+    );
+  });
+
   it("tells what a node waits for that is paused", () => {
     const paused = stage([one, { ...two, state: "paused" }, third], { leader: "node-1" });
     expect(plainSaid(standing(third, paused, NOW))).toContain("It watches node-2, which is paused. If node-2 expires, node-3 moves up to 2nd.");

@@ -39,7 +39,7 @@ function facts(view: View, node: Node, stage: Stage): TemplateResult {
           html`<b>${node.timeout} ms</b>${node.asked ? html` negotiated (asked ${node.asked})` : nothing}${why ? html`<br /><small>${why}</small>` : nothing}`,
         )
       : nothing}
-    ${alive && node.server ? fact("Connected", connected(view, node)) : nothing}
+    ${alive && node.server ? fact(node.state === "alive" ? "Connected" : "Session on", connected(view, node)) : nothing}
     ${node.owns?.length
       ? fact("Owns", html`${node.owns.slice(0, 8).map((path) => znode(view, path, glyphId("ephemeral", sequential(path) !== null)))}${more(node.owns.length - 8)}`)
       : nothing}

@@ -29,8 +29,9 @@ export function standing(node: Node, stage: Stage, now: number): Said[] {
     said.push(me, node.ended !== undefined ? " has ended, but its session lives on. " : " is not heard any more. ", ...left(node, now));
   if (node.leads) {
     const next = stage.next ? name(stage.next) : null;
-    said.push("It leads: its number is the lowest. ");
-    said.push(...(next ? ["If it fails, ", next, " leads."] : ["Nobody is next in line."]));
+    const dying = node.state !== "alive";
+    said.push(dying ? "In the tree it still leads. " : "It leads: its number is the lowest. ");
+    said.push(...(next ? [dying ? "When its znode goes, " : "If it fails, ", next, " leads."] : ["Nobody is next in line."]));
     return said;
   }
   if (!node.watches) {

@@ -1,7 +1,7 @@
 // How a line of the tree looks.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { keyed } from "lit-html/directives/keyed.js";
-import { styleMap } from "lit-html/directives/style-map.js";
+import { styles } from "../style/styles";
 import type { Row } from "../protocol";
 import { glyph, icon } from "../style/icons";
 import type { Line } from "./model";
@@ -167,7 +167,7 @@ function stepWords(numerals: readonly number[] | undefined): string {
 }
 
 function indent(depth: number) {
-  return styleMap({ "--in": String(Math.min(depth - 1, 24)) });
+  return styles({ "--in": String(Math.min(depth - 1, 24)) });
 }
 
 /** The key of a line, so that its element (and its glow) stays its own while others come and go. */

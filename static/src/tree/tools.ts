@@ -1,7 +1,7 @@
 // The line below a wide parent: the order of its children, and a filter on their names.
 import { html, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import { styleMap } from "lit-html/directives/style-map.js";
+import { styles } from "../style/styles";
 import { plain } from "./names";
 import type { Order } from "./topics";
 import type { Tree } from "./tree";
@@ -24,7 +24,7 @@ export function toolsView(tree: Tree, parent: string, depth: number, top: number
     class="tree-tools"
     role="group"
     aria-label=${`Order and filter of ${name}`}
-    style=${styleMap({ transform: `translateY(${top}px)`, "--in": String(Math.min(depth - 1, 24)) })}
+    style=${styles({ transform: `translateY(${top}px)`, "--in": String(Math.min(depth - 1, 24)) })}
   >
     <select
       aria-label=${`Order of the children of ${name}`}

@@ -2,7 +2,7 @@
 // It draws its rows by itself, so that scrolling does not draw the whole page anew.
 import { html, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { styleMap } from "lit-html/directives/style-map.js";
+import { styles } from "../style/styles";
 import type { Row } from "../protocol";
 import type { View } from "../page/view";
 import { Finder } from "./finder";
@@ -335,14 +335,14 @@ export class Tree {
     const shift = this.scale.scroll(this.top) - this.top;
     const inView = this.active.line >= from && this.active.line < to;
     render(
-      html`<div class="tree-canvas" style=${styleMap({ height: `${this.scale.height}px` })}>
+      html`<div class="tree-canvas" style=${styles({ height: `${this.scale.height}px` })}>
         <div
           class="tree-block"
           role="tree"
           aria-label="Znodes"
           tabindex="0"
           aria-activedescendant=${inView ? rowId(this.active.line) : ""}
-          style=${styleMap({ transform: `translateY(${from * ROW + shift}px)` })}
+          style=${styles({ transform: `translateY(${from * ROW + shift}px)` })}
           @click=${this.onClick}
           @dblclick=${this.onDouble}
           @keydown=${this.onKey}
