@@ -13,6 +13,7 @@ import { ThemeChoice } from "./page/theme";
 import { Toasts } from "./page/toasts";
 import type { View } from "./page/view";
 import "./style/tokens.css";
+import { focusGoto } from "./tree/treepanel";
 
 function start(root: HTMLElement): void {
   const theme = new ThemeChoice(document.documentElement);
@@ -65,7 +66,7 @@ function start(root: HTMLElement): void {
     event.preventDefault();
     if (intent === "search") {
       if (view.present || view.width < 1000) app.send({ want: "go", to: "tree" });
-      requestAnimationFrame(() => document.querySelector<HTMLInputElement>(".slot-tree input")?.focus());
+      requestAnimationFrame(focusGoto);
     } else if (!event.repeat || intent.want === "chapter") app.send(intent);
   });
   window.addEventListener("resize", loop.request);

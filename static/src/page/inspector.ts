@@ -1,7 +1,7 @@
 // The column on the right: one node, server or znode in full. Two tabs, so that a znode and whoever owns it are a click apart.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../style/icons";
-import { znodePane } from "./panels";
+import { znodePane } from "../tree/znodepane";
 import { nodePane } from "./nodepane";
 import { overview } from "./overview";
 import { serverPane } from "./serverpane";

@@ -1,7 +1,9 @@
 // The frame of the page: fixed containers that the panels are drawn into, each on its own.
 import { html, nothing, render, type TemplateResult } from "lit-html";
-import { stagePanel, timelinePanel, treePanel } from "./panels";
+import { stagePanel } from "../figure/stage";
+import { timelinePanel } from "../figure/timeline";
 import { sprite } from "../style/icons";
+import { treePanel } from "../tree/treepanel";
 import { band } from "./band";
 import { dialogContent, type Answers, type Dialog } from "./dialogs";
 import { inspector, type Tabs } from "./inspector";
@@ -74,12 +76,12 @@ export class Shell {
     dataset["inspecting"] = String(view.selection !== null);
     const wide = !view.present;
     this.into("topbar", () => topbar(view));
-    this.into("tree", () => (wide ? treePanel(view, "") : nothing));
+    this.into("tree", () => (wide ? treePanel(view) : nothing));
     const figure = view.page === "cluster";
     this.into("story", () => (figure ? storyPanel(view) : nothing));
     this.into("band", () => band(view));
-    this.into("stage", () => (figure ? stagePanel(view, "") : nothing));
-    this.into("timeline", () => (figure && !view.present ? timelinePanel(view, "") : nothing));
+    this.into("stage", () => (figure ? stagePanel(view) : nothing));
+    this.into("timeline", () => (figure && !view.present ? timelinePanel(view) : nothing));
     this.into("inspector", () => (wide ? inspector(view, extras.tabs) : nothing));
     this.into("tabbar", () => nav(view));
     this.into("toasts", () => toastList(extras.toasts));
