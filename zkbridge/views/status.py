@@ -35,7 +35,12 @@ def value(
 ) -> Status:  # fmt: skip
     """``quorum`` and since when it is lost come from the probes; None where no server was asked yet."""
     served = facts.state in ("live", "read-only")
-    lost = not served and quorum is not None and quorum.size > 0 and not quorum.held and quorum_lost is not None
+    # Before the first connection the session knows better why there is none: a wrong port, no such host.
+    tried_in_vain = facts.epoch == 0 and facts.problem is not None and facts.problem.code != "no-quorum"
+    lost = (
+        not served and not tried_in_vain
+        and quorum is not None and quorum.size > 0 and not quorum.held and quorum_lost is not None
+    )  # fmt: skip
     problem = facts.problem
     since = facts.since
     if lost and quorum is not None and quorum_lost is not None:
