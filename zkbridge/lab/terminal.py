@@ -18,8 +18,9 @@ class Terminal:
         self._began = clock()
 
     def step(self, name: str, text: str) -> None:
-        """Something is ready."""
-        self.say(f"  {name:<8} {text:<58} {self._clock() - self._began:5.1f} s")
+        """Something is ready, or changed; with the seconds since the start, where the line has room."""
+        time_taken = f" {self._clock() - self._began:5.1f} s" if len(text) <= 58 else ""
+        self.say(f"  {name:<8} {text:<58}{time_taken}".rstrip())
 
     def say(self, text: str = "") -> None:
         with contextlib.suppress(OSError, ValueError):
