@@ -14,21 +14,20 @@ can arrive, because each wire ends its requests before the next one begins.
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from zkbridge.batch import Batch
 from zkbridge.changes import KEPT, ChangeLog, Entry
 from zkbridge.facts import Event, Member, SessionFacts
+from zkbridge.patrol import Patrol
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.znodes import Change
+from zkbridge.reader import Reader
 from zkbridge.reconcile import Reconciler, found
-from zkbridge.tree import Difference, Tree
-from zkbridge.walk import Plan, Walk
-from zkbridge.znode import Znode, join, parent_of, unpack
+from zkbridge.tree import Tree
+from zkbridge.walk import Walk
+from zkbridge.znode import Znode, parent_of, unpack
 from zkbridge.zookeeper.members import members
 from zkbridge.zookeeper.requests import (
     AUTH_FAILED,
@@ -37,30 +36,17 @@ from zkbridge.zookeeper.requests import (
     NO_NODE,
     UNIMPLEMENTED,
     AddWatch,
-    MultiRead,
     ReadData,
-    ReadStat,
     Sync,
-)  # fmt: skip
-from zkbridge.zookeeper.session import Refusal, Session
+)
+from zkbridge.zookeeper.session import Session
 from zkbridge.zookeeper.wire import LOST
-
-log = logging.getLogger(__name__)
 
 PERIOD = 0.02
 """Seconds between two batches of re-reads, at least."""
 
-WINDOW = 4
-"""Batches of a walk that are in flight at once."""
-
-PATROL = 64
-"""Znodes that each step compares with the ensemble."""
-
 MOST_EVENTS = 2_000
 """Events that one batch of re-reads answers, at most."""
-
-PREVIEW = 1_024
-"""Bytes of each znode's data that the tree keeps."""
 
 CONFIG = "/zookeeper/config"
 
@@ -85,23 +71,16 @@ class Mirror:
         self.on_session = on_session
         self.config = ""
         """Text of /zookeeper/config."""
-        self.checked = 0
-        """Znodes that the patrol has compared with the ensemble."""
-        self.mismatches = 0
-        """Of these, the ones that the tree had wrong. More than 0 is a bug."""
+        self.patrol = Patrol(tree)
         self._session, self._tree, self._log, self._clock = session, tree, changes, clock
         self._facts = SessionFacts("connecting", clock())
         self._reconciler = Reconciler()
         self._published = 0
         self._gap_since: Ms | None = None
         self._walk: Walk | None = None
-        self._in_flight = 0
+        self._reader = Reader(session, self._fine)
         self._batch: Batch | None = None
-        self._closing_walk = False
         self._events: list[Event] = []
-        self._suspects: set[str] = set()
-        self._unread: set[str] = set()
-        self._patrol: Iterator[str] = iter(())
         self._flushing: asyncio.Handle | None = None
         self._flushed = 0.0
         self._told = 0.0
@@ -127,27 +106,8 @@ class Mirror:
         return self.live and self._batch is None and not self._events
 
     async def read(self, path: str) -> tuple[Znode, bytes] | None:
-        """One znode, read now, with all of its data; None where there is none. A locked one comes with b''.
-
-        Raises `session.Refusal` and TimeoutError. Leaves the tree alone.
-        """
-        name = self._session.hosts.absolute(path)
-        try:
-            packed: bytes = await self._session.ask(ReadData(name))
-        except Refusal as refusal:
-            if refusal.code == NO_NODE:
-                return None
-            if refusal.code != NO_AUTH:
-                raise
-        else:
-            znode = unpack(packed)
-            return znode, znode.data
-        try:
-            return unpack(await self._session.ask(ReadStat(name)), locked=True), b""
-        except Refusal as refusal:
-            if refusal.code == NO_NODE:
-                return None
-            raise
+        """`Reader.read`: one znode with all of its data, as it is now."""
+        return await self._reader.read(path)
 
     async def run(self) -> None:
         """Compare the tree with the ensemble bit by bit, for ever. (`Session.run` drives all else.)"""
@@ -159,23 +119,18 @@ class Mirror:
         """Read some znodes again, in rotation, and list again where the number of children is in doubt."""
         if not self.live or self._batch is not None or self._events:
             return
-        lists = list(islice(self._suspects, PATROL))
-        self._suspects.difference_update(lists)
-        paths = list(islice(self._patrol, PATROL))
-        if not paths:
-            self._patrol = self._round()
         self._tell()
-        if paths or lists:
-            self._begin(Batch([], [*paths, *self._take_unread()], lists, patrol=True))
+        batch = self.patrol.batch()
+        if batch is not None:
+            self._read(batch)
 
     # ── the session's listener ──────────────────────────────────────────────
 
     def opened(self) -> None:
         session, root = self._session, self._session.hosts.absolute("/")
-        self._walk, self._batch, self._in_flight, self._closing_walk = Walk(), None, 0, False
+        self._walk, self._batch = Walk(), None
+        self._reader.give_up()
         self._events.clear()
-        self._suspects.clear()
-        self._unread.clear()
         self._reconciler.forget()
         session.send(AddWatch(root), self._expect(UNIMPLEMENTED))
         if session.hosts.chroot:
@@ -184,7 +139,7 @@ class Mirror:
         if not session.read_only:  # which would refuse, and do so out of turn
             session.send(Sync(root), self._expect())
         self._tell()
-        self._pump()
+        self._go_on(self._settle)
 
     def event(self, event: Event) -> None:
         if event.path in ("", CONFIG):
@@ -197,6 +152,7 @@ class Mirror:
         if self._gap_since is None:
             self._gap_since = self._session.heard
         self._walk = self._batch = None
+        self._reader.give_up()
         self._events.clear()
         if self._flushing is not None:
             self._flushing.cancel()
@@ -208,59 +164,25 @@ class Mirror:
 
     # ── the walk ────────────────────────────────────────────────────────────
 
-    def _pump(self) -> None:
-        walk = self._walk
-        if walk is None:
-            return
-        while self._in_flight < WINDOW and (plan := walk.plan()) is not None:
-            self._in_flight += 1
-            self._ask_plan(walk, plan)
-        if self._in_flight or walk.left or self._batch is not None:
-            return
-        if self._closing_walk:
-            self._publish(walk)
-        else:
-            self._closing_walk = True
-            events, self._events = self._events, []
-            self._begin(Batch([], _affected(events), []))
+    def _go_on(self, done: Callable[[], None]) -> None:
+        if self._walk is not None:
+            self._reader.walk(self._walk, self._tell_progress, done)
 
-    def _ask_plan(self, walk: Walk, plan: Plan) -> None:
-        absolute = self._session.hosts.absolute
-        request = MultiRead([absolute(p) for p in plan.data], [absolute(p) for p in plan.children], PREVIEW)
+    def _settle(self) -> None:
+        """The walk is done: read again what changed meanwhile, and what that leads to, then publish."""
+        events, self._events = self._events, []
+        self._read(Batch([], list(_touched(events)), []))
 
-        def done(value: Any, error: int) -> None:
-            if not self._fine(error) or walk is not self._walk:
-                return
-            states: dict[str, bytes | None] = {}
-            for path, result in zip(plan.data, value, strict=False):
-                if isinstance(result, bytes):
-                    states[path] = result
-                elif result == NO_AUTH:
-                    self._in_flight += 1
-                    self._session.send(ReadStat(absolute(path)), locked(path))
-                else:
-                    states[path] = None
-            walk.took(states)
-            for path, result in zip(plan.children, value[len(plan.data) :], strict=True):
-                if isinstance(result, list):
-                    walk.listed(path, result)
-            self._in_flight -= 1
-            self._tell_progress()
-            self._pump()
+    def _settled(self, walk: Walk, batch: Batch) -> None:
+        walk.took({path: packed for path, packed in batch.states.items() if path not in batch.locks})
+        for path in batch.locks:
+            walk.locked(path, batch.states[path])
+        self._go_on(self._publish)
 
-        def locked(path: str) -> Callable[[Any, int], None]:
-            def done(value: Any, error: int) -> None:
-                if self._fine(error, NO_NODE) and walk is self._walk:
-                    walk.locked(path, value)
-                    self._in_flight -= 1
-                    self._pump()
-
-            return done
-
-        self._session.send(request, done)
-
-    def _publish(self, walk: Walk) -> None:
+    def _publish(self) -> None:
         """Put the harvest in the tree's place, and say what a gap has hidden."""
+        walk = self._walk
+        assert walk is not None
         session, tree, now = self._session, self._tree, self._clock()
         zxid = session.zxid
         if zxid < session.floor:
@@ -271,7 +193,7 @@ class Mirror:
         before, first = tree.zxid, self._published == 0
         differences = tree.replace(walk.harvest, session.epoch, zxid)
         self._published = session.epoch
-        self._patrol = self._round()
+        self.patrol.restart()
         entries = [] if first else found(differences, zxid, now)[-(KEPT - 1) :]
         if not first:
             lost = now - (self._gap_since or now)
@@ -300,66 +222,36 @@ class Mirror:
             return
         self._flushed = asyncio.get_running_loop().time()
         events, self._events = self._events[:MOST_EVENTS], self._events[MOST_EVENTS:]
-        self._begin(Batch(events, [*_affected(events), *self._take_unread()], []))
+        self._read(Batch(events, [*_touched(events), *self.patrol.unread()], []))
 
-    def _begin(self, batch: Batch) -> None:
-        """Ask for all that a batch wants; `_finish` it, or settle the walk with it, when all has come."""
-        self._batch = batch
-        absolute = self._session.hosts.absolute
-
+    def _read(self, batch: Batch) -> None:
         def weight(path: str) -> int:
             znode = self._tree.get(path)
             return 1_000 if znode is None else znode.data_length + 100
 
-        for data, children in batch.parts(weight):
-            request = MultiRead([absolute(p) for p in data], [absolute(p) for p in children], PREVIEW)
-            self._session.send(request, self._batch_done(batch, data, children))
-        self._complete(batch)
+        self._batch = batch
+        self._reader.batch(batch, weight, self._took)
 
-    def _batch_done(self, batch: Batch, data: Sequence[str], children: Sequence[str]) -> Callable[[Any, int], None]:
-        def done(value: Any, error: int) -> None:
-            if not self._fine(error) or batch is not self._batch:
-                return
-            for path in batch.took(data, children, value):
-                self._session.send(ReadStat(self._session.hosts.absolute(path)), partial(stat, path))
-            self._complete(batch)
-
-        def stat(path: str, packed: Any, error: int) -> None:
-            if self._fine(error, NO_NODE) and batch is self._batch:
-                batch.locked(path, packed)
-                self._complete(batch)
-
-        return done
-
-    def _complete(self, batch: Batch) -> None:
-        if not batch.whole:
-            return
+    def _took(self, batch: Batch) -> None:
         self._batch = None
-        if self._walk is None:
-            self._finish(batch)
+        if self._walk is not None:
+            self._settled(self._walk, batch)
+        else:
+            self._apply(batch)
             self._schedule()
-            return
-        self._walk.took({path: packed for path, packed in batch.states.items() if path not in batch.locks})
-        for path in batch.locks:
-            self._walk.locked(path, batch.states[path])
-        self._pump()
 
-    def _finish(self, batch: Batch) -> None:
+    def _apply(self, batch: Batch) -> None:
+        """Bring what was read into the tree, and what it means into the log."""
         tree, now, later = self._tree, self._clock(), _touched(self._events)
         states = batch.znodes()
         if batch.patrol:
             states = {path: znode for path, znode in states.items() if path not in later}
-        for path, names in batch.names.items():
-            known = set(tree.names(path))
-            states.update({p: None for name in known.difference(names) if (p := join(path, name)) not in later})
-            self._unread.update(join(path, name) for name in set(names) - known)
+        states.update(self.patrol.missing(batch, later))
         zxid = self._session.zxid
         differences = tree.apply(states, 0 if self._events else zxid)
         if batch.patrol:
-            self._count(batch, differences)
-        for path, znode in states.items():
-            if znode is not None and path not in later and znode.num_children != len(tree.names(path)):
-                self._suspects.add(path)
+            self.patrol.count(batch, differences)
+        self.patrol.doubt(states, later)
         self._raise_floor()
         self._trouble_chroot()
         entries = self._reconciler.entries(batch.events, self._events, differences, tree, zxid, now)
@@ -367,24 +259,6 @@ class Mirror:
         self._tell()
         if changes:
             self.on_changes(changes)
-
-    def _count(self, batch: Batch, differences: Sequence[Difference]) -> None:
-        self.checked += len(batch.paths)
-        wrong = [d.path for d in differences if d.old is None or d.new is None or _mistaken(d.old, d.new)]
-        if wrong:
-            self.mismatches += len(wrong)
-            log.warning("the mirror had %d znodes wrong, among them %r", len(wrong), wrong[0])
-
-    def _round(self) -> Iterator[str]:
-        """Every path of the tree once, a directory at a time."""
-        yield "/"
-        for parent in self._tree.parents():
-            for name in list(self._tree.names(parent)):
-                yield join(parent, name)
-
-    def _take_unread(self) -> list[str]:
-        unread, self._unread = list(self._unread), set()
-        return unread
 
     # ── saying how it is ────────────────────────────────────────────────────
 
@@ -457,20 +331,11 @@ class Mirror:
             self.on_session(facts)
 
 
-def _affected(events: Sequence[Event]) -> list[str]:
-    """Paths to read again: what the events are about, and the parents of what came or went."""
-    return list(_touched(events))
-
-
 def _touched(events: Sequence[Event]) -> dict[str, None]:
+    """Paths to read again: what the events are about, and the parents of what came or went."""
     touched: dict[str, None] = {}
     for event in events:
         if event.kind in ("created", "deleted"):
             touched[parent_of(event.path)] = None
         touched[event.path] = None
     return touched
-
-
-def _mistaken(old: Znode, new: Znode) -> bool:
-    """The tree was wrong, not merely without news of an ACL, which no watch tells."""
-    return (old.czxid, old.mzxid, old.pzxid) != (new.czxid, new.mzxid, new.pzxid) and old.locked == new.locked

@@ -13,8 +13,9 @@ from kazoo.client import KazooClient
 from tests.integration.ensemble import SCALE
 from zkbridge.changes import ChangeLog
 from zkbridge.facts import SessionFacts
-from zkbridge.mirror import PREVIEW, Mirror
+from zkbridge.mirror import Mirror
 from zkbridge.protocol.znodes import Change
+from zkbridge.reader import PREVIEW
 from zkbridge.tree import Tree
 from zkbridge.znode import Znode, join
 from zkbridge.zookeeper.hosts import parse

@@ -70,7 +70,7 @@ async def test_a_mirror_equals_a_fresh_read_and_its_log_the_record(ensemble: Run
             writer = Writer(first, seed=1)
             await asyncio.to_thread(writer.run, 800)
             await m.equal(second)
-            assert m.mirror.mismatches == 0
+            assert m.mirror.patrol.mismatches == 0
             told: list[tuple[str, str]] = []
             for change in m.changes:
                 assert change.kind in ("created", "data", "deleted")

@@ -108,7 +108,7 @@ async def test_resets_under_load_are_gaps_and_nothing_is_wrong_after(ensemble: R
             assert len(gaps) >= 15
             assert all(gap.lost is not None and 0 <= gap.lost < 20_000 * SCALE for gap in gaps)
             assert all(c.found for c in m.changes if c.id in {g.id + 1 for g in gaps} and c.kind == "gap") is not None
-            assert m.mirror.mismatches == 0
+            assert m.mirror.patrol.mismatches == 0
             assert m.mirror.facts.problem is None
 
 
