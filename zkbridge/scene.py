@@ -88,7 +88,7 @@ class Scene:
                 self._chronicle.found_connection(Fact(facts.since, self._lanes.back(facts.since)))
         elif facts.state != "live" and before.state == "live":
             server = self._stages.signs.addresses.get(before.server, "")
-            self._chronicle.lost_connection(Fact(facts.since, self._lanes.gap(facts.since)), server)
+            self._chronicle.lost_connection(Fact(facts.since, self._lanes.gap(facts.since)), server, now)
         self._stamps.touch("status", "timeline")
         self._settle(now)
 
@@ -108,7 +108,7 @@ class Scene:
             for path in self._tree.owners.get(self._session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
         else:
-            self._outages.record(record, self._lanes.record(record, None, None))
+            self._outages.record(record, self._lanes.record(record, None, None), self._stages.riders())
             self._stamps.touch("ensemble")
         self._stamps.touch("stage", "timeline")
         self._settle(now)
@@ -201,9 +201,7 @@ class Scene:
         if not differ:
             return
         at = {probe.member.id: probe.at for probe in self._room.probes}
-        moments = {
-            ident: self._lanes.role(ident, before, after, at.get(ident, now)) for ident, before, after in differ
-        }
+        moments = {ident: self._lanes.role(ident, before, after, at.get(ident, now)) for ident, before, after in differ}
         self._outages.roles(differ, moments, self._stages.riders())
         self._stamps.touch("timeline")
 

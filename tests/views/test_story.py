@@ -456,15 +456,15 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
     (added_to_none, "node-2 was started (1) and joined the election as c_0000000001 (2). Nobody is ahead of it, so it "
                     "leads (3)."),
     (deleted_by_hand, "c_0000000001 of node-2 was deleted (1), while its session lives on, and node-3's watch "
-                      "fired (2): it now watches node-1 (3). node-1 still leads."),
+                      "fired (2): it now watches node-1 (3), which still leads."),
     (network_loss, "node-3's session ended (1): ZooKeeper deleted c_0000000002 (2) and 1 more znode of its own. node-1 "
                    "still leads. node-3 learnt that its session was gone (3) and joined again as c_0000000005 (4), "
                    "5th in line."),
-    (server_killed, "server 1 was killed (1). server 2 still leads the ensemble. The quorum holds: it needs 2 of 3, can "
-                    "lose none."),
+    (server_killed, "server 1 was killed (1). server 2 still leads the ensemble. The quorum holds: it needs 2 of 3, "
+                    "can lose none."),
     (leading_server_killed_waiting, "server 2 was killed (1). It led the ensemble, which has to elect another leader."),
-    (leading_server_killed, "server 2 was killed (1). It led the ensemble; server 3 was seen leading it 1.2 s later, in "
-                            "epoch 6 (2). The quorum holds: it needs 2 of 3, can lose none. node-1 and node-2 were "
+    (leading_server_killed, "server 2 was killed (1). It led the ensemble; server 3 was seen leading it 1.2 s later, "
+                            "in epoch 6 (2). The quorum holds: it needs 2 of 3, can lose none. node-1 and node-2 were "
                             "connected to it and went on with other servers, their sessions kept (3)."),
     (server_started, "server 2 was started again (1) and was seen following server 3 900 ms later (2). The quorum "
                      "holds: it needs 2 of 3, can lose 1."),

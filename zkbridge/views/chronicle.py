@@ -112,10 +112,11 @@ class Chronicle:
     def in_gap(self) -> bool:
         return self._gap() is not None
 
-    def lost_connection(self, fact: Fact, server: str) -> None:
+    def lost_connection(self, fact: Fact, server: str, now: Ms) -> None:
+        """``fact`` may be earlier than ``now``: when the connection was last known to be good."""
         if not self._gap():
             self.close_opening()
-            self.begin(Gap(self.name(), fact, server))
+            self.begin(Gap(self.name(), now, fact, server))
 
     def found_connection(self, fact: Fact) -> None:
         gap = self._gap()

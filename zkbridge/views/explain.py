@@ -102,9 +102,7 @@ def _acl_version(znode: Znode) -> str:
 def _owner(znode: Znode, holder: str) -> str:
     if znode.kind == "ephemeral":
         whose = holder or "a session that Zooscope knows only by its number"
-        return (
-            f"Ephemeral: it lives as long as session {hexadecimal(znode.owner)} ({whose}), and is deleted with it."
-        )
+        return f"Ephemeral: it lives as long as session {hexadecimal(znode.owner)} ({whose}), and is deleted with it."
     if znode.kind == "container":
         return "Container: ZooKeeper deletes it some time after its last child has gone."
     if znode.kind == "ttl":

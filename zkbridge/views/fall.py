@@ -260,6 +260,9 @@ class Fall(FallFacts):
                 told.node(step.behind, name).text(" now watches ")
             told.node(step.ahead, cast.name(step.ahead))
             told.mark("node", step.behind, self.relinked.at, self.relinked.moment, label="watches anew")
+            if step.ahead == step.leader:
+                told.text(f", which still {self.holds}.")
+                return
         told.text(".")
         if step.leader:
             told.text(" ").node(step.leader, cast.name(step.leader)).text(f" still {self.holds}.")

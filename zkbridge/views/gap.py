@@ -13,8 +13,8 @@ from zkbridge.views.sentence import Sentence
 class Gap(Episode):
     """From the loss of the connection to the end of the next reading of the whole tree."""
 
-    def __init__(self, ident: str, lost: Fact, server: str) -> None:
-        super().__init__(ident, lost.at)
+    def __init__(self, ident: str, at: Ms, lost: Fact, server: str) -> None:
+        super().__init__(ident, at)
         self.lost = lost
         self.server = server
         self.back: Fact | None = None

@@ -25,6 +25,7 @@ class Lanes:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self._woken: dict[str, Ms] = {}
+        self._elected_at: tuple[str, Ms] = ("", 0.0)
 
     def record(self, record: Record, before: Actor | None, actor: Actor | None, *, owns: bool = False) -> str:
         """``before``: what was known of the node until this record. ``owns``: whether it still has znodes."""
@@ -156,6 +157,7 @@ class Lanes:
         return ("fired", record.who) if woken is not None and record.at - woken <= _AFTER_WATCH else None
 
     def _elected(self, record: Record, before: Actor | None, actor: Actor) -> str:
+        self._elected_at = (record.path, record.at)
         return self.ledger.add(
             record.who, record.at, "leads", "leads", path=record.path, cause=self._recent(record),
             causes=("elected", record.path),
@@ -164,9 +166,12 @@ class Lanes:
     def _acknowledged(self, record: Record, before: Actor | None, actor: Actor) -> str:
         if record.path == actor.joined:
             return ""
+        path, at = self._elected_at
+        # Who joins later acknowledges because it joined, not because of an election long ago.
+        fresh = path == record.path and record.at - at <= _AFTER_WATCH
         return self.ledger.add(
             record.who, record.at, "acknowledged", f"acknowledges {name_of(record.path)}", path=record.path,
-            cause=("elected", record.path),
+            cause=("elected", record.path) if fresh else None,
         )  # fmt: skip
 
     def _stopping(self, record: Record, before: Actor | None, actor: Actor) -> str:

@@ -128,8 +128,10 @@ def recognise(path: str, parent: Znode | None, children: Iterable[Child]) -> tup
 
 def _shape(path: str, parent: Znode | None, one: Child) -> Shape:
     if one.number is not None:
-        if one.bare.startswith("n_") and not _SPEAKS_OF_ELECTION.search(path) and (
-            address(one.znode.data) or _SPEAKS_OF_REGISTRY.search(path)
+        if (
+            one.bare.startswith("n_")
+            and not _SPEAKS_OF_ELECTION.search(path)
+            and (address(one.znode.data) or _SPEAKS_OF_REGISTRY.search(path))
         ):
             return _COURSE_REGISTRY
         for shape in _SHAPES:

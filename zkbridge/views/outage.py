@@ -43,8 +43,8 @@ class ServerFall(Episode):
         self.elected: Fact | None = None
         self.epoch: int | None = None
         self.quorum: Quorum | None = None
-        self.riders: dict[str, int] = {}
-        """Nodes that were connected to it, with their sessions."""
+        self.riders: set[str] = set()
+        """Nodes that were connected to it."""
         self.moved: dict[str, Fact] = {}
 
     def is_over(self, now: Ms) -> bool:

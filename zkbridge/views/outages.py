@@ -34,18 +34,21 @@ class Outages:
         self._served: set[str] = set()
         self._last_moment = ""
 
-    def record(self, record: Record, moment: str) -> None:
-        """The supervisor's or a person's word on a server, already folded into the room."""
+    def record(self, record: Record, moment: str, riders: dict[str, str]) -> None:
+        """The supervisor's or a person's word on a server, already folded into the room.
+
+        ``riders``: node to the server that its session is on.
+        """
         ident = server_of(record.who)
         if not ident or record.at < self._chronicle.start:
             return
         fact = Fact(record.at, moment, record.who)
         action = record.action.rpartition(".")[2] if record.kind == "asked" else ""
         if action == "kill":
-            fall = self._fall(ident, record.at)
+            fall = self._fall(ident, record.at, riders)
             fall.asked = fall.asked or ("kill", record.at)
         elif record.kind == "exited":
-            fall = self._fall(ident, record.at)
+            fall = self._fall(ident, record.at, riders)
             if fall.ended is None:
                 fall.ended, fall.code, fall.signal = fact, record.code, record.signal
         elif record.kind == "spawned" and self._chronicle.opening.closed:
@@ -70,11 +73,10 @@ class Outages:
             if after in ("down", "unknown") and ident in self._served:
                 self._served.discard(ident)
                 if after == "down":
-                    fall = self._fall(ident, at)
+                    fall = self._fall(ident, at, riders)
                     fall.down = fall.down or fact
                     reason = next((probe.reason for probe in room.probes if probe.member.id == ident), "")
                     fall.reason = fall.reason or reason
-                    fall.riders = fall.riders or {who: 1 for who, server in riders.items() if server == ident}
             elif after in _SERVING:
                 first = ident not in self._served
                 self._served.add(ident)
@@ -138,13 +140,14 @@ class Outages:
         rise = self._rise(ident, fact.at)
         rise.serves, rise.role = rise.serves or fact, role
 
-    def _fall(self, ident: str, at: Ms) -> ServerFall:
+    def _fall(self, ident: str, at: Ms, riders: dict[str, str]) -> ServerFall:
         for fall in self._of(ServerFall):
             if fall.server == ident and at - fall.at <= _MOVING:
                 return fall
         self._chronicle.close_opening()
         fall = self._chronicle.begin(ServerFall(self._chronicle.name(), at, ident, self._leader == ident))
         fall.quorum = self._room.quorum()
+        fall.riders = {who for who, server in riders.items() if server == ident}
         return fall
 
     def _rise(self, ident: str, at: Ms) -> ServerRise:

@@ -28,6 +28,9 @@ _MOST = 16
 _REMEMBERED = 5_000
 """Paths whose last creation or deletion is remembered until their group is read."""
 
+_AHEAD = 1_000
+"""ms by which a node may hear of a deletion before the bridge does."""
+
 _SYSTEM = "/zookeeper"
 
 
@@ -153,9 +156,7 @@ class Stages:
     def restless(self, now: Ms) -> bool:
         """Whether something on the stage changes by time alone."""
         return any(
-            (actor.fired_at is not None and now - actor.fired_at < FADE + 1_000)
-            or (actor.connection and actor.running is not False)
-            for actor in self._cast.actors.values()
+            actor.fired_at is not None and now - actor.fired_at < FADE + 1_000 for actor in self._cast.actors.values()
         )
 
     def _of_group(self, change: Change) -> bool:
@@ -242,5 +243,9 @@ class Stages:
         if failover is None or failover.after != actor.id or seat is None or actor.elected != seat.path:
             return
         if failover.elect is None and actor.elected_at is not None:
-            elect = max(0.0, round(actor.elected_at - failover.at, 1))
-            self._failover = msgspec.structs.replace(failover, elect=elect)
+            # Its watch may have told it before the bridge's told the bridge.
+            told = [at for at in (actor.fired_at, actor.elected_at) if at is not None and failover.at - at < _AHEAD]
+            at = min([failover.at, *told])
+            detect = None if failover.detect is None else round(failover.detect - (failover.at - at), 1)
+            elect = round(actor.elected_at - at, 1)
+            self._failover = msgspec.structs.replace(failover, at=at, detect=detect, elect=elect)

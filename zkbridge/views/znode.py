@@ -19,10 +19,7 @@ PREVIEW = 65_536
 """Bytes of the data that are shown."""
 
 
-
-def value(
-    path: str, data: bytes | None, tree: TreeReader, finder: GroupFinder, holder: Callable[[int], str]
-) -> Znode:
+def value(path: str, data: bytes | None, tree: TreeReader, finder: GroupFinder, holder: Callable[[int], str]) -> Znode:
     """``data``: the data as read on demand; None leaves it at the first bytes that the tree keeps."""
     znode = tree.get(path)
     if znode is None:

@@ -1,0 +1,106 @@
+"""Roles, lag and the arithmetic of a quorum."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.views.world import World
+from zkbridge.facts import Member, Probe
+from zkbridge.views.ensemble import Room, quorum
+
+WORDS = [
+    (1, 1, "needs 1 of 1, can lose none"), (2, 2, "needs 2 of 2, can lose none"), (3, 3, "needs 2 of 3, can lose 1"),
+    (3, 2, "needs 2 of 3, can lose none"), (3, 1, "needs 2 of 3, has 1"), (3, 0, "needs 2 of 3, has none"),
+    (4, 4, "needs 3 of 4, can lose 1"), (5, 5, "needs 3 of 5, can lose 2"), (5, 3, "needs 3 of 5, can lose none"),
+    (6, 6, "needs 4 of 6, can lose 2"), (7, 7, "needs 4 of 7, can lose 3"), (9, 9, "needs 5 of 9, can lose 4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("voters", "up", "words"), WORDS)
+def test_the_arithmetic_in_words(voters: int, up: int, words: str) -> None:
+    assert quorum(voters, up, led=True).words == words
+
+
+@given(st.integers(1, 9), st.integers(0, 9), st.integers(0, 3), st.booleans())
+def test_a_majority_of_voters_decides_and_observers_do_not(voters: int, up: int, observers: int, led: bool) -> None:
+    up = min(up, voters)
+    probes = [
+        probe(str(i), ("leader" if led else "follower") if i == 0 else "follower" if i < up else "")
+        for i in range(voters)
+    ] if up else [probe(str(i), "") for i in range(voters)]  # fmt: skip
+    probes += [probe(f"o{i}", "observer", voter=False) for i in range(observers)]
+    room = Room(1000)
+    room.take(tuple(probes), 0.0)
+    found = room.quorum()
+    assert (found.size, found.needs, found.up) == (voters, voters // 2 + 1, up)
+    assert found.held == (up > 0 and led and up * 2 > voters)
+    if found.held:
+        assert (up - found.can_lose) * 2 > voters
+        assert (up - found.can_lose - 1) * 2 <= voters
+    else:
+        assert found.can_lose == 0
+
+
+def probe(ident: str, mode: str, zxid: int | None = 5 << 32, voter: bool = True, at: float = 0.0) -> Probe:
+    return Probe(Member(ident, "h", 2181, voter), at, mode, zxid=zxid)  # type: ignore[arg-type]
+
+
+def test_enough_servers_without_a_leader_hold_nothing() -> None:
+    found = quorum(3, 3, led=False)
+    assert (found.held, found.words) == (False, "needs 2 of 3, but nobody leads")
+
+
+def test_of_two_that_claim_to_lead_the_higher_epoch_wins() -> None:
+    room = Room(0)
+    room.take((probe("1", "leader", 4 << 32), probe("2", "leader", 5 << 32), probe("3", "follower")), 0.0)
+    value = room.value(0.0)
+    assert (value.leader, value.epoch) == ("2", 5)
+    assert [server.role for server in value.servers.values()] == ["looking", "leading", "following"]
+
+
+def test_lag_is_counted_within_one_epoch_only() -> None:
+    room = Room(0)
+    room.take(
+        (probe("1", "leader", (5 << 32) + 9), probe("2", "follower", (5 << 32) + 7), probe("3", "follower", 4 << 32)),
+        0.0,
+    )
+    assert [server.behind for server in room.value(0.0).servers.values()] == [None, 2, None]
+
+
+def test_an_old_answer_is_no_answer() -> None:
+    world = World().nodes(1)
+    world.scene.tick(world.now + 6_000)
+    world.now += 6_000
+    assert {server.role for server in world.ensemble.servers.values()} == {"unknown"}
+    assert world.ensemble.leader == ""
+    assert world.ensemble.servers["1"].reason.startswith("not asked for ")
+
+
+def test_since_is_when_the_role_began() -> None:
+    world = World().nodes(1)
+    began = world.now
+    world.probe(s3="")
+    world.wait(3000)
+    assert world.ensemble.servers["3"].since == began
+    assert world.ensemble.servers["1"].since < began
+
+
+def test_a_labs_server_says_what_became_of_its_process() -> None:
+    world = World()
+    world.say("server-1", "spawned", pid=7)
+    world.probe()
+    assert (world.ensemble.servers["1"].process, world.ensemble.servers["1"].actions) == ("running", ["kill"])
+    world.say("server-1", "exited", pid=7, signal=9)
+    world.probe(s1="")
+    server = world.ensemble.servers["1"]
+    assert (server.process, server.actions, server.reason) == ("killed", ["start"], "its process was killed")
+    assert world.ensemble.servers["2"].actions == []
+
+
+def test_a_server_that_left_the_configuration_is_gone() -> None:
+    room = Room(0)
+    room.take((probe("1", "leader"), probe("2", "follower")), 0.0)
+    room.take((probe("1", "leader"),), 1.0)
+    assert list(room.value(1.0).servers) == ["1"]
