@@ -5,12 +5,13 @@ interface Sent {
   address: string;
   method: string | undefined;
   headers: Record<string, string>;
+  body: unknown;
 }
 
 function answering(answer: () => Promise<Response>) {
   const sent: Sent[] = [];
   const fetcher = ((address: string, init?: RequestInit) => {
-    sent.push({ address, method: init?.method, headers: init?.headers as Record<string, string> });
+    sent.push({ address, method: init?.method, headers: init?.headers as Record<string, string>, body: init?.body });
     return answer();
   }) as typeof fetch;
   let drawn = 0;
@@ -33,6 +34,12 @@ describe("Actions", () => {
     expect(outcome).toEqual({ ok: true, problem: null, value: { result: "ok" } });
     expect(sent[0]).toMatchObject({ address: "/api/nodes/node-3/kill", method: "POST", headers: { "X-CSRFToken": "the-token" } });
     expect(sent[0]?.headers["X-Request-Id"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it("sends what was confirmed", async () => {
+    const { actions, sent } = answering(() => json(200, { result: "ok" }));
+    await actions.run("server.kill", "1", { force: true });
+    expect(sent[0]).toMatchObject({ body: '{"force":true}', headers: { "Content-Type": "application/json" } });
   });
 
   it("is busy meanwhile, and sends the same only once", async () => {

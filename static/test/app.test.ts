@@ -61,7 +61,7 @@ describe("App", () => {
     app.send({ want: "act", method: "node.kill", id: "node-1" });
     expect(posts).toEqual([]);
     expect(app.dialog).toEqual({ kind: "confirm", method: "node.kill", id: "node-1" });
-    app.confirm("node.kill", "node-1");
+    app.confirm("node.kill", "node-1", false);
     expect(app.dialog).toBeNull();
     app.send({ want: "act", method: "node.pause", id: "node-2" });
     expect(posts).toEqual(["/api/nodes/node-1/kill", "/api/nodes/node-2/pause"]);

@@ -28,34 +28,40 @@ export class Actions {
     private readonly fetcher: typeof fetch = (...request) => fetch(...request),
   ) {}
 
-  /** Null when the same is under way already. */
-  async run(method: string, id: string): Promise<Outcome | null> {
+  /** Do it. Null when the same is under way already. */
+  async run(method: string, id: string, body?: object): Promise<Outcome | null> {
     const key = `${method} ${id}`;
     if (this.busy.has(key)) return null;
     this.busy.add(key);
     this.changed();
     try {
-      return await this.post(addressOf(method, id));
+      return await this.post(addressOf(method, id), body);
     } finally {
       this.busy.delete(key);
       this.changed();
     }
   }
 
-  private async post(address: string): Promise<Outcome> {
+  private async post(address: string, body?: object): Promise<Outcome> {
     let response: Response;
     try {
       response = await this.fetcher(address, {
         method: "POST",
         credentials: "same-origin",
-        headers: { "X-CSRFToken": this.csrf, "X-Request-Id": requestId(), Accept: "application/json" },
+        headers: {
+          "X-CSRFToken": this.csrf,
+          "X-Request-Id": requestId(),
+          Accept: "application/json",
+          ...(body ? { "Content-Type": "application/json" } : {}),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
         signal: AbortSignal.timeout(DEADLINE),
       });
     } catch {
       return failed(UNKNOWN);
     }
-    const body = await response.json().catch(() => null);
-    const value = typeof body === "object" && body !== null && !Array.isArray(body) ? (body as Record<string, unknown>) : {};
+    const answer: unknown = await response.json().catch(() => null);
+    const value = typeof answer === "object" && answer !== null && !Array.isArray(answer) ? (answer as Record<string, unknown>) : {};
     if (response.ok) return { ok: true, problem: null, value };
     return failed(problemIn(value) ?? statusProblem(response.status));
   }

@@ -186,9 +186,9 @@ export class App {
     this.parts.redraw();
   };
 
-  readonly confirm = (method: string, id: string): void => {
+  readonly confirm = (method: string, id: string, force: boolean): void => {
     this.closeDialog();
-    void this.run(method, id);
+    void this.run(method, id, force ? { force } : undefined);
   };
 
   copied(): void {
@@ -210,8 +210,8 @@ export class App {
     else void this.run(method, id);
   }
 
-  private async run(method: string, id: string): Promise<void> {
-    const outcome = await this.parts.actions.run(method, id);
+  private async run(method: string, id: string, body?: object): Promise<void> {
+    const outcome = await this.parts.actions.run(method, id, body);
     if (!outcome || outcome.ok) return;
     const label = actionOf(method)?.label ?? method;
     const what = method === ADD.method ? label : `${label} ${method.startsWith("server.") ? `server ${id}` : id}`;

@@ -15,7 +15,8 @@ export type Dialog =
   | { kind: "join"; url: string; problem: Problem | null; copied: boolean };
 
 export interface Answers {
-  confirm(method: string, id: string): void;
+  /** `force`: the person was told that the quorum will be lost, and wants it. */
+  confirm(method: string, id: string, force: boolean): void;
   close(): void;
   copy(text: string): void;
 }
@@ -39,7 +40,7 @@ export function question(method: string, id: string, view: View): { title: strin
     const server = view.ensemble?.servers[id];
     if (!server || !view.ensemble) return null;
     const grave = quorumWithout(server, view.ensemble).lost;
-    return { title: `Kill server ${id}?`, words: killServerWords(server, view.ensemble), button: `Kill server ${id}`, grave };
+    return { title: `Kill server ${id}?`, words: killServerWords(server, view.ensemble), button: `Kill server ${id}${grave ? " all the same" : ""}`, grave };
   }
   const node = view.stage?.nodes[id];
   if (!node || !view.stage) return null;
@@ -58,7 +59,7 @@ function confirmation(method: string, id: string, view: View, answers: Answers):
     ${asked.words.map((words, i) => html`<p class=${asked.grave && i === 0 ? "grave" : ""}>${asked.grave && i === 0 ? icon("i-warn") : nothing}<span>${words}</span></p>`)}
     <div class="answers">
       <button class="btn-quiet" @click=${answers.close}>Cancel <kbd>Esc</kbd></button>
-      <button autofocus class="btn-grave" @click=${() => answers.confirm(method, id)}>${visible(asked.button)} <kbd>Enter</kbd></button>
+      <button autofocus class="btn-grave" @click=${() => answers.confirm(method, id, asked.grave)}>${visible(asked.button)} <kbd>Enter</kbd></button>
     </div>
   `;
 }
