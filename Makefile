@@ -64,5 +64,5 @@ $(NODE): static/package.json static/package-lock.json
 
 $(DIST): $(NODE) $(PAGE)
 	@echo "Building the page"
-	@cd static && npm run --silent build
+	@cd static && npm run --silent build -- --logLevel warn
 	@touch $@

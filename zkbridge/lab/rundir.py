@@ -2,8 +2,8 @@
 
     .run/<name>/  lock  processes  lab.json  records.jsonl  logs/  server-N/  web/  *.sock
 
-The lock, a file that holds its owner's pid, goes with its process, however that ends. A directory that nobody holds was left behind: `sweep` ends the
-processes that its registry names, and removes it.
+The lock, a file that holds its owner's pid, goes with its process, however that ends. A directory whose lock nobody
+holds was left behind: `sweep` ends the processes that its registry names, and removes it.
 """
 
 from __future__ import annotations
