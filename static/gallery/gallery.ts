@@ -16,7 +16,7 @@ if (width) root.style.width = `${width}px`;
 
 let view: View = { ...sample(query.get("sample") ?? "failover", { width: innerWidth, height: innerHeight }), send };
 if (query.has("chapter")) view.chapter = query.get("chapter");
-if (query.has("select")) view.selection = { kind: "node", id: query.get("select")! };
+if (query.has("select")) view.selection = query.get("select") ? { kind: "node", id: query.get("select")! } : null;
 
 function send(intent: Intent): void {
   if (intent.want === "select") view = { ...view, selection: intent.what };

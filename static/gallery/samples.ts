@@ -324,12 +324,18 @@ function hostile(): Parts {
   return { stage: stage(nodes), timeline, ensemble: ensemble([server(1, { id: "zk-very-long-host-name.example.internal:2181", address: "zk-very-long-host-name.example.internal:2181" }), server(2, { role: "leading" }), server(3)]) };
 }
 
+function gap(): Parts {
+  const parts = many(5);
+  const timeline = parts.timeline!;
+  const gap = NOW - 8_200;
+  timeline.spans["g"] = { id: "g", lane: "znodes", start: gap - 3_200, end: gap, kind: "gap" };
+  timeline.moments["g1"] = { id: "g1", lane: "znodes", at: gap, kind: "gap", label: "connection lost 3.2 s; 2 changes found afterwards" };
+  return parts;
+}
+
 function bursts(): Parts {
   const parts = failover();
   const timeline = parts.timeline!;
-  const gap = NOW - 15_200;
-  timeline.spans["g"] = { id: "g", lane: "znodes", start: gap - 3_200, end: gap, kind: "gap" };
-  timeline.moments["g1"] = { id: "g1", lane: "znodes", at: gap, kind: "gap", label: "connection lost 3.2 s; 2 changes found afterwards" };
   [0, 3, 7, 12, 30].forEach((ms, i) => (timeline.moments[`b${i}`] = { id: `b${i}`, lane: i % 2 ? "ensemble" : "znodes", at: NOW - 1_400 + ms, kind: i % 2 ? "other" : "created", label: `task-${i} created`, delta: ms, zxid: `0x500001b0${i}`, path: `/tasks/task-${i}` }));
   return parts;
 }
@@ -359,6 +365,7 @@ export const SAMPLES: Record<string, () => Parts> = {
   foreign,
   hostile,
   bursts,
+  gap,
 };
 
 /** The sample of this name, or the first one. */

@@ -31,7 +31,7 @@ export function arcBetween(from: Point, to: Point, ring: number, room: number, l
   const arrive = lean + 0.1;
   const start = { x: from.x + side * Math.sin(leave) * (ring + 4), y: from.y - Math.cos(leave) * (ring + 4) };
   const end = { x: to.x - side * Math.sin(arrive) * (ring + 5), y: to.y - Math.cos(arrive) * (ring + 5) };
-  const lift = (0.3 + 0.7 * Math.pow(far, 0.9)) * room;
+  const lift = (0.26 + 0.74 * Math.pow(far, 0.95)) * room;
   const peak = Math.min(from.y, to.y) - ring - lift;
   // A cubic whose ends are level reaches three quarters of the way to its control points.
   const controlY = (peak - 0.25 * ((start.y + end.y) / 2)) / 0.75;
@@ -66,12 +66,23 @@ export interface Watch extends Arc {
   says: string;
 }
 
+/** The longest distance that an arc of this stage spans, at least that of four slots: so short arcs stay low. */
+export function longestWatch(stage: Stage, slots: Slots): number {
+  let most = Math.min(4, slots.columns - 1);
+  for (const node of Object.values(stage.nodes))
+    for (const other of [node.watches, node.fired?.on]) {
+      const end = other ? stage.nodes[other] : undefined;
+      if (end) most = Math.max(most, Math.abs((node.slot % slots.columns) - (end.slot % slots.columns)));
+    }
+  return most * slots.pitch;
+}
+
 /** Every arc to draw, pale ones first. Between rows only those of the selected node and of the leader's follower. */
 export function watches(stage: Stage, slots: Slots, selected: string, now: number): Watch[] {
   const list: Watch[] = [];
   const crowded = slots.rows > 1;
   const room = slots.arcRoom - (slots.rows === 1 ? 6 : 2);
-  const longest = slots.pitch * (slots.columns - 1);
+  const longest = longestWatch(stage, slots);
   const between = (a: Node, b: Node): Arc => arcBetween(slotCentre(slots, a.slot), slotCentre(slots, b.slot), slots.ring, room, longest);
   for (const node of Object.values(stage.nodes)) {
     const ahead = node.watches ? stage.nodes[node.watches] : undefined;

@@ -79,6 +79,8 @@ function zigzag(x: number, height: number): string {
 
 function drawCause(cause: Cause): SVGTemplateResult {
   const { from, to } = cause;
+  // Neighbouring lanes have no room for an arrow: a line says enough.
+  if (Math.abs(to.y - from.y) < 26) return svg`<g class=${cause.watch ? "cause of-watch" : "cause"}><path d="M${round(from.x)} ${from.y}L${round(to.x)} ${to.y}"></path></g>`;
   const down = to.y > from.y ? 1 : -1;
   const start = from.y + down * 8;
   const end = to.y - down * 9;

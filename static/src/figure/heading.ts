@@ -11,8 +11,8 @@ const KINDS: Record<Group["kind"], string> = { election: "election", lock: "lock
 export function stageWords(stage: Stage, group: Group | undefined): string {
   const path = plain(stage.group ?? "");
   if (!path) return "";
-  const unsure = group && group.sure === false ? " An election looks the same." : "";
-  if (group?.kind === "lock") return `Lowest number holds the lock ${path}. Each arrow is a watch on the one just ahead.${unsure}`;
+  if (group && group.sure === false) return "A lock or an election: the lowest number has it, each waits for the one ahead.";
+  if (group?.kind === "lock") return "Lowest number holds the lock; each arrow is a watch on the one just ahead.";
   if (group?.kind === "membership" || group?.kind === "registry") return `Members of ${path}. None of them leads.`;
   const arrows = Object.values(stage.nodes).some((one) => one.watches);
   return `Lowest number leads${arrows ? "; each arrow is a watch on the one just ahead" : ""}.`;

@@ -121,7 +121,7 @@ export function layLanes(timeline: Timeline, window: Window, chapter: Chapter | 
     const cause = one.moment.cause ? at.get(one.moment.cause) : undefined;
     if (!cause || cause.y === one.y) return [];
     const together = stretchAt(one.moment.at) >= 0 && stretchAt(one.moment.at) === stretchAt(cause.moment.at);
-    if (!together && Math.abs(one.x - cause.x) > 110) return [];
+    if (!together && Math.abs(one.x - cause.x) > 40) return [];
     return [{ id: one.moment.id, from: { x: cause.x, y: cause.y }, to: { x: one.x, y: one.y }, watch: one.moment.kind === "watch" }];
   });
   return { rows, step, height: rows.length * step + 4, scale, pieces, moments, labels, causes };
@@ -141,7 +141,8 @@ function labelOf(one: PlacedMoment, row: number, stretched: boolean, spare: bool
   const ordinary = moment.lane === "znodes" && !stretched && !n;
   const weight = (WEIGHTS[moment.kind] ?? 2) + (n ? 10 : 0);
   const mark = n ? 9 : moment.kind === "data" || (moment.lane === "znodes" && !stretched) ? 2 : 6;
-  const label = plain(moment.label).slice(0, 80);
+  const all = plain(moment.label);
+  const label = all.length > 60 ? `${all.slice(0, 48)}…` : all;
   const delta = deltaWords(moment.delta);
   const long = delta ? `${label} ${delta}` : label;
   const bold = BOLD.has(moment.kind);

@@ -20,13 +20,13 @@ export interface NodeText {
 
 /** What is written below a node, cut to its slot. */
 export function nodeText(node: Node, stage: Stage, slots: Slots, now: number): NodeText {
-  const width = slots.pitch - (slots.detail === "tiny" ? 2 : 8);
+  const width = slots.pitch - (slots.detail === "full" ? 8 : 3);
   const nameSize = slots.detail === "full" ? 17 : 15;
   const size = slots.detail === "tiny" ? 14 : 15;
   const name = slots.detail === "tiny" ? "" : fit(plain(node.name), width, nameSize, true);
   const znode = node.znode && (slots.detail === "full" || slots.detail === "medium") ? znodeText(node.znode, width, size) : null;
   const all = nodeLines(node, stage, now);
-  const room = slots.detail === "small" ? 1 : 2;
+  const room = slots.detail === "small" || (slots.detail === "tiny" && slots.rows > 1) ? 1 : 2;
   // Where there is room for one line, what is out of the ordinary is said first.
   const chosen = room === 1 && all.length > 1 ? [all.find((one) => one.tone === "fail") ?? all[0]!] : all.slice(0, room);
   // A short slot has no room for an age beside the place.
@@ -107,7 +107,7 @@ function disc(d: NodeDrawing, r: number): SVGTemplateResult {
   return svg`
     ${isNew(node, now) ? svg`<circle class="ripple" r=${r * 1.17}></circle>` : nothing}
     <circle class="track" r=${r} stroke-width=${stroke}></circle>
-    ${part > 0 ? svg`<circle class=${unheard ? "session dying" : "session"} r=${r} stroke-width=${unheard ? stroke * 1.33 : stroke} stroke-dasharray=${part === 1 ? nothing : ringDash(r, part)} transform="rotate(-90)"></circle>` : nothing}
+    ${part > 0 ? svg`<circle class=${unheard ? "session dying" : node.connection === "suspended" ? "session unheard" : "session"} r=${r} stroke-width=${unheard ? stroke * 1.33 : stroke} stroke-dasharray=${part < 1 ? ringDash(r, part) : node.connection === "suspended" ? "3 6" : nothing} transform="rotate(-90)"></circle>` : nothing}
     ${node.leads && !unheard
       ? svg`<circle class="lead-line" r=${r * 0.82} stroke-width=${thin ? 1.5 : 2.25}></circle><circle class="lead-line" r=${r * 0.7} stroke-width=${thin ? 1.5 : 2.25}></circle><circle class="gold" r=${r * 0.62}></circle>`
       : unheard
@@ -131,8 +131,8 @@ function words(text: NodeText, slots: Slots): SVGTemplateResult {
     ${text.znode ? svg`<text class="znode" y=${next()} font-size=${text.size}>${text.znode.head ? svg`<tspan class=${text.znode.digits ? "pale" : ""}>${text.znode.head}</tspan>` : nothing}${text.znode.zeros ? svg`<tspan class="pale">${text.znode.zeros}</tspan>` : nothing}<tspan class="digits">${text.znode.digits}</tspan></text>` : nothing}
     ${text.lines.map((line) => {
       const at = next();
-      const paused = line.tone === "fail" && line.text === "paused";
-      return svg`<text class="line ${line.tone}" x=${paused ? 9 : 0} y=${at} font-size=${text.size}>${line.text}</text>${paused ? svg`<path class="pause-mark" d=${PAUSE} transform="translate(${-textWidth("paused", text.size, true) / 2 - 4} ${at - 5})"></path>` : nothing}`;
+      const paused = slots.detail !== "tiny" && line.tone === "fail" && line.text === "paused";
+      return svg`<text class="line ${line.tone} ${slots.detail === "tiny" ? "tight" : ""}" x=${paused ? 9 : 0} y=${at} font-size=${text.size}>${line.text}</text>${paused ? svg`<path class="pause-mark" d=${PAUSE} transform="translate(${-textWidth("paused", text.size, true) / 2 - 4} ${at - 5})"></path>` : nothing}`;
     })}`;
 }
 
@@ -146,11 +146,15 @@ function numerals(d: NodeDrawing): unknown {
   const { slots, text } = d;
   const r = slots.ring;
   const size = r < 30 ? 8.5 : 11;
+  const close = slots.detail === "tiny" || slots.detail === "small";
   let above = 0;
   let beside = 0;
+  let below = 0;
   return d.stands.map(({ mark, spot }) => {
     if (spot === "disc") return numeral(mark.n, -r * 0.9 + 2 * size * above++, -r * 0.86, size, mark.label);
     if (spot !== "words" && spot !== "znode") return nothing;
+    // Where words stand close to each other there is room at the disc only.
+    if (close) return numeral(mark.n, -r * 0.92 + 2 * size * below++, r * 0.86, size, mark.label);
     const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0);
     const row = spot === "znode" && text.znode ? rows - 1 : rows;
     const line = text.lines[0];

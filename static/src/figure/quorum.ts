@@ -25,7 +25,7 @@ export function quorumWords(ensemble: Ensemble): { strong: string; rest: string 
   const { quorum } = ensemble;
   const words = plain(quorum.words);
   if (inOrder(ensemble).length === 1 && quorum.size <= 1) return { strong: "one server", rest: quorum.held ? "no other can take over" : words };
-  return { strong: quorum.held ? "quorum" : "no quorum", rest: words };
+  return { strong: quorum.held ? "quorum" : "no quorum:", rest: words };
 }
 
 /** Drawn to the left of `right`. */

@@ -1,5 +1,5 @@
 // The last ten minutes as a histogram, and the window on it: drawn, dragged, moved by keys. Its right edge is LIVE.
-import { nothing, svg, type SVGTemplateResult } from "lit-html";
+import { svg, type SVGTemplateResult } from "lit-html";
 import type { Timeline } from "../protocol";
 import type { Window } from "./timescale";
 import { clock, duration } from "./words";
@@ -119,7 +119,7 @@ export function drawScrubber(d: ScrubberDrawing): SVGTemplateResult {
     event.stopPropagation();
     d.choose(next);
   };
-  return svg`<text class="lane-name" x="0" y="20" font-size="14">10 minutes</text>
+  return svg`<text class="lane-name" x="0" y="20" font-size="14">${width < 560 ? "10 min" : "10 minutes"}</text>
     <path class="bars" d=${d.path}></path><path class="bars-base" d="M${gutter} 24.5H${width}"></path>
     ${ticks.map((tick) => svg`<text class="scrub-tick" x=${x(tick).toFixed(1)} y="40">${clock(tick).slice(0, 5)}</text>`)}
     <g class="scrub" tabindex="0" role="slider" aria-label="Window of the timeline" aria-valuemin="0" aria-valuemax=${REACH / 1000} aria-valuenow=${Math.round((window.end - now + REACH) / 1000)}
@@ -130,6 +130,5 @@ export function drawScrubber(d: ScrubberDrawing): SVGTemplateResult {
     <rect class="scrub-reach" x=${gutter} y="0" width=${width - gutter} height="28" @pointerdown=${down}></rect>
     <g class=${d.live ? "live-pill" : "live-pill away"} role="button" tabindex=${d.live ? -1 : 0} aria-label=${d.live ? "The timeline is live" : "Go to the live edge"} transform="translate(${width - pill} 28)" @click=${d.goLive}
       @keydown=${(event: KeyboardEvent) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); d.goLive(); } }}>
-      <rect width=${pill} height="18" rx="9"></rect>${d.live ? svg`<circle cx="13" cy="9" r="3.5"></circle><text x="21" y="13.4">LIVE</text>` : svg`<text x="12" y="13.4">Go live</text>`}</g>
-    ${nothing}`;
+      <rect width=${pill} height="18" rx="9"></rect>${d.live ? svg`<circle cx="13" cy="9" r="3.5"></circle><text x="21" y="13.4">LIVE</text>` : svg`<text x="12" y="13.4">Go live</text>`}</g>`;
 }

@@ -57,7 +57,8 @@ export function slabText(slab: Slab, now: number): { title: string; role: string
   const title = `server ${plain(server.id)}`;
   const role = roleWord(server);
   const down = server.role === "down" || server.role === "looking" || server.role === "unknown";
-  const whole = textWidth(`${title} `, 16, true) + textWidth(role, 16, true) <= room;
+  const named = !/^\d{1,3}$/.test(server.id);
+  const whole = !named && textWidth(`${title} `, 16, true) + textWidth(role, 16, true) <= room;
   const [second, third] = serverLines(server, now);
   const size = slab.width < 160 ? 14 : 15;
   const behind = (server.behind ?? 0) > 0;
@@ -66,9 +67,11 @@ export function slabText(slab: Slab, now: number): { title: string; role: string
   if (whole) return { title, role, roleBelow: false, lines: [{ y: 42, text: pick(second, down), bold: down, tone }, { y: 60, text: pick(third, behind), bold: behind, tone: "" }] };
   const hasTitle = textWidth(title, 15, true) <= room && slab.square === 0 ? false : slab.square === 0;
   const rest = down ? pick([...second, ...third], false) : firstFit([...third, ...second, third[1] ?? ""], room, size, behind) || pick(third, behind);
-  const named = !/^\d{1,3}$/.test(server.id);
-  if (named) return { title: fit(title, room, 15, true), role: "", roleBelow: true, lines: [{ y: 42, text: fit(role, room, size, true), bold: true, tone: tone || server.role }, { y: 60, text: rest, bold: behind, tone: "" }] };
-  return { title: hasTitle ? title : "", role: fit(role, room, 15, true), roleBelow: false, lines: [{ y: 42, text: rest, bold: behind, tone }, { y: 60, text: down ? "" : pick(second, false) === rest ? "" : pick(second, false), bold: false, tone: "" }] };
+  if (named) return { title: fit(plain(server.id), room, 16, true), role: "", roleBelow: true, lines: [{ y: 42, text: fit(role, room, size, true), bold: true, tone: tone || server.role }, { y: 60, text: rest, bold: behind, tone: "" }] };
+  // Never just 'leader': the application has one too.
+  if (server.role === "leading" && textWidth(role, 16, true) > room)
+    return { title: "", role: "quorum", roleBelow: false, lines: [{ y: 42, text: "leader", bold: true, tone: "leading" }, { y: 60, text: rest, bold: behind, tone: "" }] };
+  return { title: hasTitle ? title : "", role: fit(role, room, 16, true), roleBelow: false, lines: [{ y: 42, text: rest, bold: behind, tone }, { y: 60, text: down ? "" : pick(second, false) === rest ? "" : pick(second, false), bold: false, tone: "" }] };
 }
 
 export interface SlabDrawing {

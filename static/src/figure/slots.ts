@@ -35,10 +35,10 @@ export function slotsFor(width: number, count: number): Slots {
   const pitch = width / columns;
   const ring = Math.min(52, Math.max(12, Math.min(pitch * 0.4, 14 + pitch * 0.215)));
   const detail: Detail = pitch >= 112 ? "full" : pitch >= 72 ? "medium" : pitch >= 58 ? "small" : "tiny";
-  const arcRoom = rows === 1 ? Math.min(104, Math.max(66, pitch * 0.76)) : ring * 1.05 + 12;
+  const arcRoom = rows === 1 ? Math.min(104, Math.max(66, pitch * 0.76)) : ring * 0.95 + (detail === "tiny" ? 6 : 12);
   const lineStep = detail === "full" ? 19 : 18;
   const firstLine = ring + (detail === "tiny" ? 20 : detail === "small" ? 21 : 25);
-  const lineCount = detail === "full" || detail === "medium" ? 4 : detail === "small" ? 3 : 2;
+  const lineCount = detail === "full" || detail === "medium" ? 4 : detail === "tiny" && rows > 1 ? 1 : 2;
   const rowHeight = arcRoom + ring + firstLine + (lineCount - 1) * lineStep + 8;
   return { columns, rows, pitch, ring, detail, arcRoom, firstLine, lineStep, rowHeight, height: rows * rowHeight, lines: rows === 1 };
 }

@@ -3,7 +3,7 @@ import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { Ensemble, Node, Stage } from "../protocol";
 import type { View } from "../page/view";
-import { arcBetween, drawWatches, watches } from "./arcs";
+import { arcBetween, drawWatches, longestWatch, watches } from "./arcs";
 import { heading } from "./heading";
 import { numeral, stands, told, type Stand } from "./marks";
 import { calm } from "./motion";
@@ -40,16 +40,24 @@ export interface StageLayout {
   band: { top: number; height: number } | null;
   /** Baseline of the ensemble's title. */
   title: number;
+  /** Heights in CSS px: with everything at ease, and the least at which all can be read. */
+  natural: number;
+  least: number;
   /** Words and meter of the quorum stand on a line of their own. */
   stacked: boolean;
 }
+
+/** Least room for arcs, and by how much session lines may be shorter than at ease. */
+const LEAST_ARCS = 60;
+const LEAST_GAP = 12;
 
 /** Where everything stands, for a figure of `size`. A height of 0 means as high as it needs to be. */
 export function stageLayout(stage: Stage | null, ensemble: Ensemble | null, size: Size): StageLayout {
   const natural = layout(stage, ensemble, Math.max(240, size.width), 1);
   const scale = Math.min(1.7, Math.max(1, Math.min(size.width / 912, size.height / natural.height || 1)));
   const made = scale > 1.04 ? layout(stage, ensemble, size.width / scale, scale) : natural;
-  return stretch(made, ensemble, size.height / made.scale);
+  const least = natural.slots.lines && ensemble ? natural.height - (natural.slots.arcRoom - LEAST_ARCS) - LEAST_GAP : natural.height;
+  return { ...stretch(made, ensemble, size.height / made.scale), natural: natural.height, least };
 }
 
 function layout(stage: Stage | null, ensemble: Ensemble | null, width: number, scale: number): StageLayout {
@@ -58,7 +66,7 @@ function layout(stage: Stage | null, ensemble: Ensemble | null, width: number, s
 }
 
 function place(width: number, scale: number, slots: Slots, ensemble: Ensemble | null, gap: number): StageLayout {
-  if (!ensemble) return { width, height: slots.height + 90, scale, slots, slabs: [], band: { top: slots.height + 16, height: 70 }, title: slots.height + 56, stacked: false };
+  if (!ensemble) return { width, height: slots.height + 90, scale, slots, slabs: [], band: { top: slots.height + 16, height: 70 }, title: slots.height + 56, stacked: false, natural: 0, least: 0 };
   const top = slots.height + gap;
   const slabs = slabsFor(ensemble, width, top + 28);
   const last = slabs[slabs.length - 1];
@@ -66,7 +74,7 @@ function place(width: number, scale: number, slots: Slots, ensemble: Ensemble | 
   const stacked = width < 560;
   const title = foot + 36;
   const end = title + (stacked ? 26 : 0) + 14;
-  return { width, height: end, scale, slots, slabs, band: { top, height: end - top }, title, stacked };
+  return { width, height: end, scale, slots, slabs, band: { top, height: end - top }, title, stacked, natural: 0, least: 0 };
 }
 
 /** Use the room that there is: more for arcs and session lines; less down to what can be read. */
@@ -74,8 +82,8 @@ function stretch(made: StageLayout, ensemble: Ensemble | null, height: number): 
   const spare = height - made.height;
   if (!height || !made.slots.lines || !ensemble || Math.abs(spare) < 4) return made;
   const { slots } = made;
-  const arcs = Math.max(-(slots.arcRoom - 56), Math.min(spare * 0.55, 60));
-  const gap = Math.max(-10, Math.min(spare - arcs, 40));
+  const arcs = Math.max(-(slots.arcRoom - LEAST_ARCS), Math.min(spare * 0.6, 60));
+  const gap = Math.max(-LEAST_GAP, Math.min(spare - arcs, 40));
   const roomy: Slots = { ...slots, arcRoom: slots.arcRoom + arcs, rowHeight: slots.rowHeight + arcs, height: slots.height + arcs };
   return place(made.width, made.scale, roomy, ensemble, 34 + gap);
 }
@@ -92,7 +100,9 @@ function figure(view: View, size: Size): TemplateResult {
   const arcs = stage ? watches(stage, lay.slots, chosen, now) : [];
   const lines = lay.slots.lines ? sessionLines(nodes, new Map(nodes.map((one) => [one.id, foot(one, words.get(one.id)!, lay.slots)])), lay.slabs, chosen) : [];
   const beats = !calm() && view.liveness.word === "LIVE" && !view.paused && nodes.length <= 12;
-  return html`<svg class="stage-svg" width=${Math.round(lay.width * lay.scale)} height=${Math.round(lay.height * lay.scale)} viewBox="0 0 ${lay.width} ${lay.height}" role="group" aria-label=${summary(stage, ensemble)}>
+  // The strut keeps the height that is needed; the figure itself takes whatever height there is.
+  const least = view.width < 700 ? lay.natural : lay.least;
+  return html`<svg class="stage-strut" width="1" height=${Math.ceil(least)} aria-hidden="true"></svg><svg class="stage-svg" width=${Math.round(lay.width * lay.scale)} height=${Math.round(lay.height * lay.scale)} viewBox="0 0 ${lay.width} ${lay.height}" role="group" aria-label=${summary(stage, ensemble)}>
     <defs><pattern id="stage-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="6" height="6"></rect><path class="hatch-line" d="M0 0V6"></path></pattern></defs>
     ${lay.band ? svg`<rect class="band-ground" x="-12" y=${lay.band.top} width=${lay.width + 24} height=${lay.band.height} rx="12"></rect>` : nothing}
     ${drawSessions(lines, beats)}
@@ -131,7 +141,7 @@ function elsewhere(places: Stand[], stage: Stage | null, lay: StageLayout, lines
     if (spot !== "watch") return nothing;
     const on = stage.nodes[node.fired?.on ?? ""] ?? stage.nodes[node.watches ?? ""];
     if (!on) return numeral(mark.n, centre.x - lay.slots.ring * 0.9, centre.y - lay.slots.ring * 0.9, r, mark.label);
-    const arc = arcBetween(centre, slotCentre(lay.slots, on.slot), lay.slots.ring, lay.slots.arcRoom - 6, lay.slots.pitch * (lay.slots.columns - 1));
+    const arc = arcBetween(centre, slotCentre(lay.slots, on.slot), lay.slots.ring, lay.slots.arcRoom - 6, longestWatch(stage, lay.slots));
     return numeral(mark.n, arc.foot.x, arc.foot.y, r, mark.label);
   });
 }
@@ -141,7 +151,7 @@ function ringNote(nodes: Node[], lay: StageLayout): unknown {
   const { slots } = lay;
   const last = nodes[nodes.length - 1]!;
   const free = slots.columns - 1 - last.slot;
-  if (!slots.lines || free < 1.4 * (130 / slots.pitch) || last.state !== "alive") return nothing;
+  if (!slots.lines || free < 1.4 * (130 / slots.pitch) || last.state !== "alive" || last.connection === "suspended") return nothing;
   const { x, y } = slotCentre(slots, last.slot);
   const r = slots.ring;
   const to = x + slots.pitch * 0.72;
@@ -165,20 +175,20 @@ function empty(view: View, lay: StageLayout): unknown {
 
 function strip(view: View, lay: StageLayout, places: Stand[]): unknown {
   const { ensemble } = view;
-  if (!ensemble) return svg`<text class="title" x="4" y=${lay.title}>The ensemble</text><text class="note" x="138" y=${lay.title}>its servers are not known yet</text>`;
+  if (!ensemble) return svg`<text class="title" x="0" y=${lay.title}>The ensemble</text><text class="note" x="134" y=${lay.title}>its servers are not known yet</text>`;
   const chosen = view.selection?.kind === "server" ? view.selection.id : "";
   const homeless = places.filter((one) => one.spot === "ensemble" || (one.spot === "server" && !ensemble.servers[one.of]));
   const first = lay.slabs[0]?.server.id;
   const meter = drawQuorum(ensemble, lay.stacked ? meterFor(ensemble).width + 12 + quorumWidth(ensemble) : lay.width, lay.title + (lay.stacked ? 26 : 0));
-  const room = (lay.stacked ? lay.width : lay.width - meter.width - 24) - 138;
+  const room = (lay.stacked ? lay.width : lay.width - meter.width - 24) - 134;
   const note = firstFit(ensembleNotes(ensemble), room, 15.4);
   return svg`${drawBus(lay.slabs)}
     ${drawSlabs(lay.slabs.map((slab) => ({
       slab, now: view.now, selected: slab.server.id === chosen, reachable: slab.server.id === (ensemble.servers[chosen] ? chosen : first),
       stands: places.filter((one) => one.spot === "server" && one.of === slab.server.id), select: () => view.send({ want: "select", what: { kind: "server", id: slab.server.id } }),
     })))}
-    <text class="title" x="4" y=${lay.title}>The ensemble</text>
-    ${note ? svg`<text class="note" x="138" y=${lay.title}>${note}</text>` : nothing}
+    <text class="title" x="0" y=${lay.title}>The ensemble</text>
+    ${note ? svg`<text class="note" x="134" y=${lay.title}>${note}</text>` : nothing}
     ${meter.drawing}
     ${homeless.map((one, i) => numeral(one.mark.n, lay.width - 8 - 25 * (homeless.length - 1 - i), lay.band!.top, 11, one.mark.label))}`;
 }

@@ -58,7 +58,7 @@ export function timelinePanel(view: View): TemplateResult {
 
 /** Lanes that are shown at once; more can be scrolled to. */
 function roomFor(view: View): number {
-  return view.width < 700 ? 260 : Math.max(120, Math.min(view.height * 0.22, 240));
+  return view.width < 700 ? 260 : Math.max(120, Math.min(view.height * 0.27, 260));
 }
 
 function draw(view: View, size: Size, state: TimelineState): unknown {
@@ -74,7 +74,7 @@ function draw(view: View, size: Size, state: TimelineState): unknown {
   const width = Math.max(240, size.width);
   const narrow = width < 560;
   const gutter = narrow ? 66 : 92;
-  const step = timeline.lanes.length > 9 ? (timeline.lanes.length > 14 ? 17 : 15) : 20;
+  const step = timeline.lanes.length > 14 ? 17 : timeline.lanes.length > 9 ? 16 : timeline.lanes.length > 8 ? 18 : 20;
   const lanes = layLanes(timeline, window, chapter, { width, gutter, step, spare: narrow });
   const tall = Math.min(lanes.height, roomFor(view));
   const hover = (moment: Moment | null): void => {

@@ -87,6 +87,11 @@ function countdown(node: Node, now: number): string[] {
   return [...(node.timeout ? [`${seconds} left of ${duration(node.timeout).replace(".0", "")}`] : []), `${seconds} left`, seconds];
 }
 
+/** First in line leads; of a lock it is said to hold it. */
+function leaderWord(stage: Stage): string {
+  return /lock|mutex/i.test(stage.layout ?? "") ? "HOLDER" : "LEADER";
+}
+
 /** One or two lines that say how a node is. */
 export function nodeLines(node: Node, stage: Stage, now: number): Line[] {
   const line = (tone: Tone, ...wordings: string[]): Line => ({ wordings, tone });
@@ -101,15 +106,15 @@ export function nodeLines(node: Node, stage: Stage, now: number): Line[] {
   const dying = countdown(node, now);
   if (node.state === "paused" || node.state === "silent") {
     const word = node.state === "paused" ? "paused" : cause || "silent";
-    const first = node.leads ? line("fail", `LEADER, ${word}`, word) : line("fail", word);
+    const first = node.leads ? line("fail", `${leaderWord(stage)}, ${word}`, word) : line("fail", word);
     return dying.length ? [first, line("fail", ...dying)] : [first];
   }
   if (node.connection === "lost") return [line("fail", "session lost", "lost")];
-  if (node.connection === "suspended") return [line("fail", "connection lost", "cut off"), ...placeLines(node, now)];
+  if (node.connection === "suspended") return [line("fail", "connection lost", "cut off"), ...(node.leads ? [line("lead", leaderWord(stage))] : placeLines(node, now))];
   if (node.leads) {
     const unaware = node.lab && node.elected === undefined;
     const since = node.leads_since ?? node.since;
-    return [line("lead", "LEADER"), unaware ? line("fail", "does not know it yet", "unaware") : line("plain", `for ${age(now - since)}`, age(now - since))];
+    return [line("lead", leaderWord(stage)), unaware ? line("fail", "does not know it yet", "unaware") : line("plain", `for ${age(now - since)}`, age(now - since))];
   }
   if (node.acknowledges === node.id && stage.leader && stage.leader !== node.id) return [line("fail", "still says it leads", "says it leads"), ...placeLines(node, now)];
   if (isNew(node, now)) return [line("new", "just joined", "new"), ...placeLines(node, now, false)];
