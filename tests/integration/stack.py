@@ -45,6 +45,7 @@ class Stack:
             "ZOOSCOPE_ORIGINS": self.origin,
             "ZOOSCOPE_NAME": "tested",
         }
+        self.links: dict[str, str] = {}
         self.cookie = ""
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -54,13 +55,12 @@ class Stack:
         self.launch_bridge()
         self.launch_web()
         lines = self._manage("tokens", "--base", self.origin).splitlines()
-        links: dict[str, str] = {}
         for line in lines:
-            links |= json.loads(line)
+            self.links |= json.loads(line)
         wait_for("the web process answers", self.answers)
         jar = CookieJar()
         try:
-            build_opener(HTTPCookieProcessor(jar)).open(links["viewer"], timeout=10).close()
+            build_opener(HTTPCookieProcessor(jar)).open(self.links["viewer"], timeout=10).close()
         except HTTPError as error:  # the page itself may lack its built front end here; the cookie is set before
             error.close()
         self.cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

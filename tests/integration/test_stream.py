@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
+import re
 import signal
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.integration.ensemble import SCALE, RunningEnsemble, wait_for
-from tests.integration.stack import Page, Stack
+from tests.integration.stack import ROOT, Page, Stack
 
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(120 * SCALE)]
 
@@ -152,3 +156,19 @@ def test_a_second_bridge_on_the_same_socket_is_refused_in_words(stack: Stack) ->
     assert first.poll() is None
     first.kill()
     first.wait()
+
+
+def test_the_client_in_the_document(stack: Stack) -> None:
+    document = (ROOT / "docs" / "protocol.md").read_text()
+    client = stack.folder / "client.py"
+    client.write_text(re.search(r"```python\n(.*?)```", document, re.DOTALL).group(1))  # type: ignore[union-attr]
+    process = subprocess.Popen([sys.executable, str(client), stack.links["viewer"], "status"], stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        status = json.loads(process.stdout.readline())
+        while status["state"] != "live":
+            status = json.loads(process.stdout.readline())
+        assert status["cluster"] and status["znodes"] > 0
+    finally:
+        process.kill()
+        process.wait()

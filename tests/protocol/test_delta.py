@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from zkbridge.protocol.delta import apply, difference
 
-scalars = st.booleans() | st.integers(-3, 3) | st.floats(allow_nan=False, allow_infinity=False, width=16) | st.text(max_size=3)
+floats = st.floats(allow_nan=False, allow_infinity=False, width=16)
+scalars = st.booleans() | st.integers(-3, 3) | floats | st.text(max_size=3)
 keys = st.sampled_from(["a", "b", "c", "", "/x", "✓"])
 objects = st.recursive(
     st.dictionaries(keys, scalars, max_size=4),
