@@ -31,7 +31,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.reconcile": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.tree", "zkbridge.changes", "zkbridge.batch",
     ),
-    "zkbridge.previews": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.scene"),
+    "zkbridge.previews": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.scene", "zkbridge.topics"),
     "zkbridge.views": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree", "zkbridge.changes",
         "zkbridge.views",

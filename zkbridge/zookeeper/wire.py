@@ -11,6 +11,7 @@ import asyncio
 import struct
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -90,26 +91,25 @@ class Wire(asyncio.Protocol):
         else:
             received = data
         offset, end = 0, len(received)
-        try:
-            while end - offset >= 4 and not self.lost.done():
-                (length,) = _LENGTH.unpack_from(received, offset)
-                if not 0 <= length <= MAX_FRAME:
-                    raise Malformed(f"a frame of {length} bytes")
-                if end - offset - 4 < length:
-                    break
-                frame = bytes(memoryview(received)[offset + 4 : offset + 4 + length])
-                offset += 4 + length
-                self._take(frame)
-        except (Malformed, struct.error, ValueError, IndexError) as error:
-            self.abort(f"it sent what ZooKeeper does not send: {error}", garbage=True)
-            return
+        while end - offset >= 4 and not self.lost.done():
+            (length,) = _LENGTH.unpack_from(received, offset)
+            if not 0 <= length <= MAX_FRAME:
+                self._spoil(f"a frame of {length} bytes")
+                return
+            if end - offset - 4 < length:
+                break
+            frame = bytes(memoryview(received)[offset + 4 : offset + 4 + length])
+            offset += 4 + length
+            try:
+                hand_on = self._take(frame)
+            except (Malformed, struct.error, ValueError, IndexError) as error:
+                self._spoil(str(error))
+                return
+            hand_on()
         if offset or received is data:
             self._buffer = bytearray(memoryview(received)[offset:])
 
     # ── the session's side ──────────────────────────────────────────────────
-
-    garbage = False
-    """What arrived was not ZooKeeper's protocol."""
 
     async def greet(self, connect: Connect) -> Greeting:
         """Open or resume a session; raise `Lost`. The caller sets a deadline."""
@@ -147,57 +147,50 @@ class Wire(asyncio.Protocol):
             self._pings += 1
             self._transmit(_PING)
 
-    def abort(self, reason: str, *, garbage: bool = False) -> None:
+    def abort(self, reason: str) -> None:
         """Drop the connection at once; the session lives on at the ensemble until it times out."""
-        self.garbage = self.garbage or garbage
         if self._transport is not None:
             self._transport.abort()
         self._end(reason)
 
-    @property
-    def busy(self) -> int:
-        """Requests that are not answered yet."""
-        return len(self._pending)
-
     # ── inside ──────────────────────────────────────────────────────────────
 
-    def _take(self, frame: bytes) -> None:
+    def _take(self, frame: bytes) -> Callable[[], object]:
+        """Understand one frame; returns what to call then. Raises for what ZooKeeper does not send."""
         if not self._greeted.done():
             if len(frame) == _REPLY.size:
-                self.abort("it opened no session")
-                return
+                return partial(self.abort, "it opened no session")
             connect, _ = Connect.deserialize(frame, 0)
             greeting = Greeting(connect.session_id, connect.passwd or b"", connect.time_out, connect.read_only)
             if len(greeting.password) != 16 and greeting.timeout > 0:
                 raise Malformed("a greeting without a password")
-            self._greeted.set_result(greeting)
-            return
+            return partial(self._greeted.set_result, greeting)
         xid, zxid, error = _REPLY.unpack_from(frame, 0)
         if xid == _EVENT_XID:
-            self._take_event(frame, zxid)
-            return
+            return self._take_event(frame, zxid)
         self.zxid = max(self.zxid, zxid)
         if xid == _PING_XID:
             self._pings = 0
-            return
+            return _nothing
         if not self._pending:
             raise Malformed("a reply to nothing")
-        expected, request, done, _ = self._pending.popleft()
+        expected, request, done, _ = self._pending[0]
         if xid != expected:
             raise Malformed(f"a reply to request {xid} when {expected} was due")
-        if error:
-            done(None, error)
-        else:
-            done(request.deserialize(frame, _REPLY.size), 0)
+        value = None if error else request.deserialize(frame, _REPLY.size)
+        self._pending.popleft()
+        return partial(done, value, error)
 
-    def _take_event(self, frame: bytes, zxid: int) -> None:
+    def _take_event(self, frame: bytes, zxid: int) -> Callable[[], object]:
         number, _ = _EVENT.unpack_from(frame, _REPLY.size)
         path, _ = read_text(frame, _REPLY.size + _EVENT.size)
         kind = _KINDS.get(number)
         if kind is None:
-            self.abort(f"it ended a watch (event {number})")
-        else:
-            self._on_event(Event(kind, path, self.heard, max(zxid, 0)))
+            return partial(self.abort, f"it ended a watch (event {number})")
+        return partial(self._on_event, Event(kind, path, self.heard, max(zxid, 0)))
+
+    def _spoil(self, what: str) -> None:
+        self.abort(f"it sent what ZooKeeper does not send: {what}")
 
     def _age(self) -> float:
         return asyncio.get_running_loop().time() - self._pending[0][3]
@@ -224,3 +217,7 @@ class Wire(asyncio.Protocol):
         pending, self._pending = self._pending, deque()
         for _, _, done, _ in pending:
             done(None, LOST)
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,52 @@
+"""Probes of a real ensemble."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.integration.ensemble import RunningEnsemble, wait_for
+from tests.integration.mirroring import clock
+from zkbridge.facts import Probe
+from zkbridge.zookeeper.probes import Prober
+
+pytestmark = pytest.mark.ensemble
+
+
+async def test_a_real_ensemble(ensemble: RunningEnsemble) -> None:
+    prober = Prober(lambda: ensemble.plan.members, clock)
+    try:
+        with ensemble.client(timeout=4.0) as client:
+            session = client.client_id[0]
+            probes = await prober.round()
+            assert sorted(p.mode for p in probes) == ["follower", "follower", "leader"]
+            (leader,) = [p for p in probes if p.mode == "leader"]
+            assert leader.version.startswith("3.") and leader.zxid and leader.missing == ""
+            assert [p.expiries is None for p in probes if p.mode == "follower"] == [True, True]
+            seen = {s.session: s for p in probes for s in p.sessions or ()}
+            assert seen[session].timeout == 4_000
+            now = clock()
+            heard = seen[session].heard
+            assert heard is not None and now - 4_000 < heard <= now + 50
+            assert leader.expiries is not None and now < leader.expiries[session] < now + 4_000 + 2 * 2_000
+    finally:
+        await prober.close()
+
+
+async def test_rounds_come_on_time(ensemble: RunningEnsemble) -> None:
+    rounds: list[float] = []
+    prober = Prober(lambda: ensemble.plan.members, clock)
+    wait_for("they serve", lambda: all(ensemble.mode(m.id) for m in ensemble.plan.members))
+
+    class Enough(Exception):
+        pass
+
+    def on_probes(probes: tuple[Probe, ...]) -> None:
+        rounds.append(time.monotonic())
+        if len(rounds) == 3:
+            raise Enough
+
+    with pytest.raises(Enough):
+        await prober.run(on_probes)
+    assert 1.0 < rounds[2] - rounds[0] < 4.0

@@ -1,0 +1,79 @@
+"""Servers that are not what they should be."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@contextlib.asynccontextmanager
+async def serving(handler: Handler, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """A TCP server on a free port of 127.0.0.1; gives its port."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        with contextlib.suppress(OSError, asyncio.CancelledError, asyncio.IncompleteReadError):
+            await handler(reader, writer)
+        with contextlib.suppress(OSError):
+            writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0, ssl=tls)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+
+
+def saying(answer: bytes) -> Handler:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4_096)
+        writer.write(answer)
+        await writer.drain()
+
+    return handler
+
+
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(60)
+
+
+async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(4_096)
+    while True:
+        writer.write(b"x" * 65_536)
+        await writer.drain()
+
+
+SRVR = (
+    b"Zookeeper version: %s-abc, built on 2020\nLatency min/avg/max: 0/0.5/9\nReceived: 1\nSent: 1\nConnections: 2\n"
+    b"Outstanding: 3\nZxid: 0x100000007\nMode: %s\nNode count: 5\n"
+)
+
+
+def old_server(version: bytes = b"3.5.9") -> Handler:
+    """Grants sessions, answers srvr, and knows neither addWatch nor MultiRead."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.readexactly(4)
+        if first == b"srvr":
+            writer.write(SRVR % (version, b"standalone"))
+            return
+        await reader.readexactly(struct.unpack("!i", first)[0])
+        greeting = struct.pack("!iiqi", 0, 6_000, 77, 16) + bytes(16) + b"\0"
+        writer.write(struct.pack("!i", len(greeting)) + greeting)
+        while True:
+            (length,) = struct.unpack("!i", await reader.readexactly(4))
+            (xid,) = struct.unpack_from("!i", await reader.readexactly(length))
+            writer.write(struct.pack("!iiqi", 16, xid, 7, -6))
+
+    return handler

@@ -1,0 +1,97 @@
+"""Probes: what servers answer, and what is no answer."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.integration.mirroring import clock
+from tests.zookeeper.fakes import SRVR, Handler, endless, saying, serving, silent
+from zkbridge.facts import Member, Probe
+from zkbridge.zookeeper.probes import Prober
+from zkbridge.zookeeper.srvr import NoAnswer, Srvr, parse
+
+
+def test_srvr_is_read() -> None:
+    assert parse(SRVR % (b"3.8.0", b"follower")) == Srvr("follower", "3.8.0", 0x100000007, 0.5, 2, 3, 5)
+    assert parse(b"This ZooKeeper instance is not currently serving requests\n").mode == "looking"
+    assert parse(SRVR % (b"3.5.9", b"leader")).too_old
+    assert not parse(SRVR % (b"3.10.1", b"leader")).too_old
+
+
+@given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
+def test_garbage_is_no_answer(garbage: bytes) -> None:
+    with pytest.raises(NoAnswer):
+        parse(garbage)
+
+
+@given(st.sampled_from(["Zxid", "Connections", "Latency min/avg/max", "Node count"]), st.text(max_size=30))
+def test_odd_fields_are_left_out(field: str, value: str) -> None:
+    odd = f"Zookeeper version: 3.8.0\nMode: leader\n{field}: {value}\n"
+    assert parse(odd.encode()).mode == "leader"
+
+
+async def probe(port: int, admin: int | None) -> tuple[Probe, float]:
+    prober = Prober(lambda: (Member("1", "127.0.0.1", port, admin_port=admin),), clock)
+    begun = time.monotonic()
+    try:
+        (result,) = await prober.round()
+        return result, time.monotonic() - begun
+    finally:
+        await prober.close()
+
+
+@pytest.mark.parametrize(
+    ("handler", "reason"),
+    [
+        (silent, "no answer within 1 s"),
+        (endless, "not ZooKeeper"),
+        (saying(b"<html>"), "not ZooKeeper"),
+        (saying(b""), "without an answer"),
+    ],
+)
+async def test_a_server_that_answers_nonsense_is_said_to(handler: Handler, reason: str) -> None:
+    async with serving(handler) as port:
+        result, took = await probe(port, None)
+        assert result.mode == "" and reason in result.reason
+        assert took < 3
+
+
+async def test_nobody_there() -> None:
+    result, _ = await probe(1, 1)
+    assert (result.mode, result.reason) == ("", "connection refused")
+
+
+def http(body: bytes, status: str = "200 OK") -> Handler:
+    return saying(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
+@pytest.mark.parametrize(
+    ("admin", "missing"),
+    [
+        (silent, "does not answer in time"),
+        (endless, "cannot be asked"),
+        (saying(b"garbage"), "cannot be asked"),
+        (http(b"<html>", "404 Not Found"), "status 404"),
+        (http(b"<html>"), "no AdminServer"),
+        (http(b'{"connections": [{"session_id": "x"}]}'), "no AdminServer"),
+        (http(b"[" * 100_000), "no AdminServer"),
+        (http(b" " * 10_000_000), "sends more than 4 MB"),
+        (saying(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"), "status 302"),
+    ],
+)
+async def test_an_adminserver_that_answers_nonsense_does_no_harm(admin: Handler, missing: str) -> None:
+    async with serving(saying(SRVR % (b"3.8.0", b"leader"))) as port, serving(admin) as admin_port:
+        result, took = await probe(port, admin_port)
+        assert result.mode == "leader" and result.sessions is None and result.expiries is None
+        assert missing in result.missing and "admin.enableServer" in result.missing
+        assert took < 3
+
+
+async def test_what_is_not_asked_is_said() -> None:
+    async with serving(saying(SRVR % (b"3.8.0", b"leader"))) as port:
+        result, _ = await probe(port, None)
+        assert "AdminServer" in result.missing

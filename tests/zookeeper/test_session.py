@@ -1,0 +1,188 @@
+"""The session where there is no ensemble, or something else in its place: what is wrong is said, in words."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import ssl
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.integration.mirroring import clock, mirroring
+from tests.zookeeper.fakes import SRVR, Handler, endless, old_server, saying, serving, silent
+from zkbridge.facts import Event
+from zkbridge.protocol.base import Problem
+from zkbridge.zookeeper.hosts import parse
+from zkbridge.zookeeper.requests import Sync
+from zkbridge.zookeeper.session import Session
+from zkbridge.zookeeper.wire import LOST, Wire
+
+
+async def problem_of(hosts: str) -> Problem:
+    """The first problem that the session reports."""
+    async with mirroring(hosts) as m:
+        await m.until("a problem", lambda: m.mirror.facts.problem)
+        problem = m.mirror.facts.problem
+        assert problem is not None and m.mirror.facts.state == "connecting"
+        return problem
+
+
+async def test_nothing_listening() -> None:
+    problem = await problem_of("127.0.0.1:1")
+    assert problem.code == "nothing-listening" and "127.0.0.1:1" in problem.text
+
+
+async def test_a_host_that_does_not_resolve() -> None:
+    problem = await problem_of("no-such-host.invalid:2181")
+    assert problem.code == "does-not-resolve" and "no-such-host.invalid" in problem.text
+
+
+@pytest.mark.parametrize(
+    ("handler", "code"),
+    [
+        (saying(b"HTTP/1.1 400 Bad Request\r\n\r\n<html>"), "not-zookeeper"),
+        (saying(b"SSH-2.0-OpenSSH_9.2\r\n"), "not-zookeeper"),
+        (saying(b"\0\0\0\4abcd"), "not-zookeeper"),
+        (endless, "not-zookeeper"),
+        (silent, "no-answer"),
+        (saying(b"This ZooKeeper instance is not currently serving requests\n"), "no-quorum"),
+        (saying(SRVR % (b"3.4.14", b"follower")), "too-old"),
+        (saying(SRVR % (b"3.8.0", b"follower")), "session-refused"),
+        (old_server(), "too-old"),
+    ],
+)
+async def test_something_else_answers(handler: Handler, code: str) -> None:
+    async with serving(handler) as port:
+        problem = await problem_of(f"127.0.0.1:{port}")
+        assert problem.code == code, problem
+        assert problem.hint or code == "moved-backwards"
+
+
+async def test_a_port_that_speaks_tls(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl, which makes the certificate, is not installed")
+    key, certificate = tmp_path / "key", tmp_path / "cert"
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    async with serving(saying(b"x"), tls=tls) as port:
+        assert (await problem_of(f"127.0.0.1:{port}")).code == "tls-port"
+
+
+async def test_the_most_telling_problem_wins_and_all_are_said() -> None:
+    async with serving(saying(b"This ZooKeeper instance is not currently serving requests\n")) as port:
+        problem = await problem_of(f"127.0.0.1:{port},127.0.0.1:1")
+        assert problem.code == "no-quorum"
+        assert f"127.0.0.1:{port}" in problem.text and "127.0.0.1:1" in problem.text
+
+
+async def test_requests_without_a_connection_end_as_lost() -> None:
+    session = Session(parse("127.0.0.1:1"), clock)
+    ended: list[int] = []
+    session.send(Sync("/"), lambda value, error: ended.append(error))
+    assert ended == [LOST]
+
+
+async def test_a_peer_that_owes_an_answer_is_given_up_after_a_third_of_the_timeout() -> None:
+    async with serving(silent) as port:
+        wire = await connected(port)
+        ended: list[int] = []
+        wire.send(Sync("/"), lambda value, error: ended.append(error))
+        for _ in range(7):
+            wire.tick(0.25, 6.0)
+        assert not wire.lost.done()
+        wire.tick(0.25, 6.0)
+        assert wire.lost.done() and ended == [LOST]
+
+
+async def test_a_peer_that_owes_nothing_may_be_silent_until_it_owes_a_pong() -> None:
+    async with serving(silent) as port:
+        wire = await connected(port)
+        ticks = 0
+        while not wire.lost.done():
+            wire.tick(0.25, 6.0)
+            ticks += 1
+        assert 0.25 * ticks == 6.0 / 6 + 6.0 / 3
+
+
+async def connected(port: int) -> Wire:
+    loop = asyncio.get_running_loop()
+    _, wire = await loop.create_connection(lambda: Wire(clock, lambda event: None), "127.0.0.1", port)
+    return wire
+
+
+class Transport(asyncio.Transport):
+    """Takes what is written, and can be aborted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aborted = False
+
+    def write(self, data: object) -> None:
+        pass
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+def frame(body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + body
+
+
+GREETING = frame((0).to_bytes(4, "big") + (6_000).to_bytes(4, "big") + (9).to_bytes(8, "big") + (16).to_bytes(4, "big")
+                 + bytes(16) + b"\0")  # fmt: skip
+
+
+def reply(xid: int, error: int = 0, zxid: int = 5) -> bytes:
+    return frame(xid.to_bytes(4, "big", signed=True) + zxid.to_bytes(8, "big", signed=True)
+                 + error.to_bytes(4, "big", signed=True))  # fmt: skip
+
+
+def fired(path: str, kind: int) -> bytes:
+    name = path.encode()
+    body = kind.to_bytes(4, "big") + (3).to_bytes(4, "big") + len(name).to_bytes(4, "big") + name
+    return frame((-1).to_bytes(4, "big", signed=True) + (-1).to_bytes(8, "big", signed=True) + bytes(4) + body)
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 1_000])
+async def test_order_is_kept_however_the_bytes_arrive(size: int) -> None:
+    heard: list[str] = []
+    wire = Wire(clock, lambda event: heard.append(f"{event.kind} {event.path}"))
+    wire.connection_made(Transport())
+    for name in "abc":
+        wire.send(Sync("/"), lambda value, error, name=name: heard.append(f"{name} {error}"))
+    stream = GREETING + fired("/x", 1) + reply(1) + fired("/x", 3) + reply(2, -101) + reply(3) + fired("/x", 2)
+    for start in range(0, len(stream), size):
+        wire.data_received(stream[start : start + size])
+    assert heard == ["created /x", "a 0", "data /x", "b -101", "c 0", "deleted /x"]
+
+
+@pytest.mark.parametrize("garbage", [b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", reply(7), frame(b"abc"), fired("/x", 9)])
+async def test_garbage_ends_the_connection_and_its_requests(garbage: bytes) -> None:
+    events: list[Event] = []
+    wire, transport, ended = Wire(clock, events.append), Transport(), list[int]()
+    wire.connection_made(transport)
+    wire.data_received(GREETING)
+    wire.send(Sync("/"), lambda value, error: ended.append(error))
+    wire.data_received(garbage)
+    wire.data_received(reply(1) + fired("/x", 1))
+    assert transport.aborted and ended == [LOST] and events == []
+
+
+async def test_a_stall_of_our_own_is_not_held_against_the_server() -> None:
+    async with serving(old_server()) as port:
+        session = Session(parse(f"127.0.0.1:{port}"), clock)
+        running = asyncio.create_task(session.run())
+        while not session.connected:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        time.sleep(3.0)  # noqa: ASYNC251
+        await asyncio.sleep(0.6)
+        assert session.connected and session.epoch == 1
+        await session.close()
+        running.cancel()
