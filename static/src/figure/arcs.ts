@@ -20,15 +20,17 @@ export interface Arc {
 
 const round = (n: number): number => Math.round(n * 10) / 10;
 
-/** The arc between two discs. `room` is the height above the discs that arcs may use, `longest` the longest distance. */
-export function arcBetween(from: Point, to: Point, ring: number, room: number, longest: number): Arc {
+/**
+ * The arc between two discs. `room` is the height above the discs that arcs may use, `longest` the longest distance;
+ * `crowned`: a crown stands above the disc that it leads to.
+ */
+export function arcBetween(from: Point, to: Point, ring: number, room: number, longest: number, crowned = false): Arc {
   const across = to.x - from.x;
   const far = Math.min(1, Math.hypot(across, to.y - from.y) / Math.max(1, longest));
   const side = across < 0 ? -1 : 1;
-  // Short arcs leave and arrive more from the side, long ones from above: so they nest.
-  const lean = ((50 - 26 * Math.sqrt(far)) * Math.PI) / 180;
-  const leave = lean - 0.07;
-  const arrive = lean + 0.1;
+  // Short arcs leave and arrive more from the side, long ones from above: so they nest. A crown is not run over.
+  const leave = ((52 - 34 * far) * Math.PI) / 180;
+  const arrive = crowned ? Math.max(leave, 0.6) : leave;
   const start = { x: from.x + side * Math.sin(leave) * (ring + 4), y: from.y - Math.cos(leave) * (ring + 4) };
   const end = { x: to.x - side * Math.sin(arrive) * (ring + 5), y: to.y - Math.cos(arrive) * (ring + 5) };
   const lift = (0.26 + 0.74 * Math.pow(far, 0.95)) * room;
@@ -83,7 +85,7 @@ export function watches(stage: Stage, slots: Slots, selected: string, now: numbe
   const crowded = slots.rows > 1;
   const room = slots.arcRoom - (slots.rows === 1 ? 6 : 2);
   const longest = longestWatch(stage, slots);
-  const between = (a: Node, b: Node): Arc => arcBetween(slotCentre(slots, a.slot), slotCentre(slots, b.slot), slots.ring, room, longest);
+  const between = (a: Node, b: Node): Arc => arcBetween(slotCentre(slots, a.slot), slotCentre(slots, b.slot), slots.ring, room, longest, b.leads);
   for (const node of Object.values(stage.nodes)) {
     const ahead = node.watches ? stage.nodes[node.watches] : undefined;
     if (ahead && ahead !== node && node.state !== "dead") {

@@ -47,6 +47,7 @@ export function drawLanes(lanes: Lanes, width: number, gutter: number, selected:
       const y = lanes.rows[one.row]!.y;
       return svg`<g class="label ${one.bold ? "strong" : ""} ${one.tone}"><rect class=${one.stretched ? "plate stretched" : "plate"} x=${round(one.x)} y=${y - 8} width=${one.width} height="16"></rect><text x=${round(one.x + 2)} y=${y + 4.6} font-size=${LABEL_SIZE}>${one.text}</text></g>`;
     })}
+    ${lanes.gaps.map((one) => svg`<g class="gap-words"><rect x=${round(one.x)} y=${one.y - 12} width=${one.width} height="24" rx="4"></rect><text x=${round(one.x + 8)} y=${one.y + 4.8} font-size=${LABEL_SIZE}>${one.text}</text></g>`)}
     ${lanes.moments.filter((one) => one.n).map((one) => svg`<g @pointerenter=${() => hover(one.moment)} @pointerleave=${() => hover(null)}>${numeral(one.n, round(one.x), one.y, 8.5)}</g>`)}
     ${live ? svg`<path class="live-edge" d="M${width - 1} 0V${height}"></path>` : nothing}`;
 }
@@ -58,7 +59,7 @@ function drawPiece(piece: Piece, height: number): unknown {
   if (to - from < 0.5) return nothing;
   switch (piece.kind) {
     case "leading":
-      return svg`<rect class="leading" x=${from} y=${y - 4} width=${to - from} height="8"></rect>`;
+      return svg`<rect class="leading-bar" x=${from} y=${y - 4} width=${to - from} height="8"></rect>`;
     case "silent":
     case "paused":
       return svg`<path class="wedge" fill="url(#timeline-hatch)" d="M${from} ${y - 5.5}L${to} ${y - 1}V${y + 1}L${from} ${y + 5.5}Z"></path>`;

@@ -1,7 +1,7 @@
 // The lanes of the timeline in px: what lies where in a window. Pure.
 import type { Chapter, Lane, Moment, Span, Timeline } from "../protocol";
 import { placeLabels, type Placed, type Wanted } from "./labels";
-import { plain, textWidth } from "./text";
+import { fit, plain, textWidth } from "./text";
 import { burstsOf, scaleFor, type Scale, type Window } from "./timescale";
 import { duration } from "./words";
 
@@ -47,6 +47,8 @@ export interface Lanes {
   moments: PlacedMoment[];
   labels: (Placed & { bold: boolean; stretched: boolean; tone: string })[];
   causes: Cause[];
+  /** What is said of the gaps, on plates of their own. */
+  gaps: { x: number; y: number; width: number; text: string }[];
 }
 
 /** Lanes that belong to no node. */
@@ -54,10 +56,10 @@ const COMMON = new Set(["ensemble", "znodes"]);
 
 /** How much a label of this kind matters. Ordinary writes go without. */
 const WEIGHTS: Partial<Record<Moment["kind"], number>> = {
-  gap: 9.5, leads: 8, leading: 8, killed: 7, stopped: 7, exited: 7, expired: 7.5, paused: 7, down: 7, resumed: 6.5, suspended: 6, looking: 6,
+  leads: 8, leading: 8, killed: 7, stopped: 7, exited: 7, expired: 7.5, paused: 7, down: 7, resumed: 6.5, suspended: 6, looking: 6,
   reconnected: 5.5, watch: 6, session: 5, created: 4.5, deleted: 4.6, started: 4, following: 3, acknowledged: 3.5, data: 2, other: 2,
 };
-const BOLD = new Set<Moment["kind"]>(["leads", "leading", "killed", "expired", "paused", "gap"]);
+const BOLD = new Set<Moment["kind"]>(["leads", "leading", "killed", "expired", "paused"]);
 const TO_THE_LEFT = new Set<Moment["kind"]>(["killed", "stopped", "exited", "paused", "expired", "acknowledged", "session"]);
 
 export interface Room {
@@ -124,7 +126,17 @@ export function layLanes(timeline: Timeline, window: Window, chapter: Chapter | 
     if (!together && Math.abs(one.x - cause.x) > 40) return [];
     return [{ id: one.moment.id, from: { x: cause.x, y: cause.y }, to: { x: one.x, y: one.y }, watch: one.moment.kind === "watch" }];
   });
-  return { rows, step, height: rows.length * step + 4, scale, pieces, moments, labels, causes };
+  const height = rows.length * step + 4;
+  const gaps = pieces.filter((one) => one.kind === "gap").map((piece) => {
+    const span = timeline.spans[piece.id]!;
+    const end = span.end ?? window.end;
+    const word = inside.find((one) => one.kind === "gap" && one.lane === span.lane && Math.abs(one.at - end) < 100);
+    const text = fit(plain(word?.label ?? `not seen for ${duration(end - span.start)}`), room.width - room.gutter - 24, LABEL_SIZE);
+    const width = textWidth(text, LABEL_SIZE) + 16;
+    const x = Math.min(Math.max((piece.from + piece.to - width) / 2, room.gutter + 4), room.width - width - 6);
+    return { x, width, y: height / 2, text };
+  });
+  return { rows, step, height, scale, pieces, moments, labels, causes, gaps };
 }
 
 function fits(texts: string[], bold: boolean): Wanted["wordings"] {
@@ -138,6 +150,7 @@ export function deltaWords(delta: number | undefined): string {
 
 function labelOf(one: PlacedMoment, row: number, stretched: boolean, spare: boolean): (Wanted & { bold: boolean; tone: string }) | null {
   const { moment, n } = one;
+  if (moment.kind === "gap") return null;
   const ordinary = moment.lane === "znodes" && !stretched && !n;
   const weight = (WEIGHTS[moment.kind] ?? 2) + (n ? 10 : 0);
   const mark = n ? 9 : moment.kind === "data" || (moment.lane === "znodes" && !stretched) ? 2 : 6;
@@ -146,7 +159,7 @@ function labelOf(one: PlacedMoment, row: number, stretched: boolean, spare: bool
   const delta = deltaWords(moment.delta);
   const long = delta ? `${label} ${delta}` : label;
   const bold = BOLD.has(moment.kind);
-  const texts = ordinary && moment.kind !== "gap" ? [] : spare && !n && weight < 6 ? (delta ? [delta] : []) : [long, ...(delta ? [label, delta, delta.replace(" ms", "")] : label.includes(";") ? [label.slice(0, label.indexOf(";"))] : [])];
+  const texts = ordinary ? [] : spare && !n && weight < 6 ? (delta ? [delta] : []) : [long, ...(delta ? [label, delta, delta.replace(" ms", "")] : [])];
   if (moment.kind === "acknowledged") texts.splice(1, 1);
   return { id: moment.id, row, x: one.x, mark, weight, side: TO_THE_LEFT.has(moment.kind) ? "left" : "right", bold, tone: "", wordings: fits(texts, bold) };
 }

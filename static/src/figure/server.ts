@@ -67,10 +67,10 @@ export function slabText(slab: Slab, now: number): { title: string; role: string
   if (whole) return { title, role, roleBelow: false, lines: [{ y: 42, text: pick(second, down), bold: down, tone }, { y: 60, text: pick(third, behind), bold: behind, tone: "" }] };
   const hasTitle = textWidth(title, 15, true) <= room && slab.square === 0 ? false : slab.square === 0;
   const rest = down ? pick([...second, ...third], false) : firstFit([...third, ...second, third[1] ?? ""], room, size, behind) || pick(third, behind);
-  if (named) return { title: fit(plain(server.id), room, 16, true), role: "", roleBelow: true, lines: [{ y: 42, text: fit(role, room, size, true), bold: true, tone: tone || server.role }, { y: 60, text: rest, bold: behind, tone: "" }] };
+  if (named) return { title: fit(plain(server.id), room, 16, true), role: "", roleBelow: true, lines: [{ y: 42, text: fit(role, room, size, true), bold: true, tone: tone || (server.role === "leading" ? "of-leader" : "") }, { y: 60, text: rest, bold: behind, tone: "" }] };
   // Never just 'leader': the application has one too.
   if (server.role === "leading" && textWidth(role, 16, true) > room)
-    return { title: "", role: "quorum", roleBelow: false, lines: [{ y: 42, text: "leader", bold: true, tone: "leading" }, { y: 60, text: rest, bold: behind, tone: "" }] };
+    return { title: "", role: "quorum", roleBelow: false, lines: [{ y: 42, text: "leader", bold: true, tone: "of-leader" }, { y: 60, text: rest, bold: behind, tone: "" }] };
   return { title: hasTitle ? title : "", role: fit(role, room, 16, true), roleBelow: false, lines: [{ y: 42, text: rest, bold: behind, tone }, { y: 60, text: down ? "" : pick(second, false) === rest ? "" : pick(second, false), bold: false, tone: "" }] };
 }
 

@@ -180,7 +180,7 @@ function strip(view: View, lay: StageLayout, places: Stand[]): unknown {
   const homeless = places.filter((one) => one.spot === "ensemble" || (one.spot === "server" && !ensemble.servers[one.of]));
   const first = lay.slabs[0]?.server.id;
   const meter = drawQuorum(ensemble, lay.stacked ? meterFor(ensemble).width + 12 + quorumWidth(ensemble) : lay.width, lay.title + (lay.stacked ? 26 : 0));
-  const room = (lay.stacked ? lay.width : lay.width - meter.width - 24) - 134;
+  const room = (lay.stacked ? lay.width : lay.width - meter.width - 44) - 134;
   const note = firstFit(ensembleNotes(ensemble), room, 15.4);
   return svg`${drawBus(lay.slabs)}
     ${drawSlabs(lay.slabs.map((slab) => ({
