@@ -100,6 +100,14 @@ describe("nodes", () => {
     expect(plainSaid(standing(silent, three, NOW))).toContain("node-2 has ended, but its session lives on. Its session expires in about 1.9 s.");
   });
 
+  it("tells a frozen process whose session has expired from one that ended", () => {
+    const asleep: Node = { ...two, state: "dead", cause: "paused too long", actions: ["resume", "kill"] };
+    expect(placeWords(asleep)).toBe("expired");
+    expect(plainSaid(standing(asleep, three, NOW))).toContain("is frozen, and its session has expired");
+    expect(nodeConsequence(action("node.stop"), asleep, three)).toBe("A frozen process cannot be stopped.");
+    expect(nodeConsequence(action("node.kill"), asleep, three)).toBe("Ends the frozen process. Its znodes are gone already.");
+  });
+
   it("tells how a node ended", () => {
     const dead: Node = { ...two, state: "dead", cause: "kill -9", ended: NOW, detected: 4200 };
     expect(plainSaid(standing(dead, three, NOW))).toMatch(/^node-2 ended at \d\d:\d\d:\d\d \(kill -9\)\. ZooKeeper deleted its znodes 4\.2 s later\.$/);

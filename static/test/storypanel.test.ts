@@ -14,7 +14,7 @@ const story: Story = {
         at: 1_000 * i,
         parts: [
           { text: "node-2", kind: "node", ref: "node-2" },
-          { text: "’s watch fired " },
+          { text: "'s watch fired " },
           { text: "1", kind: "numeral" },
           { text: ", and <b>it</b> now leads " },
           { text: "2", kind: "numeral" },
@@ -56,7 +56,7 @@ describe("the story", () => {
 
   it("keeps what follows a name or a numeral on its line", () => {
     const glued = [...drawn(view()).querySelectorAll(".headline .nw")].map((run) => run.textContent?.trim());
-    expect(glued).toEqual(["node-2’s", "1,", "2."]);
+    expect(glued).toEqual(["node-2’s", "fired\u00a01,", "leads\u00a02."]);
   });
 
   it("leads from a name to the node", () => {
@@ -66,7 +66,7 @@ describe("the story", () => {
   });
 
   it("is read out without numerals", () => {
-    expect(plain(story.chapters["a"]?.parts ?? [])).toBe("node-2’s watch fired, and <b>it</b> now leads.");
+    expect(plain(story.chapters["a"]?.parts ?? [])).toBe("node-2's watch fired, and <b>it</b> now leads.");
   });
 
   it("offers to add a node only to those who may, where there is a lab", () => {

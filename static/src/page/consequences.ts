@@ -63,6 +63,7 @@ export function nodeConsequence(action: Action, node: Node, stage: Stage): strin
       return "Closes the session. Its znodes go at once.";
     case "node.kill":
       if (!possible) return gone(node, "killed");
+      if (sleeps(node)) return "Ends the frozen process. Its znodes are gone already.";
       return window ? `Znodes go when the session times out: ${window}.` : "Znodes go when the session times out.";
     case "node.dismiss":
       return "Takes the stone off the stage, for everyone.";
@@ -71,13 +72,19 @@ export function nodeConsequence(action: Action, node: Node, stage: Stage): strin
   }
 }
 
+/** Its session expired, but its process is only frozen and can be woken. */
+export function sleeps(node: Node): boolean {
+  return node.state === "dead" && (node.actions?.includes("resume") ?? false);
+}
+
 function gone(node: Node, done: string): string {
-  if (node.state === "paused") return `A paused node cannot be ${done} now.`;
+  if (node.state === "paused" || sleeps(node)) return `A frozen process cannot be ${done}.`;
   return node.state === "starting" ? "Not while it starts." : "Its process has ended.";
 }
 
 /** What killing a node would do, for the dialog. */
 export function killNodeWords(node: Node, stage: Stage): string {
+  if (sleeps(node)) return "Its session has expired and its znodes are gone already. Its frozen process ends.";
   const window = expiryWindow(stage);
   const lives = window ? `lives on for ${window}` : "lives on until it times out";
   return `Its process ends at once, without a word to ZooKeeper. Its session ${lives}; then its znodes go. ${after(node, stage)}`.trim();

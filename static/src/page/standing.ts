@@ -1,5 +1,6 @@
 // Where a node stands: its place in line, what it waits for, and what would happen next. Pure.
 import type { Node, Stage } from "../protocol";
+import { sleeps } from "./consequences";
 import { ordinal, span, timeOfDay } from "./words";
 
 /** A run of a sentence; names are drawn bold and lead to the node. */
@@ -11,6 +12,7 @@ export function plainSaid(said: readonly Said[]): string {
 
 /** 'leader', '3rd in line', 'paused' … beside its name. */
 export function placeWords(node: Node): string {
+  if (sleeps(node)) return "expired";
   if (node.state === "dead") return "gone";
   if (node.state === "starting") return "starting";
   if (node.leads) return "leader";
@@ -64,6 +66,7 @@ function left(node: Node, now: number): Said[] {
 }
 
 function obituary(node: Node, me: Said): Said[] {
+  if (sleeps(node)) return [me, " is frozen, and its session has expired: its znodes are gone. Woken, it finds out as a zombie."];
   const said: Said[] = [me];
   const cause = node.cause ? ` (${node.cause})` : "";
   said.push(node.ended !== undefined ? ` ended at ${timeOfDay(node.ended)}${cause}. ` : ` is gone${cause}. `);

@@ -3,12 +3,18 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Chapter, Part } from "../protocol";
 import { icon } from "../style/icons";
 import { ADD } from "./consequences";
-import type { View } from "./view";
+import type { Selection, View } from "./view";
 import { ago, timeOfDay, visible, znodeName } from "./words";
 import "./storypanel.css";
 
 /** A sentence longer than this is set smaller, so that it still fits the lines that are kept for it. */
 const LONG = 150;
+const VERY_LONG = 240;
+
+function size(characters: number): "no" | "long" | "very" {
+  return characters > VERY_LONG ? "very" : characters > LONG ? "long" : "no";
+}
+
 /** So long after it happened a chapter is 'just now'. */
 const JUST = 30_000;
 
@@ -34,7 +40,7 @@ export function storyPanel(view: View): TemplateResult {
   return html`<div class="story">
     <div class="telling">
       <div class="when">${now ? when(view, now) : html`<b>${view.status ? "So far" : "…"}</b>`}</div>
-      <p class="headline" data-long=${(now ? length(now.chapter.parts) : 0) > LONG}>${now ? sentence(view, now.chapter.parts) : quiet(view)}</p>
+      <p class="headline" data-long=${now ? size(length(now.chapter.parts)) : "no"}>${now ? sentence(view, now.chapter.parts) : quiet(view)}</p>
     </div>
     ${addButton(view)}
   </div>`;
@@ -59,38 +65,53 @@ function quiet(view: View): string {
   return `Watching ${view.status.cluster}. Nothing has happened yet.`;
 }
 
-export function sentence(view: View, parts: readonly Part[]): TemplateResult[] {
-  return parts.map((part, i) => {
-    // Punctuation after a numeral or a name never starts a line.
-    const next = parts[i + 1];
-    if (part.kind === "numeral")
-      return html`<span class="nw"><span class="num" role="img" aria-label="step ${part.text}">${part.text}</span>${lead(next)}</span>`;
-    const text = i && glued(parts[i - 1]) ? rest(part) : part.text;
-    switch (part.kind) {
-      case "node":
-      case "server": {
-        const { kind, ref } = part;
-        if (!ref) return html`<b>${visible(part.text)}</b>`;
-        return html`<span class="nw"><button class="name" @click=${() => view.send({ want: "select", what: { kind, id: ref } })}>${visible(part.text)}</button>${lead(next)}</span>`;
-      }
-      case "znode": {
-        const path = part.ref;
-        if (!path) return znodeName(part.text);
-        return html`<span class="nw"><button class="name znode" title=${visible(path)} @click=${() => view.send({ want: "select", what: { kind: "znode", path } })}>${znodeName(part.text)}</button>${lead(next)}</span>`;
-      }
-      default:
-        // A numeral stands with the word before it, never alone on a line.
-        return html`${visible(next?.kind === "numeral" ? text.replace(/ $/, "\u00a0") : text)}`;
-    }
+/** The sentence in runs that are not broken: a numeral stays with the word before it, punctuation with what it follows. */
+export function sentence(view: View, parts: readonly Part[]): unknown[] {
+  return runsOf(parts).map((run) => {
+    if (run.every((piece) => typeof piece === "string")) return run.join("");
+    const drawn = run.map((piece) => (typeof piece === "string" ? piece.trimEnd() + (piece.endsWith(" ") && piece !== run.at(-1) ? "\u00a0" : "") : atom(view, piece)));
+    const after = typeof run.at(-1) === "string" && String(run.at(-1)).endsWith(" ") ? " " : "";
+    return html`<span class=${length(run) <= UNBROKEN ? "nw" : ""}>${drawn}</span>${after}`;
   });
 }
 
-const LEAD = /^(?:[’']s\b)?[.,;:)’'”]*/;
+/** A run of more characters than this may be broken after all: a name can be of any length. */
+const UNBROKEN = 40;
 
-const glued = (part: Part | undefined): boolean => !!part && (part.kind === "numeral" || (part.kind !== undefined && part.kind !== "text" && !!part.ref));
-const lead = (part: Part | undefined): string => (part && (part.kind ?? "text") === "text" ? (LEAD.exec(part.text)?.[0] ?? "") : "");
-const rest = (part: Part): string => ((part.kind ?? "text") === "text" ? part.text.replace(LEAD, "") : part.text);
-const length = (parts: readonly Part[]): number => parts.reduce((sum, part) => sum + (part.kind === "numeral" ? 2 : part.text.length), 0);
+type Piece = string | Part;
+
+function runsOf(parts: readonly Part[]): Piece[][] {
+  const runs: Piece[][] = [[]];
+  parts.forEach((part, i) => {
+    if ((part.kind ?? "text") !== "text") {
+      runs.at(-1)?.push(part);
+      return;
+    }
+    const words = typographic(visible(part.text)).split(/(?<= )/);
+    words.forEach((word, j) => {
+      runs.at(-1)?.push(word);
+      const beforeNumeral = j === words.length - 1 && parts[i + 1]?.kind === "numeral";
+      if (word.endsWith(" ") && !beforeNumeral) runs.push([]);
+    });
+  });
+  return runs;
+}
+
+function atom(view: View, part: Part): TemplateResult {
+  const { kind, text, ref } = part;
+  if (kind === "numeral") return html`<span class="num" role="img" aria-label="step ${text}">${text}</span>`;
+  const words = kind === "znode" ? znodeName(text) : visible(text);
+  if (!ref) return html`<b class=${kind === "znode" ? "znode" : ""}>${words}</b>`;
+  const what: Selection = kind === "znode" ? { kind: "znode", path: ref } : kind === "server" ? { kind: "server", id: ref } : { kind: "node", id: ref };
+  return html`<button class="name ${kind === "znode" ? "znode" : ""}" title=${kind === "znode" ? visible(ref) : nothing} @click=${() => view.send({ want: "select", what })}>${words}</button>`;
+}
+
+const typographic = (text: string): string => text.replace(/(?<=^|\w)'/g, "’");
+
+/** Characters, a numeral as wide as two. */
+function length(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, piece) => sum + (typeof piece === "string" ? piece.length : piece.kind === "numeral" ? 2 : piece.text.length), 0);
+}
 
 /** The sentence for screen readers. */
 export function plain(parts: readonly Part[]): string {
