@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.integration.ensemble import RunningEnsemble, wait_for
+from tests.integration.ensemble import SCALE, RunningEnsemble, wait_for
 from tests.integration.mirroring import clock
 from zkbridge.facts import Probe
 from zkbridge.zookeeper.probes import Prober
@@ -20,6 +20,10 @@ async def test_a_real_ensemble(ensemble: RunningEnsemble) -> None:
         with ensemble.client(timeout=4.0) as client:
             session = client.client_id[0]
             probes = await prober.round()
+            deadline = time.monotonic() + 20 * SCALE
+            while any(p.missing for p in probes):  # a fresh AdminServer is slow to answer for the first time
+                assert time.monotonic() < deadline, probes
+                probes = await prober.round()
             assert sorted(p.mode for p in probes) == ["follower", "follower", "leader"]
             (leader,) = [p for p in probes if p.mode == "leader"]
             assert leader.version.startswith("3.") and leader.zxid and leader.missing == ""
