@@ -34,6 +34,8 @@ from zkbridge.views.status import Rates
 from zkbridge.views.timeline import Ledger
 from zkbridge.znode import name_of, parent_of
 
+_SERVED = ("live", "read-only")
+
 
 class Scene:
     """``tree`` and ``log`` are the mirror's; they must be in the new state when `on_changes` is called."""
@@ -80,13 +82,14 @@ class Scene:
         before, self._facts = self._facts, facts
         opening = self._chronicle.opening
         opening.problem = facts.problem.text if facts.problem is not None else ""
-        if facts.state == "live" and opening.live_since is None:
+        served, was_served = facts.state in _SERVED, before.state in _SERVED
+        if served and opening.live_since is None:
             opening.live_since = now
-        if facts.state == "live" and (before.state != "live" or before.epoch != facts.epoch):
+        if served and (not was_served or before.epoch != facts.epoch):
             self._reread(now)
             if self._chronicle.in_gap:
                 self._chronicle.found_connection(Fact(facts.since, self._lanes.back(facts.since)))
-        elif facts.state != "live" and before.state == "live":
+        elif was_served and not served:
             server = self._stages.signs.addresses.get(before.server, "")
             self._chronicle.lost_connection(Fact(facts.since, self._lanes.gap(facts.since)), server, now)
         self._stamps.touch("status", "timeline")

@@ -573,3 +573,45 @@ def test_a_restarted_bridge_does_not_tell_old_records_anew() -> None:
     world.wait(5000)
     assert len(world.story) == 1
     assert world.stage.nodes["node-1"].state == "dead"
+
+
+def test_a_busy_lock_is_counted_not_told_one_by_one() -> None:
+    world = World(lab=False)
+    world.probe()
+    world.put("/lock/x-1-0000000000", owner=1)
+    world.wait(5000)
+    for number in range(1, 60):
+        world.put(f"/lock/x-1-{number:010d}", owner=number + 1)
+        world.delete(f"/lock/x-1-{number - 1:010d}")
+        world.wait(20)
+    world.wait(5000)
+    assert world.last == "/lock is busy: 50 members came and 50 went (1), within 980 ms."
+    assert len(world.story) < 26
+
+
+def test_a_foreign_cluster_tells_only_what_the_tree_tells() -> None:
+    world = World(lab=False)
+    world.probe()
+    for number in range(3):
+        world.put(f"/app/leader/c_{number:010d}", f"host-{number}:80".encode(), owner=number + 7, tell=False)
+        world.put(f"/app/live/m{number}", owner=number + 7, tell=False)
+    world.scene.on_session(SessionFacts("live", world.now, 2), world.now)
+    world.wait(5000)
+    assert world.story == [
+        "host-0:80 leads the election at /app/leader (1); host-1:80 and host-2:80 stand in line behind it. The "
+        "ensemble of 3 servers is led by server 2 (2); it needs 2 of 3, can lose 1."
+    ]
+    world.delete("/app/leader/c_0000000000", "/app/live/m0")
+    world.wait(5000)
+    world.delete("/app/leader/c_0000000001")
+    world.wait(5000)
+    world.put("/app/leader/c_0000000003", b"host-3:80", owner=77)
+    assert world.story[1:] == [
+        "host-0:80's session ended (1): ZooKeeper deleted c_0000000000 (2) and 1 more znode of its own, and host-1:80 "
+        "now leads (3).",
+        "c_0000000001 of host-1:80 vanished from /app/leader (1), and host-2:80 now leads (2).",
+        "host-3:80 joined /app/leader as c_0000000003 (1), 2nd in line behind host-2:80.",
+    ]
+    assert [(node.name, node.state, node.slot) for node in world.stage.nodes.values()] == [
+        ("host-0:80", "dead", 0), ("host-1:80", "dead", 1), ("host-2:80", "alive", 2), ("host-3:80", "alive", 3),
+    ]  # fmt: skip

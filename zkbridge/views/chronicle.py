@@ -15,6 +15,7 @@ from zkbridge.protocol.story import Chapter
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.views.arrival import Arrival, Awakening
+from zkbridge.views.bustle import Bustle, Pace
 from zkbridge.views.cast import Actor, Cast
 from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Evidence, Fact
@@ -38,6 +39,7 @@ class Chronicle:
         self.start = start
         self.episodes: list[Episode] = []
         self.stamp = 0
+        self._pace = Pace()
         self._chapters: dict[str, Chapter] = {}
         self._count = 1
         self.opening = self.begin(Opening("c1", start, cluster))
@@ -74,6 +76,8 @@ class Chronicle:
     ) -> None:
         """Somebody came or went. ``created``: the moment of the znode; ``expired``: of the session's end."""
         actor = self.cast.actors.get(step.ident) or Actor(step.ident, step.ident, session=session)
+        if not actor.lab and group is not None and self._bustles(step, group.path):
+            return
         path_of = {ident: seat.path for ident, seat in seating.seats.items()}
         if step.kind == "went":
             fall = self._fall_of_session(actor, session, step.at, step.path, group)
@@ -91,6 +95,17 @@ class Chronicle:
             arrival.join(
                 step, created, path_of.get(step.ahead, ""), group.kind if group else "", group.path if group else ""
             )
+
+    def _bustles(self, step: Step, where: str) -> bool:
+        """Whether ``step`` is one of too many to be told by itself."""
+        if not self._pace.is_busy(step.at):
+            return False
+        bustle = next((e for e in reversed(self.episodes) if isinstance(e, Bustle)), None)
+        if bustle is None or bustle.is_over(step.at) or bustle.where != where:
+            self.close_opening()
+            bustle = self.begin(Bustle(self.name(), step.at, where))
+        bustle.add(step)
+        return True
 
     def ended_sessions(self, living: Container[int]) -> None:
         """``living``: sessions that still own ephemerals."""
@@ -162,9 +177,6 @@ class Chronicle:
     def chapters(self) -> dict[str, Chapter]:
         """By id, oldest first."""
         return {episode.id: self._chapters[episode.id] for episode in self.episodes if episode.id in self._chapters}
-
-    def last_falls(self) -> list[Fall]:
-        return [episode for episode in self.episodes if isinstance(episode, Fall)]
 
     # ---- which episode ----
 

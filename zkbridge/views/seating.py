@@ -103,10 +103,11 @@ class Seating:
         order = [(member.path, cast.seen(signed(member.session), member.label)) for member in members]
         names = [name_of(member.path) for member in members]
         came = [path for path, _ in order if path not in self._members]
-        went = [path for path in self._members if path not in {path for path, _ in order}]
+        here = dict(order)
+        went = [path for path in self._members if path not in here]
         before = list(self._members.items())
         leader_before = (self.leader, self.leader_path)
-        by_path = dict(order)
+        by_path = here
         firsts: dict[str, Member] = {}
         for (_, ident), member in zip(order, members, strict=True):
             firsts.setdefault(ident, member)
