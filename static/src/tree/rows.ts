@@ -96,6 +96,7 @@ export function rowView(line: Line, at: number, looks: Looks): TemplateResult {
     ${row.locked ? lock : glyph(row.kind, row.sequential)}
     <span class="nm">${nameText(shown, row.sequential ?? false)}</span>
     <span class="rt">${right(row)}${discs(numerals)}</span>
+    <span class="kw" aria-hidden="true">${row.locked ? "" : kindWords(row.kind, row.sequential)}</span>
   </div>`;
 }
 

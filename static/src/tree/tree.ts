@@ -289,7 +289,7 @@ export class Tree {
     for (const { path, n } of this.chapter()?.marks ?? []) if (path) numerals.set(path, [...(numerals.get(path) ?? []), n]);
     const selection = view?.selection;
     const node = selection?.kind === "node" ? view?.stage?.nodes[selection.id] : undefined;
-    const late = view && !view.paused ? performance.now() - this.shownAt : 0;
+    const late = view && !view.paused && !view.liveness.held ? performance.now() - this.shownAt : 0;
     return {
       now: (view?.now ?? 0) + late,
       selected: selection?.kind === "znode" ? selection.path : null,

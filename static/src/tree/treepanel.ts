@@ -19,7 +19,7 @@ export function treePanel(view: View): TemplateResult {
   const tree = treeOf(view);
   tree.show(view);
   const { message, failed } = tree.finder;
-  return html`<div class="tree">
+  return html`<section class="tree" aria-label="Tree of znodes">
     <form class="goto" role="search" @submit=${(event: Event) => submit(event, tree)}>
       ${icon("i-search")}
       <input
@@ -43,7 +43,7 @@ export function treePanel(view: View): TemplateResult {
       <span>${glyph("persistent")}persistent</span><span>${glyph("ephemeral")}ephemeral</span>
       <span>${glyph("persistent", true)}sequential</span><span>${glyph("container")}container</span><span>${glyph("ttl")}TTL</span>
     </p>
-  </div>`;
+  </section>`;
 }
 
 async function submit(event: Event, tree: Tree): Promise<void> {
