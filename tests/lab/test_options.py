@@ -32,7 +32,8 @@ def test_a_busy_port_is_named_and_another_one_taken() -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         busy = holder.getsockname()[1]
-        address = site.choose_address("127.0.0.1", busy, Terminal(out))
+        address = site.listen("127.0.0.1", busy, Terminal(out))
+        address.listener.close()
     assert address.port > busy
     assert f"Port {busy} is busy; taking {address.port}." in out.getvalue()
 
@@ -40,13 +41,14 @@ def test_a_busy_port_is_named_and_another_one_taken() -> None:
 @pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid", "2001:db8::1"])
 def test_a_host_of_another_machine_is_refused(host: str) -> None:
     with pytest.raises(site.Failed, match=f"HOST is '{host}'"):
-        site.choose_address(host, 8000, Terminal(io.StringIO()))
+        site.listen(host, 8000, Terminal(io.StringIO()))
 
 
 def test_origins() -> None:
-    assert site.Address("127.0.0.1", 80).origins == "http://127.0.0.1:80,http://localhost:80"
-    assert site.Address("::1", 80).base == "http://[::1]:80"
-    every = site.Address("0.0.0.0", 80)
+    with socket.socket() as unused:
+        assert site.Address("127.0.0.1", 80, unused).origins == "http://127.0.0.1:80,http://localhost:80"
+        assert site.Address("::1", 80, unused).base == "http://[::1]:80"
+        every = site.Address("0.0.0.0", 80, unused)
     assert every.base in every.origins.split(",") and "http://127.0.0.1:80" in every.origins.split(",")
 
 

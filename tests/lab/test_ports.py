@@ -21,12 +21,14 @@ def test_a_port_that_is_listened_on_is_not_free(busy: int) -> None:
 
 
 def test_the_next_free_port_is_taken(busy: int) -> None:
-    assert ports.next_free("127.0.0.1", busy) > busy
+    with ports.listen_from("127.0.0.1", busy) as listener:
+        assert listener.getsockname()[1] > busy
+        assert not ports.is_free("127.0.0.1", listener.getsockname()[1])
 
 
 def test_when_none_is_free_the_words_say_which(busy: int) -> None:
     with pytest.raises(ports.NoFreePort, match=f"{busy}"):
-        ports.next_free("127.0.0.1", busy, tries=1)
+        ports.listen_from("127.0.0.1", busy, tries=1)
 
 
 def test_servers_get_ports_that_outgoing_connections_do_not_use() -> None:

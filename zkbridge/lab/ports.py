@@ -15,16 +15,25 @@ class NoFreePort(Exception):
     """Raised when no port can be had; the text says where was looked."""
 
 
+def listen(host: str, port: int) -> socket.socket | None:
+    """A socket that listens there; None when the port is taken."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        return None
+    return listener
+
+
 def is_free(host: str, port: int) -> bool:
     """Whether a server could listen there now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            probe.listen(1)
-        except OSError:
-            return False
-        return True
+    listener = listen(host, port)
+    if listener is not None:
+        listener.close()
+    return listener is not None
 
 
 def free_ports(count: int, dice: random.Random | None = None) -> list[int]:
@@ -39,11 +48,12 @@ def free_ports(count: int, dice: random.Random | None = None) -> list[int]:
     raise NoFreePort(f"Fewer than {count} ports are free on 127.0.0.1 between {LOW} and {HIGH}.")
 
 
-def next_free(host: str, wanted: int, tries: int = 50) -> int:
-    """``wanted``, or the first port after it that is free."""
+def listen_from(host: str, wanted: int, tries: int = 50) -> socket.socket:
+    """Listen on ``wanted``, or on the first port after it that is free."""
     for port in range(wanted, min(wanted + tries, 65_536)):
-        if is_free(host, port):
-            return port
+        listener = listen(host, port)
+        if listener is not None:
+            return listener
     raise NoFreePort(f"Ports {wanted} to {wanted + tries - 1} on {host} are all busy. Set PORT to a free one.")
 
 

@@ -26,6 +26,8 @@ class Program(msgspec.Struct, frozen=True):
     """Added to the supervisor's own environment."""
     folder: Path | None = None
     respawn: bool = False
+    listener: int | None = None
+    """Descriptor of a listening socket that it inherits."""
     grace: float = 2.2
     """Seconds from SIGTERM to SIGKILL."""
 
@@ -42,6 +44,7 @@ class ProgramProcess(Process):  # type: ignore[misc]
             self._worker = psutil.Popen(
                 program.command, env=os.environ | program.env, cwd=program.folder, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                pass_fds=() if program.listener is None else (program.listener,),
             )  # fmt: skip
 
 

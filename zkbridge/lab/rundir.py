@@ -27,6 +27,10 @@ KEPT_LOGS = 5
 """Folders of logs of failed runs that are kept."""
 
 
+class BadHome(Exception):
+    """Raised when run directories cannot be made there; the text says where and why."""
+
+
 class RunDirectory:
     """Made by `create`. ``sockets`` is a folder whose name is short enough for Unix sockets."""
 
@@ -51,8 +55,19 @@ class RunDirectory:
 
 def create(home: Path, kind: str) -> tuple[RunDirectory, list[Started]]:
     """A new run directory under ``home``, whose name begins with ``kind``; before it, whatever dead supervisors left
-    is ended and removed. Also the processes that were ended."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is ended and removed. Also the processes that were ended. `BadHome` when that cannot be."""
+    home = home.absolute()
+    if not str(home).isprintable():
+        raise BadHome(f"Runs cannot be kept in {str(home)!r}: its name has characters that cannot be printed.")
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _create(home, kind)
+    except OSError as error:
+        text = f"Runs cannot be kept in {home}: {error.strerror}. Set ZOOSCOPE_HOME to another folder."
+        raise BadHome(text) from None
+
+
+def _create(home: Path, kind: str) -> tuple[RunDirectory, list[Started]]:
     with _locked(home / ".lock"):
         ended = sweep(home)
         path = home / f"{kind}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"

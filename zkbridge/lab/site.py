@@ -25,6 +25,8 @@ from zkbridge.lab.terminal import Terminal
 from zkbridge.protocol.frames import MAX_FRAME
 from zkbridge.protocol.status import Status
 
+log = logging.getLogger(__name__)
+
 PATIENCE = 60.0
 """Seconds that a step may take; on a fast machine all of them take a few."""
 
@@ -39,10 +41,12 @@ class Failed(Exception):
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where pages are served."""
+    """Where pages are served. The supervisor holds the listening socket and the web process inherits it: nobody else
+    can take the port, and pages that come while the web process is started again wait instead of being refused."""
 
     host: str
     port: int
+    listener: socket.socket
 
     @property
     def base(self) -> str:
@@ -95,6 +99,9 @@ class Site(ABC):
                 work.result()
         except (Failed, Refused) as error:
             failure = str(error)
+        except Exception as error:
+            failure = f"{type(error).__name__}: {error}"
+            log.exception("a step failed")
         finally:
             self.supervisor.on_end = lambda program, ended: None
             work.cancel()
@@ -115,19 +122,23 @@ class Site(ABC):
     async def start_web(self) -> None:
         """Prepare the database, start daphne, and wait until it answers."""
         await self.finish("migrate", "migrate", "--no-input", "--verbosity", "0")
-        host, port = self.address.host, self.address.port
-        command = [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), "-v", "0", "--no-server-name",
+        host, port, listener = self.address.host, self.address.port, self.address.listener.fileno()
+        command = [sys.executable, "-m", "daphne", "--fd", str(listener), "-v", "0", "--no-server-name",
                    "--websocket-max-message-size", str(MAX_FRAME), "--websocket_timeout", "-1",
                    "dashboard.asgi:application"]  # fmt: skip
-        await self.supervisor.launch(self._helper("web", command, respawn=True))
+        program = msgspec.structs.replace(self._helper("web", command, respawn=True), listener=listener)
+        await self.supervisor.launch(program)
         local = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host
         await self.wait("web", lambda: ready.serves_http(local, port, "/"))
 
     async def finish(self, name: str, *arguments: str) -> None:
         """Run a command of manage.py to its end."""
         await self.supervisor.launch(self._helper(name, self._manage(*arguments)))
-        async with asyncio.timeout(PATIENCE):
-            ended = await self.supervisor.ended(name)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                ended = await self.supervisor.ended(name)
+        except TimeoutError:
+            raise Failed(self._blame(name, f"did not end within {PATIENCE:g} s")) from None
         if ended.code != 0:
             raise Failed(self._blame(name, f"ended with {_how(ended)}"))
 
@@ -135,6 +146,7 @@ class Site(ABC):
         """Print where to go. The links are secrets: they go to the terminal, and to no log that is kept."""
         program = self._helper("tokens", self._manage("tokens", "--base", self.address.base))
         program = msgspec.structs.replace(program, log=self.run_dir.web / "tokens")
+        program.log.touch(mode=0o600)
         await self.supervisor.launch(program)
         ended = await self.supervisor.ended("tokens")
         text = program.log.read_text(errors="replace")
@@ -201,9 +213,9 @@ class Site(ABC):
             self.terminal.say(f"  {program.name:<8} keeps ending. Its log is {program.log}")
 
 
-def choose_address(host: str, wanted: int, terminal: Terminal) -> Address:
-    """``host`` and ``wanted``, or the next free port, of which the terminal tells; `Failed` for a host that is not
-    this machine's."""
+def listen(host: str, wanted: int, terminal: Terminal) -> Address:
+    """Listen on ``host`` and ``wanted``, or the next free port, of which the terminal tells; `Failed` for a host that
+    is not this machine's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as probe:
@@ -211,12 +223,13 @@ def choose_address(host: str, wanted: int, terminal: Terminal) -> Address:
     except OSError as error:
         raise Failed(f"HOST is {host!r}, on which this machine cannot listen: {error.strerror or error}.") from None
     try:
-        port = ports.next_free(host, wanted)
+        listener = ports.listen_from(host, wanted)
     except ports.NoFreePort as error:
         raise Failed(str(error)) from None
+    port = listener.getsockname()[1]
     if port != wanted:
         terminal.say(f"  Port {wanted} is busy; taking {port}.")
-    return Address(host, port)
+    return Address(host, port, listener)
 
 
 def _how(ended: Ended) -> str:

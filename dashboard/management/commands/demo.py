@@ -27,10 +27,11 @@ class Command(BaseCommand):
             nodes = options.number(os.environ, "NODES", 5, range(MOST_NODES + 1))
             port = options.number(os.environ, "PORT", 8000, range(1, 65_536))
             runtime = java.find()
-            address = site.choose_address(options.host(os.environ), port, terminal)
-        except (options.BadOption, java.JavaMissing, site.Failed) as error:
+            address = site.listen(options.host(os.environ), port, terminal)
+            home = Path(os.environ.get("ZOOSCOPE_HOME") or settings.BASE_DIR / ".run")
+            run, ended = rundir.create(home, "demo")
+        except (rundir.BadHome, options.BadOption, java.JavaMissing, site.Failed) as error:
             raise CommandError(str(error)) from None
-        run, ended = rundir.create(Path(os.environ.get("ZOOSCOPE_HOME") or settings.BASE_DIR / ".run"), "demo")
         if ended:
             terminal.say(f"  Ended {len(ended)} processes that an earlier run had left.")
 

@@ -30,10 +30,11 @@ class Command(BaseCommand):
         try:
             first = hosts.spell(*hosts.parse(zookeeper).servers[0])
             port = options.number(os.environ, "PORT", 8000, range(1, 65_536))
-            address = site.choose_address(options.host(os.environ), port, terminal)
-        except (hosts.BadHosts, options.BadOption, site.Failed) as error:
+            address = site.listen(options.host(os.environ), port, terminal)
+            home = Path(os.environ.get("ZOOSCOPE_HOME") or settings.BASE_DIR / ".run")
+            run, ended = rundir.create(home, "serve")
+        except (rundir.BadHome, hosts.BadHosts, options.BadOption, site.Failed) as error:
             raise CommandError(str(error)) from None
-        run, ended = rundir.create(Path(os.environ.get("ZOOSCOPE_HOME") or settings.BASE_DIR / ".run"), "serve")
         if ended:
             terminal.say(f"  Ended {len(ended)} processes that an earlier run had left.")
         cluster = (name or first)[:60]
