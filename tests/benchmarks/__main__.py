@@ -1,0 +1,10 @@
+"""``make bench``: every figure, as a table and as JSON under results/."""
+
+from __future__ import annotations
+
+from tests.benchmarks import idle, latency
+from tests.benchmarks.figures import save, show
+
+figures = [figure for benchmark in (latency, idle) for figure in benchmark.measure()]
+show(figures)
+print(f"\nWritten to {save(figures)}")

@@ -1,0 +1,75 @@
+"""What the bridge and the web process use while a demo idles with three pages open."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+import time
+from http.cookiejar import CookieJar
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.request import HTTPCookieProcessor, build_opener
+
+import psutil
+
+from tests.benchmarks.figures import Figure, save, show
+from tests.integration.commands import Command
+from tests.integration.stack import Page
+
+SECONDS = 20.0
+PAGES = 3
+TOPICS = ("status", "ensemble", "stage", "groups", "story", "timeline", "changes", "children?path=%2F")
+
+
+def measure() -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="zs") as folder:
+        demo = Command(Path(folder), "demo")
+        try:
+            began = time.monotonic()
+            demo.wait_until_ready()
+            ready = time.monotonic() - began
+            link = demo.link("Viewers")
+            jar = CookieJar()
+            build_opener(HTTPCookieProcessor(jar)).open(link).close()
+            cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+            stack = SimpleNamespace(origin=link.partition("/join/")[0], cookie=cookie)
+            running = demo.running()
+            used = asyncio.run(watch(stack, [running["bridge"], running["web"]]))
+            demo.finish(signal.SIGINT, 10)
+        finally:
+            demo.destroy()
+    return [
+        Figure("idle bridge", used[0], "% of a core", 3.0),
+        Figure("idle web process, 3 pages", used[1], "% of a core", 3.0),
+        Figure("second start of the demo", ready, "s", 10.0),
+    ]
+
+
+async def watch(stack: Any, pids: list[int]) -> list[float]:
+    """Percent of a core that each process used over `SECONDS`, with pages open."""
+    pages = [Page(stack, *TOPICS) for _ in range(PAGES)]
+    for page in pages:
+        await page.__aenter__()
+        await page.until("live", lambda page=page: page.values.get("status", {}).get("state") == "live")
+    await asyncio.sleep(3)
+    processes = [psutil.Process(pid) for pid in pids]
+    before, began = [cpu(process) for process in processes], time.monotonic()
+    await asyncio.sleep(SECONDS)
+    took = time.monotonic() - began
+    used = [(cpu(process) - first) / took * 100 for process, first in zip(processes, before, strict=True)]
+    for page in pages:
+        await page.__aexit__()
+    return used
+
+
+def cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+if __name__ == "__main__":
+    found = measure()
+    show(found)
+    print(save(found))
