@@ -1,0 +1,43 @@
+"""Somebody in front of a demo: joins by a link, looks through a socket, acts over HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+from http.cookiejar import CookieJar
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+
+class Person:
+    """Has ``origin`` and ``cookie``, which is all that a `tests.integration.stack.Page` needs."""
+
+    def __init__(self, link: str) -> None:
+        self.origin = re.match(r"https?://[^/]+", link).group()  # type: ignore[union-attr]
+        self._jar = CookieJar()
+        self._opener = build_opener(HTTPCookieProcessor(self._jar))
+        with self._opener.open(link, timeout=10) as answer:
+            page = answer.read().decode()
+        found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+        self.csrf = found.group(1) if found else ""
+
+    @property
+    def cookie(self) -> str:
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._jar)
+
+    def post(self, path: str, body: dict[str, Any] | None = None, *, csrf: bool = True) -> tuple[int, dict[str, Any]]:
+        """Status and answer of a POST."""
+        data = b"" if body is None else json.dumps(body).encode()
+        request = Request(self.origin + path, data, method="POST")
+        if body is not None:
+            request.add_header("Content-Type", "application/json")
+        if csrf:
+            request.add_header("X-CSRFToken", self.csrf)
+        request.add_header("Origin", self.origin)
+        try:
+            with self._opener.open(request, timeout=15) as answer:
+                return answer.status, json.loads(answer.read())
+        except HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
