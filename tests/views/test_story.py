@@ -147,6 +147,18 @@ def resume_in_time(w: World) -> str:
     return w.wait(20_000).last
 
 
+def stop_just_after_a_resume(w: World) -> str:
+    pause(w)
+    w.say("node-3", "asked", action="node.resume")
+    w.wait(50)
+    ask(w, "node-3", "stop")
+    w.say("node-3", "stopping")
+    w.expire("node-3")
+    w.wait(2000)
+    assert w.story[-2].endswith("in time: its session lives on.")
+    return w.last
+
+
 def pause_leader_too_long(w: World) -> str:
     ask(w.nodes(5), "node-1", "pause")
     w.wait(4297)
@@ -434,6 +446,8 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
     (pause, "node-3 was paused (1). Unless ZooKeeper hears from it within 4 s, its session expires and c_0000000002 is "
             "deleted."),
     (resume_in_time, "node-3 was paused (1) and resumed 1.2 s later (2), in time: its session lives on."),
+    (stop_just_after_a_resume, "node-3 was stopped (1). It closed its session (2), so ZooKeeper deleted c_0000000002 "
+                               "at once (3). node-1 still leads."),
     (pause_leader_too_long, "node-1 was paused (1). ZooKeeper heard nothing more from it: after 4.3 s its session "
                             "expired (2) and c_0000000000 was deleted (3), node-2's watch fired (4), and it now "
                             "leads (5)."),

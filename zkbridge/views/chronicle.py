@@ -20,6 +20,7 @@ from zkbridge.views.cast import Actor, Cast
 from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Evidence, Fact
 from zkbridge.views.fall import Fall
+from zkbridge.views.fallfacts import IN_TIME
 from zkbridge.views.gap import Gap
 from zkbridge.views.opening import Opening
 from zkbridge.views.seating import Seating, Step
@@ -246,13 +247,17 @@ class Chronicle:
         return self.begin(Arrival(self.name(), at, actor))
 
     def _fall(self, actor: Actor, at: Ms, candidate: str, group: Group | None) -> Fall:
-        return self._fall_of_session(actor, actor.session, at, candidate, group)
+        return self._fall_of_session(actor, actor.session, at, candidate, group, wait=0)
 
-    def _fall_of_session(self, actor: Actor, session: int, at: Ms, candidate: str, group: Group | None) -> Fall:
+    def _fall_of_session(
+        self, actor: Actor, session: int, at: Ms, candidate: str, group: Group | None, wait: Ms = IN_TIME
+    ) -> Fall:
+        """``wait``: how long after a resume the fact may still belong to the pause. A deletion may be the expiry
+        that the pause led to; what a person or a process does then is another happening."""
         for episode in reversed(self.episodes):
             if not isinstance(episode, Fall) or episode.actor != actor.id or episode.fixed:
                 continue
-            if episode.session != session or self._spent(episode, at):
+            if episode.session != session or self._spent(episode, at - wait):
                 continue
             episode.candidate = episode.candidate or candidate
             episode.at = min(episode.at, at)
@@ -265,8 +270,8 @@ class Chronicle:
 
     @staticmethod
     def _spent(fall: Fall, at: Ms) -> bool:
-        """Whether a pause ended well before ``at``: what comes now is another happening."""
-        return fall.resumed is not None and fall.gone is None and at - fall.resumed.at > 1_500
+        """Whether a pause ended in time before ``at``."""
+        return fall.resumed is not None and fall.gone is None and at >= fall.resumed.at
 
     def _latest_fall(self, ident: str) -> Fall | None:
         return next((e for e in reversed(self.episodes) if isinstance(e, Fall) and e.actor == ident), None)

@@ -9,7 +9,7 @@ from zkbridge.views.episode import SETTLE, Episode
 from zkbridge.views.evidence import Evidence, Fact
 from zkbridge.views.seating import Step
 
-_IN_TIME = 1_500
+IN_TIME = 1_500
 """ms after a resume in which the session would show that it had expired."""
 
 _ASKED = 10_000
@@ -89,7 +89,7 @@ class FallFacts(Episode):
 
     def is_over(self, now: Ms) -> bool:
         if self.resumed is not None and self.gone is None and self.ended is None:
-            return now - self.resumed.at > _IN_TIME
+            return now - self.resumed.at > IN_TIME
         if self.gone is None:
             began = self.ended.at if self.ended is not None else self.at
             if not self.candidate and self.ended is not None:
