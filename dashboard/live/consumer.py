@@ -30,7 +30,7 @@ UNCHECKED = 60.0
 MAX_BAD = 8
 """Frames of one socket that may be malformed; the next one closes it."""
 
-NOT_JOINED, BAD_FRAMES, TOO_LARGE, TOO_MANY = 4401, 4400, 4009, 4029
+NOT_JOINED, BAD_FRAMES, TOO_LARGE, CROWDED, TOO_MANY = 4401, 4400, 4009, 4013, 4029
 
 logger = logging.getLogger(__name__)
 
@@ -53,15 +53,22 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.accept()
         viewer = Viewer(self.send, self.close)
         if not await self.identify(viewer):
-            logger.info("a page from %s was refused: it has not joined", self.address())
             problem = Problem("not-joined", "This page has not joined, or its session has ended.", "Open a join link.")
-            await self.send(_encoder.encode(Trouble(problem)).decode())
-            await self.close(NOT_JOINED)
+            await self.turn_away(problem, NOT_JOINED)
+            return
+        crowd = self.hub.crowded(viewer.user)
+        if crowd is not None:
+            await self.turn_away(crowd, CROWDED)
             return
         self.viewer = viewer
         self.hub.join(viewer)
         self.tasks = [asyncio.create_task(viewer.run()), asyncio.create_task(self.keep_checking(viewer))]
         logger.info("a page of %s connected from %s", viewer.user, self.address())
+
+    async def turn_away(self, problem: Problem, code: int) -> None:
+        logger.info("a page from %s was refused: %s", self.address(), problem.code)
+        await self.send(_encoder.encode(Trouble(problem)).decode())
+        await self.close(code)
 
     async def disconnect(self, code: int) -> None:
         for task in self.tasks:

@@ -28,6 +28,10 @@ MAX_VIEWER_TOPICS = 64
 MAX_TOPICS = 1_900
 """Topics of all pages of this process; the bridge serves a hub 2,000."""
 
+MAX_PAGES = 4_000
+MAX_USER_PAGES = 100
+"""Pages that this process, and one user of it, may have open."""
+
 TOO_SLOW = 4008
 
 logger = logging.getLogger(__name__)
@@ -88,6 +92,15 @@ class Hub:
         return self._line.state
 
     # pages
+
+    def crowded(self, user: str) -> Problem | None:
+        """Why no further page of ``user`` may join, None while one may."""
+        if len(self._viewers) >= MAX_PAGES:
+            return Problem("too-many", f"{MAX_PAGES} pages are open, which is all that may be.", "Try again later.")
+        if sum(viewer.user == user for viewer in self._viewers) >= MAX_USER_PAGES:
+            words = f"You have {MAX_USER_PAGES} pages open, which is all that you may have."
+            return Problem("too-many", words, "Close some of them.")
+        return None
 
     def join(self, viewer: Viewer) -> None:
         """Begin with a page: it gets `Hello` and how the bridge is doing. `leave` must follow."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
 from channels.security.websocket import OriginValidator, WebsocketDenier
+
+logger = logging.getLogger(__name__)
 
 
 class FullOrigins(OriginValidator):  # type: ignore[misc]
@@ -16,7 +19,17 @@ class FullOrigins(OriginValidator):  # type: ignore[misc]
         if len(origins) == 1 and is_origin(origins[0].decode("latin1")):
             await super().__call__(scope, receive, send)
         else:
-            await WebsocketDenier()(scope, receive, send)
+            await self.deny(scope, receive, send)
+
+    def valid_origin(self, parsed_origin: Any) -> bool:
+        valid = bool(super().valid_origin(parsed_origin))
+        if not valid:
+            logger.warning("refused a socket from the origin %.100r", parsed_origin.geturl() if parsed_origin else None)
+        return valid
+
+    async def deny(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        logger.warning("refused a socket that names no origin, or one that cannot be read")
+        await WebsocketDenier()(scope, receive, send)
 
 
 def is_origin(text: str) -> bool:

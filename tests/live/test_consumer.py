@@ -18,6 +18,7 @@ from django.test import Client
 
 from dashboard.asgi import compose
 from dashboard.live import consumer
+from dashboard.live import hub as hubs
 from dashboard.live.hub import Hub
 from dashboard.permissions import OPERATORS
 from tests.live.support import FakeBridge, until
@@ -132,6 +133,21 @@ async def test_who_has_not_joined_is_told_so_and_closed(hub: Hub, cookie: str) -
     assert (await socket.frame())["problem"]["code"] == "not-joined"
     assert await socket.closed() == consumer.NOT_JOINED
     assert not hub._viewers
+
+
+async def test_too_many_pages_of_one_user(hub: Hub, bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "MAX_USER_PAGES", 2)
+    cookie = await join()
+    pages = [Socket(hub, cookie) for _ in range(3)]
+    for page in pages:
+        assert (await page.connect())[0]
+    assert (await pages[2].frame())["problem"]["code"] == "too-many"
+    assert await pages[2].closed() == consumer.CROWDED
+    other = Socket(hub, await join("bob"))
+    await other.connect()
+    assert (await other.frame())["type"] == "hello"
+    for page in (*pages[:2], other):
+        await page.disconnect()
 
 
 @pytest.mark.parametrize(
