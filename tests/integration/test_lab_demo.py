@@ -90,6 +90,16 @@ def test_two_demos_side_by_side_and_what_kill_9_leaves(run: Run) -> None:
     assert three.finish(signal.SIGHUP) == 0
 
 
+@pytest.mark.parametrize("words", ["  servers ", "  nodes "])
+def test_a_demo_can_be_ended_while_it_starts(run: Run, words: str) -> None:
+    demo = run("demo", NODES="2")
+    demo.wait_for_words(words)
+    pids = demo.running().values()
+    assert demo.finish(signal.SIGTERM) == 0
+    assert not any(start_of(pid) for pid in pids)
+    assert [path.name for path in demo.home.iterdir()] == [".lock"]
+
+
 def test_closing_the_terminal_ends_everything(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     environment = os.environ | {"ZOOSCOPE_HOME": str(tmp_path), "PORT": "23100", "SERVERS": "1", "NODES": "1"}

@@ -147,6 +147,20 @@ async def test_many_commands_at_once_are_all_carried_out(lab: Lab) -> None:
     assert len(lab.said("server-1", "spawned")) == 2
 
 
+async def test_what_cannot_be_started_is_refused_and_the_rest_goes_on(lab: Lab) -> None:
+    assert await lab.client.add_node() == "node-1"
+    await lab.client.signal("server-1", "KILL")
+    wait_for("it ends", lambda: lab.said("server-1", "exited"), 2)
+    (lab.path / "logs").rename(lab.path / "gone")
+    for _ in range(2):
+        with pytest.raises(LabError) as refused:
+            await lab.client.start_server("1")
+        assert refused.value.problem.code == "failed"
+    (lab.path / "gone").rename(lab.path / "logs")
+    await lab.client.start_server("1")
+    assert await lab.client.add_node() == "node-2"
+
+
 async def test_a_supervisor_that_is_gone_is_an_unknown_result(tmp_path: Path) -> None:
     with pytest.raises(LabError) as error:
         await LabClient(f"ipc://{tmp_path}/nobody.sock", deadline=0.2).add_node()

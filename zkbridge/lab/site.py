@@ -104,8 +104,9 @@ class Site(ABC):
             log.exception("a step failed")
         finally:
             self.supervisor.on_end = lambda program, ended: None
-            work.cancel()
-            quit_.cancel()
+            for task in (work, quit_):
+                task.cancel()
+            await asyncio.gather(work, quit_, return_exceptions=True)
             if failure:
                 self.terminal.say(f"\n{failure}")
             self.terminal.say("\nEnding all processes …")

@@ -21,6 +21,7 @@ from tornado.ioloop import IOLoop
 
 from zkbridge.lab.program import Program, ProgramWatcher
 from zkbridge.lab.records import Writer
+from zkbridge.lab.registry import end
 from zkbridge.lab.rundir import RunDirectory
 from zkbridge.protocol.base import Problem
 from zkbridge.records import Record
@@ -78,6 +79,9 @@ class Supervisor:
 
     async def launch(self, program: Program) -> None:
         """Start a process under a new name, or again under its old one. `Refused` when it cannot be started."""
+        if self.arbiter._stopping:
+            raise Refused("not-now", "The lab is ending.")
+        before = self._ends.get(program.name)
         watcher = self._watcher(program.name)
         if watcher is None:
             watcher = ProgramWatcher(program, self._spawned, self._reaped)
@@ -85,7 +89,7 @@ class Supervisor:
             self.arbiter.watchers.append(watcher)
             self.arbiter._watchers_names[program.name] = watcher
         await self.arbiter.start_watcher(watcher)
-        if program.name not in self._ends:
+        if self._ends.get(program.name) is before:
             raise Refused("failed", f"{program.name} could not be started.", f"Its log is {program.log}.")
 
     async def ended(self, name: str) -> Ended:
@@ -122,6 +126,7 @@ class Supervisor:
                 *(watcher._stop() for watcher in self.arbiter.watchers if (watcher.program.kind == "server") == servers)
             )
         self.reap()
+        end(self.run.registry.alive())
         asyncio.get_running_loop().remove_signal_handler(signal.SIGCHLD)
         self.arbiter.stop_controller_and_close_sockets()
 
