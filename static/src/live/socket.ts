@@ -166,5 +166,5 @@ export class LiveSocket {
 
 function reasonOf(code: number): string {
   if (code === NOT_JOINED) return "You have not joined, or your session has ended. Open a join link.";
-  return "Zooscope's web process cannot be reached.";
+  return "Zooscope’s web process cannot be reached.";
 }

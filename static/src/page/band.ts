@@ -23,7 +23,7 @@ export function band(view: View): TemplateResult | typeof nothing {
     ${icon(liveness.word === "CONNECTING" ? "i-info" : "i-warn")}
     <p>
       <b>${TITLES[liveness.word]}${lasting ? html` since ${timeOfDay(liveness.since)}, for ${span(clock - liveness.since)}` : nothing}.</b>
-      ${liveness.why} ${liveness.word === "OFFLINE" && liveness.retryAt !== null ? `Next try in ${untilRetry(liveness.retryAt, clock)} s.` : nothing}
+      ${liveness.why} ${liveness.word === "OFFLINE" && liveness.retryAt !== null ? `Next try in ${untilRetry(liveness.retryAt, clock)}\u00a0s.` : nothing}
       ${known && liveness.held ? html`What you see is how it was then.` : nothing}
     </p>
   </div>`;

@@ -80,17 +80,23 @@ function keys(answers: Answers): TemplateResult {
 function join(dialog: Extract<Dialog, { kind: "join" }>, view: View, answers: Answers): TemplateResult {
   const { url, problem } = dialog;
   return html`
-    <h2 id="dialog-title">Look on</h2>
+    <h2 id="dialog-title">Let others look on</h2>
     <p>Whoever opens this address sees ${view.status?.cluster ? html`<b>${visible(view.status.cluster)}</b>` : "the cluster"} live, and can change nothing.</p>
     ${url
       ? html`${qr(url)}
-          <p class="url">${url}</p>`
+          <p class="url">${url}</p>
+          ${onlyHere(url) ? html`<p>Only a browser on this machine reaches it. For others, start Zooscope with HOST set to an address of this machine.</p>` : nothing}`
       : html`<p>${problem ? `${problem.text} ${problem.hint ?? ""}` : "Asking for the address."}</p>`}
     <div class="answers">
       ${url ? html`<button class="btn-quiet" @click=${() => answers.copy(url)}>${dialog.copied ? "Copied" : "Copy the address"}</button>` : nothing}
       <button autofocus class="btn-quiet" @click=${answers.close}>Close <kbd>Esc</kbd></button>
     </div>
   `;
+}
+
+function onlyHere(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
 }
 
 /** Dark on light in either theme: many cameras read nothing else. */

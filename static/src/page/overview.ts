@@ -32,7 +32,7 @@ export function overview(view: View): TemplateResult {
     </dl>
     ${groups.length ? html`<h3 class="part">Groups in the tree</h3><ul class="groups">${groups.slice(0, SHOWN).map((group) => row(view, group))}</ul>` : nothing}
     ${groups.length > SHOWN ? html`<p class="aside">and ${groups.length - SHOWN} more</p>` : nothing}
-    <p class="aside">Select a node, a server or a znode to see it here. <kbd>?</kbd> lists the keys.</p>
+    <p class="aside">Select ${view.page === "tree" ? "a znode" : "a node, a server or a znode"} to see it here. <kbd>?</kbd> lists the keys.</p>
   `;
 }
 
@@ -48,12 +48,13 @@ function summary(view: View): TemplateResult {
 }
 
 function row(view: View, group: Group): TemplateResult {
-  const shown = view.stage?.group === group.path;
+  const inTree = view.page === "tree";
+  const shown = !inTree && view.stage?.group === group.path;
   return html`<li>
     <button
-      aria-pressed=${shown}
+      aria-pressed=${inTree ? nothing : shown}
       title=${group.why ?? ""}
-      @click=${() => view.send({ want: "group", path: group.path })}
+      @click=${() => view.send(inTree ? { want: "select", what: { kind: "znode", path: group.path } } : { want: "group", path: group.path })}
     >
       ${znodePath(group.path)}<small>${group.sure === false ? "perhaps " : ""}${KINDS[group.kind]}, ${group.members.length}</small>
     </button>

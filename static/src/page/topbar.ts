@@ -19,9 +19,11 @@ export function topbar(view: View): TemplateResult {
     <span class="grow"></span>
     <div class="inst">
       ${zxid(view)} ${view.paused ? nothing : rate(view)} ${pill(view)}
-      <span class="fact viewers" title=${plural(view.viewers, "page") + " open on this cluster"}>
-        ${icon("i-eye")}<b>${view.viewers}</b><span class="sr">looking on</span>
-      </span>
+      ${view.viewers
+        ? html`<span class="fact viewers" title=${plural(view.viewers, "page") + " open on this cluster"}>
+            ${icon("i-eye")}<b>${view.viewers}</b><span class="sr">looking on</span>
+          </span>`
+        : nothing}
       ${view.role ? html`<span class="badge" data-role=${view.role}>${view.role}</span>` : nothing}
       <button class="icon-btn" aria-label="Keys" title="Keys (?)" data-only="wide" @click=${() => view.send({ want: "dialog", which: "keys" })}>
         ${icon("i-keys")}
