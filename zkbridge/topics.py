@@ -74,6 +74,8 @@ class Values:
             try:
                 json: Any = msgspec.to_builtins(self._source.value(topic, now))
                 found = Computed(stamp, json)
+            except BadTopic as bad:
+                found = Computed(stamp, {}, bad.problem)
             except Exception:
                 logger.exception("topic %s could not be computed", topic.key[:200])
                 words = f"The bridge could not compute the topic {topic.key[:200]!r}."

@@ -8,11 +8,6 @@ from zkbridge.views import parameters
 from zkbridge.views.reading import LogReader
 
 
-def check(topic: Topic) -> None:
-    """Raise `BadTopic` for parameters that cannot be served."""
-    parameters.number(topic, "limit", 200, 1, 1_000)
-
-
 def value(topic: Topic, log: LogReader) -> Changes:
     """Raises `BadTopic`."""
     limit = parameters.number(topic, "limit", 200, 1, 1_000)

@@ -17,13 +17,6 @@ from zkbridge.znode import join, sequence_of
 _SHOWN = ("created", "data", "children")
 
 
-def check(topic: Topic) -> None:
-    """Raise `BadTopic` for parameters that cannot be served."""
-    parameters.number(topic, "offset", 0, 0, 10_000_000)
-    parameters.number(topic, "limit", 200, 1, 500)
-    parameters.choice(topic, "order", ORDERS)
-
-
 def value(
     topic: Topic, tree: TreeReader, log: LogReader, listings: Listings, ghosts: Ghosts, finder: GroupFinder,
     holder: Callable[[int], str],

@@ -71,10 +71,6 @@ class Ledger:
                 self._waiting.popitem(last=False)
         return ident
 
-    def at(self, ident: str) -> Ms | None:
-        moment = self._moments.get(ident) or self._znodes.get(ident)
-        return moment.at if moment else None
-
     def begin(self, lane: str, kind: str, at: Ms, key: str = "") -> None:
         """Begin a span; one of the same lane, kind and key that is open goes on."""
         if (lane, kind + key) in self._open:
