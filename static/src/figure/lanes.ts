@@ -130,8 +130,9 @@ export function layLanes(timeline: Timeline, window: Window, chapter: Chapter | 
   const gaps = pieces.filter((one) => one.kind === "gap").map((piece) => {
     const span = timeline.spans[piece.id]!;
     const end = span.end ?? window.end;
-    const word = inside.find((one) => one.kind === "gap" && one.lane === span.lane && Math.abs(one.at - end) < 100);
-    const text = fit(plain(word?.label ?? `not seen for ${duration(end - span.start)}`), room.width - room.gutter - 24, LABEL_SIZE);
+    const word = inside.find((one) => one.kind === "gap" && one.lane === span.lane && (Math.abs(one.at - end) < 100 || Math.abs(one.at - span.start) < 100));
+    const label = plain(word?.label ?? "not seen");
+    const text = fit(/\d/.test(label) ? label : `${label} for ${duration(end - span.start)}`, room.width - room.gutter - 24, LABEL_SIZE);
     const width = textWidth(text, LABEL_SIZE) + 16;
     const x = Math.min(Math.max((piece.from + piece.to - width) / 2, room.gutter + 4), room.width - width - 6);
     return { x, width, y: height / 2, text };

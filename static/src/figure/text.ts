@@ -12,14 +12,18 @@ function widths(list: string): readonly number[] {
   return list.split(" ").map((one) => Number(one) / 100);
 }
 
+const OTHERS: Record<string, number> = { "·": 0.25, "’": 0.25, "…": 0.72, "−": 0.5, "×": 0.5, "≤": 0.5, "Δ": 0.58 };
+
+function advance(character: string, table: readonly number[]): number {
+  const code = character.codePointAt(0)!;
+  return table[code - 32] ?? OTHERS[character] ?? (code >= 0x1100 ? 1 : 0.62);
+}
+
 /** Width in px of `text` set in the sans at `size` px. Generous for what is not ASCII. */
 export function textWidth(text: string, size: number, bold = false): number {
   const table = bold ? BOLD : REGULAR;
   let sum = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0)!;
-    sum += table[code - 32] ?? (code >= 0x1100 ? 1 : 0.62);
-  }
+  for (const character of text) sum += advance(character, table);
   return sum * size;
 }
 
@@ -32,8 +36,7 @@ export function fit(text: string, width: number, size: number, bold = false): st
   let room = width - 0.72 * size;
   let kept = "";
   for (const character of head) {
-    const code = character.codePointAt(0)!;
-    room -= (table[code - 32] ?? (code >= 0x1100 ? 1 : 0.62)) * size;
+    room -= advance(character, table) * size;
     if (room < 0) break;
     kept += character;
   }
