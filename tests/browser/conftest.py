@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Demo]:
     if not (ROOT / "static/dist/manifest.json").exists():
         pytest.fail("The page is not built: 'npm ci && npm run build' in static/, or 'make test'.")
     demo = Demo(tmp_path_factory.mktemp("demo"), nodes=4)
@@ -39,6 +40,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         demo.start()
         yield demo
     finally:
+        if request.session.testsfailed:
+            for log in demo.home.glob("demo-*/logs/*.log"):
+                SHOTS.mkdir(exist_ok=True)
+                shutil.copy(log, SHOTS)
         demo.stop()
 
 

@@ -112,7 +112,7 @@ class Page:
         """The story's numerals, by where they stand."""
         places = {"story": ".slot-story .num", "stage": ".slot-stage .numeral text", "tree": ".slot-tree .num",
                   "timeline": ".slot-timeline .numeral text"}  # fmt: skip
-        return {place: set(self.find(selector).all_inner_texts()) for place, selector in places.items()}
+        return {place: set(self.find(selector).all_text_contents()) for place, selector in places.items()}
 
     def headline(self) -> str:
         return " ".join(self.find(".slot-story .headline").inner_text().split())
