@@ -38,7 +38,7 @@ export function slabsFor(ensemble: Ensemble, width: number, top: number): Slab[]
   const left = (width - (slab * columns + gap * (columns - 1))) / 2;
   return servers.map((server, i) => ({
     server, x: left + (i % columns) * (slab + gap), y: top + Math.floor(i / columns) * (height + 22), width: slab, height,
-    square: slab >= 190 ? 48 : slab >= 140 ? 36 : slab >= 100 ? 26 : 0, flag: server.role === "leading",
+    square: slab >= 240 ? 48 : slab >= 190 ? 40 : slab >= 140 ? 36 : slab >= 100 ? 26 : 0, flag: server.role === "leading",
   }));
 }
 
@@ -50,7 +50,7 @@ interface Text {
 }
 
 /** The words on a slab: title and two lines, in the longest wording that fits. */
-export function slabText(slab: Slab, now: number): { title: string; role: string; roleBelow: boolean; lines: Text[] } {
+export function slabText(slab: Slab, now: number): { title: string; role: string; roleBelow: boolean; size: number; lines: Text[] } {
   const { server } = slab;
   const inset = slab.square ? slab.square + 20 : 8;
   const room = slab.width - inset - 8;
@@ -58,20 +58,21 @@ export function slabText(slab: Slab, now: number): { title: string; role: string
   const role = roleWord(server);
   const down = server.role === "down" || server.role === "looking" || server.role === "unknown";
   const named = !/^\d{1,3}$/.test(server.id);
-  const whole = !named && textWidth(`${title} `, 16, true) + textWidth(role, 16, true) <= room;
+  const heading = [16, 15].find((one) => textWidth(`${title} `, one, true) + textWidth(role, one, true) + 1 <= room);
+  const whole = !named && heading !== undefined;
   const [second, third] = serverLines(server, now);
   const size = slab.width < 160 ? 14 : 15;
   const behind = (server.behind ?? 0) > 0;
   const tone = down ? "fail" : "";
   const pick = (choices: string[], bold: boolean): string => firstFit(choices, room, size, bold) || fit(choices[choices.length - 1] ?? "", room, size, bold);
-  if (whole) return { title, role, roleBelow: false, lines: [{ y: 42, text: pick(second, down), bold: down, tone }, { y: 60, text: pick(third, behind), bold: behind, tone: "" }] };
+  if (whole) return { title, role, roleBelow: false, size: heading, lines: [{ y: 42, text: pick(second, down), bold: down, tone }, { y: 60, text: pick(third, behind), bold: behind, tone: "" }] };
   const hasTitle = textWidth(title, 15, true) <= room && slab.square === 0 ? false : slab.square === 0;
   const rest = down ? pick([...second, ...third], false) : firstFit([...third, ...second, third[1] ?? ""], room, size, behind) || pick(third, behind);
-  if (named) return { title: fit(plain(server.id), room, 16, true), role: "", roleBelow: true, lines: [{ y: 42, text: fit(role, room, size, true), bold: true, tone: tone || (server.role === "leading" ? "of-leader" : "") }, { y: 60, text: rest, bold: behind, tone: "" }] };
+  if (named) return { title: fit(plain(server.id), room, 16, true), role: "", roleBelow: true, size: 16, lines: [{ y: 42, text: fit(role, room, size, true), bold: true, tone: tone || (server.role === "leading" ? "of-leader" : "") }, { y: 60, text: rest, bold: behind, tone: "" }] };
   // Never just 'leader': the application has one too.
   if (server.role === "leading" && textWidth(role, 16, true) > room)
-    return { title: "", role: "quorum", roleBelow: false, lines: [{ y: 42, text: "leader", bold: true, tone: "of-leader" }, { y: 60, text: rest, bold: behind, tone: "" }] };
-  return { title: hasTitle ? title : "", role: fit(role, room, 16, true), roleBelow: false, lines: [{ y: 42, text: rest, bold: behind, tone }, { y: 60, text: down ? "" : pick(second, false) === rest ? "" : pick(second, false), bold: false, tone: "" }] };
+    return { title: "", role: "quorum", roleBelow: false, size: 16, lines: [{ y: 42, text: "leader", bold: true, tone: "of-leader" }, { y: 60, text: rest, bold: behind, tone: "" }] };
+  return { title: hasTitle ? title : "", role: fit(role, room, 16, true), roleBelow: false, size: 16, lines: [{ y: 42, text: rest, bold: behind, tone }, { y: 60, text: down ? "" : pick(second, false) === rest ? "" : pick(second, false), bold: false, tone: "" }] };
 }
 
 export interface SlabDrawing {
@@ -105,7 +106,7 @@ function drawSlab(d: SlabDrawing): SVGTemplateResult {
       ${tiny
         ? svg`<text class="slab-number" x=${slab.width / 2} y=${slab.height / 2 + 7} font-size="20">${number || "·"}</text>`
         : svg`${slab.square ? svg`<rect class="square" x="10" y=${top} width=${slab.square} height=${slab.square} rx="5"></rect><text class="slab-number on-square" x=${10 + slab.square / 2} y=${slab.height / 2 + slab.square * 0.2} font-size=${slab.square * 0.58}>${number || "·"}</text>` : nothing}
-          <text class="slab-title" x=${inset} y="23" font-size="16">${text.title ? svg`<tspan class="strong">${text.title}</tspan>` : nothing}${text.role && !text.roleBelow ? svg`<tspan class="role" dx=${text.title ? 5 : 0}>${text.role}</tspan>` : nothing}</text>
+          <text class="slab-title" x=${inset} y="23" font-size=${text.size}>${text.title ? svg`<tspan class="strong">${text.title}</tspan>` : nothing}${text.role && !text.roleBelow ? svg`<tspan class="role" dx=${text.title ? 5 : 0}>${text.role}</tspan>` : nothing}</text>
           ${text.lines.map((line) => (line.text ? svg`<text class="slab-line ${line.tone} ${line.bold ? "strong" : ""}" x=${inset} y=${line.y} font-size=${slab.width < 160 ? 14 : 15}>${line.text}</text>` : nothing))}`}
     </g>
     ${slab.flag ? svg`<path class="flag" d=${FLAG} transform="translate(8 1)"></path>` : nothing}
