@@ -59,5 +59,5 @@ def load(dist: Path, entry: str) -> Assets:
 def _load(path: Path, changed: int, entry: str) -> Assets:
     try:
         return assets(json.loads(path.read_text("utf-8")), entry)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotBuilt(f"{path.name} of the build cannot be read: {error}") from error

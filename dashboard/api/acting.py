@@ -42,6 +42,7 @@ async def act(request: HttpRequest, method: str, target: str = "", *, status: in
     if method not in await permissions.may(user):
         logger.info("Refused %s to %s", method, user.get_username())
         raise Refused(errors.problem("not-permitted", f"Your role does not permit {method}.", "Operators may."))
+    key = _key(request)
     parameters = {"id": target, **more} if target else more
     try:
         row = await audit.opened(
@@ -50,7 +51,7 @@ async def act(request: HttpRequest, method: str, target: str = "", *, status: in
             method=method,
             target=target,
             parameters=parameters,
-            request=_key(request),
+            request=key,
         )
     except audit.Repeated as repeated:
         return await _first_answer(repeated.row, method, parameters)

@@ -36,6 +36,6 @@ class Command(BaseCommand):
                 tokens.tidy()
                 found = {Role.OPERATOR: tokens.issue(Role.OPERATOR), Role.VIEWER: tokens.viewers_token()}
         except OperationalError as error:
-            raise CommandError(f"The database in {settings.RUN} cannot be used ({error}). Run: manage.py migrate") from None
+            raise CommandError(f"The database in {settings.RUN} cannot be used: {error}. Run migrate first.") from None
         for role, token in found.items():
             self.stdout.write(json.dumps({str(role): f"{base.rstrip('/')}/{tokens.VERB[role]}/{token}"}))

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from dashboard import tokens
+from tests.web.support import Browser, FakeHub, Person
+
+
+@pytest.fixture
+def database(transactional_db: None) -> None:
+    """The groups that the migration makes; tests with transactions of their own leave nothing behind."""
+    import_module("dashboard.migrations.0001_initial").make_groups(apps, None)
+
+
+@pytest.fixture
+def hub() -> FakeHub:
+    return FakeHub()
+
+
+@pytest.fixture
+def stranger(database: None, hub: FakeHub) -> Browser:
+    return Browser(hub)
+
+
+@pytest.fixture
+async def operator(database: None, hub: FakeHub) -> Person:
+    return await Person.joined(hub, tokens.Role.OPERATOR)
+
+
+@pytest.fixture
+async def viewer(database: None, hub: FakeHub) -> Person:
+    return await Person.joined(hub, tokens.Role.VIEWER)

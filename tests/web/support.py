@@ -1,0 +1,98 @@
+"""People with browsers, and a hub that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpResponse
+from django.test import AsyncClient
+
+from dashboard import tokens
+from dashboard.live.bridge import CallFailed
+from zkbridge.protocol.base import Problem
+
+SCALE = float(os.environ.get("ZOOSCOPE_TIMEOUT_SCALE", "1"))
+
+_META = re.compile(r'<meta name="csrf-token" content="([A-Za-z0-9]{64})">')
+
+
+class FakeHub:
+    """Answers calls with ``outcome``, after ``gate`` opens; keeps what it was asked in ``calls``."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, Any], str]] = []
+        self.outcome: dict[str, Any] | Exception = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.first = asyncio.Event()
+
+    def bridge(self) -> str:
+        return "up"
+
+    def fails(self, code: str) -> None:
+        self.outcome = CallFailed(Problem(code, "It did not work.", "Try something else."))
+
+    async def asked(self) -> None:
+        """Until the first call has come."""
+        async with asyncio.timeout(10 * SCALE):
+            await self.first.wait()
+
+    async def call(self, method: str, params: dict[str, Any], by: str) -> dict[str, Any]:
+        self.calls.append((method, params, by))
+        self.first.set()
+        await self.gate.wait()
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+class Browser(AsyncClient):
+    """With a jar of cookies, checked for CSRF as browsers are, and shown errors as people are."""
+
+    def __init__(self, hub: FakeHub | None, address: str = "127.0.0.1") -> None:
+        super().__init__(enforce_csrf_checks=True, raise_request_exception=False)
+        self.hub = hub
+        self.address = address
+
+    def _base_scope(self, **request: Any) -> dict[str, Any]:
+        return {**super()._base_scope(**request), "hub": self.hub, "client": [self.address, 50_000]}
+
+
+class Person:
+    """Someone who has joined and opened the page."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.csrf = ""
+
+    @classmethod
+    async def joined(cls, hub: FakeHub, role: tokens.Role) -> Person:
+        browser = Browser(hub)
+        token = await sync_to_async(tokens.issue)(role)
+        response = await browser.get(f"/{tokens.VERB[role]}/{token}")
+        assert response.status_code == 303, response.content
+        person = cls(browser)
+        page = (await browser.get("/")).content.decode()
+        found = _META.search(page)
+        assert found, page
+        person.csrf = found[1]
+        return person
+
+    async def post(
+        self, address: str, json: Any = None, *, headers: dict[str, str] | None = None, **options: Any
+    ) -> HttpResponse:
+        kind = "" if json is None else "application/json"
+        data = b"" if json is None else json
+        carried = {"X-CSRFToken": self.csrf, **(headers or {})}
+        return await self.browser.post(address, data=data, content_type=kind, headers=carried, **options)
+
+
+def problem(response: HttpResponse) -> str:
+    """The code of the problem that it is; fails where it is not one."""
+    found = response.json()["problem"]
+    assert found.keys() == {"code", "text", "hint"} and found["text"], found
+    return str(found["code"])

@@ -1,0 +1,154 @@
+"""What holds for every address: who gets an answer, with which headers, and that pages hold nothing inline."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from dashboard import views
+from tests.web.support import Browser, FakeHub, Person
+
+FOR_EVERYONE = {"healthz", "enter/<str:token>", "join/<str:token>", "join", "api/openapi.json"}
+"""Addresses that answer, in their own way, people who have not joined."""
+
+VALUES = {"token": "a" * 32, "id": "node-1", "action": "kill"}
+
+
+def addresses() -> dict[str, str]:
+    """Every route of the URL map, with an address that it takes."""
+
+    def walk(patterns: list[URLPattern | URLResolver], before: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                found |= walk(pattern.url_patterns, route)
+            else:
+                found[route] = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda name: VALUES[name[1]], route)
+        return found
+
+    return walk(get_resolver().url_patterns, "")
+
+
+def test_the_list_is_of_routes() -> None:
+    assert set(addresses()) >= FOR_EVERYONE
+
+
+@pytest.mark.parametrize("route", addresses())
+@pytest.mark.parametrize("method", ["get", "head", "post", "put", "delete", "patch", "options"])
+async def test_every_route_refuses_strangers(stranger: Browser, hub: FakeHub, route: str, method: str) -> None:
+    response = await getattr(stranger, method)(addresses()[route])
+    if route not in FOR_EVERYONE:
+        assert response.status_code in (401, 403, 404, 405), f"{method} {route}"
+    assert response.status_code < 500 or response.status_code == 503
+    assert hub.calls == [] and not any("csrf" not in name for name in stranger.cookies)
+
+
+@pytest.mark.parametrize("route", addresses())
+async def test_every_changing_route_refuses_without_csrf(operator: Person, hub: FakeHub, route: str) -> None:
+    response = await operator.browser.post(addresses()[route], data=b"", content_type="")
+    assert response.status_code in (403, 405) or route == "api/openapi.json", route
+    assert hub.calls == []
+
+
+ALL = ["/", "/tree", "/healthz", "/nothing", "/api/me", "/api/nothing", "/enter/x", "/join/x", "/static/nothing",
+       "/api/openapi.json", "/join", "/%ff", "/" + "a" * 9_000,
+       "/static/../manage.py", "/static/%2e%2e/manage.py"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ALL)
+async def test_headers(stranger: Browser, operator: Person, address: str) -> None:
+    for browser in (stranger, operator.browser):
+        response = await browser.get(address)
+        policy = dict(part.strip().partition(" ")[::2] for part in response["Content-Security-Policy"].split(";"))
+        assert policy["default-src"] == "'self'" and policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+        assert policy["form-action"] == "'self'" and "script-src" not in policy and "style-src" not in policy
+        assert not re.search(r"unsafe|\*|https?:", response["Content-Security-Policy"])
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Referrer-Policy"] in ("same-origin", "no-referrer")
+        assert "camera=()" in response["Permissions-Policy"]
+        assert response["Cache-Control"] == "no-store"
+        assert "Server" not in response and b"Traceback" not in response.content
+
+
+async def test_headers_of_errors(stranger: Browser, operator: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("hunter2")
+
+    monkeypatch.setattr(views.frontend, "load", fail)
+    monkeypatch.setattr("dashboard.errors.frontend.load", lambda *arguments: views.frontend.Assets())
+    monkeypatch.setattr(views.permissions, "may", fail)
+    failed = await operator.browser.get("/")
+    in_api = await operator.browser.get("/api/me")
+    host = await stranger.get("/", headers={"Host": "evil.example"})
+    forged = await stranger.post("/join", {"link": "x"})
+    verb = await stranger.options("/tree")
+    large = await stranger.post("/join", {"link": "x" * 70_000})
+    expected = [(failed, 500), (in_api, 500), (host, 400), (forged, 403), (verb, 405), (large, 413)]
+    for response, status in expected:
+        assert response.status_code == status
+        assert "default-src 'self'" in response["Content-Security-Policy"]
+        assert b"hunter2" not in response.content and b"evil" not in response.content
+    assert in_api.json()["problem"]["code"] == "failed"
+    assert verb["Allow"] == "GET, HEAD"
+
+
+class Outside(HTMLParser):
+    """Collects what a strict policy would refuse, and every address that a page names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inline: list[str] = []
+        self.named: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = dict(attrs)
+        if tag == "style" or "style" in names or (tag == "script" and not names.get("src")):
+            self.inline.append(tag)
+        self.inline += [name for name in names if name.startswith("on")]
+        self.named += [names[name] or "" for name in ("src", "href", "action") if name in names]
+
+
+async def test_pages_hold_nothing_inline_and_name_no_other_host(stranger: Browser, operator: Person) -> None:
+    pages = [await operator.browser.get("/"), await operator.browser.get("/enter/x")]
+    pages += [await stranger.get(address) for address in ("/", "/nothing", "/enter/x", "/join/x")]
+    for page in pages:
+        outside = Outside()
+        outside.feed(page.content.decode())
+        assert outside.inline == []
+        assert all(re.match(r"/(?!/)", address) for address in outside.named), outside.named
+
+
+async def test_the_shell_names_what_was_built(
+    operator: Person, viewer: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "STATIC_ROOT", tmp_path)
+    monkeypatch.setattr(settings, "CLUSTER_NAME", '"><script>alert(1)</script>')
+    response = await operator.browser.get("/")
+    assert response.status_code == 503 and b"make demo" in response.content
+    manifest = {"src/main.ts": {"file": "assets/main-1.js", "css": ["assets/main-2.css"]}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    for person, role in ((operator, "operator"), (viewer, "viewer")):
+        page = (await person.browser.get("/tree")).content.decode()
+        assert 'src="/static/assets/main-1.js"' in page and 'href="/static/assets/main-2.css"' in page
+        assert f'data-role="{role}"' in page and 'data-socket="/live"' in page
+        assert "<script>alert" not in page
+
+
+async def test_health_needs_no_sign_in(stranger: Browser) -> None:
+    assert (await stranger.get("/healthz")).json() == {"web": "up", "bridge": "up"}
+    stranger.hub = None
+    assert (await stranger.get("/healthz")).json() == {"web": "up", "bridge": "gone"}
+
+
+async def test_the_api_describes_itself(stranger: Browser) -> None:
+    described = (await stranger.get("/api/openapi.json")).json()
+    assert set(described["paths"]) == {
+        "/api/me", "/api/nodes", "/api/nodes/{id}/{action}", "/api/servers/{id}/{action}",
+    }  # fmt: skip

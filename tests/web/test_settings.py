@@ -1,0 +1,97 @@
+"""Settings are checked, and writing nothing is part of reading them. Each case is a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOW = (
+    "import json, dashboard.settings as s;"
+    "skip = 'CONTENT_SECURITY_POLICY';"
+    "print(json.dumps({n: getattr(s, n) for n in dir(s) if n.isupper() and n != skip}, default=str))"
+)
+
+
+def load(**variables: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ZOOSCOPE_")}
+    command = [sys.executable, "-c", SHOW]
+    return subprocess.run(command, env={**clean, **variables}, cwd=ROOT, capture_output=True, text=True)  # noqa: S603
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ZOOSCOPE_ORIGINS", "127.0.0.1:8000"),
+        ("ZOOSCOPE_ORIGINS", "http://a,"),
+        ("ZOOSCOPE_ORIGINS", "http://a/path"),
+        ("ZOOSCOPE_ORIGINS", "http://*:8000"),
+        ("ZOOSCOPE_ORIGINS", "*"),
+        ("ZOOSCOPE_ORIGINS", "http://user@a"),
+        ("ZOOSCOPE_ORIGINS", "http://a:99999"),
+        ("ZOOSCOPE_ORIGINS", "ftp://a"),
+        ("ZOOSCOPE_ORIGINS", "http://a; script-src *"),
+        ("ZOOSCOPE_RUN", "relative"),
+        ("ZOOSCOPE_BRIDGE", "bridge.sock"),
+        ("ZOOSCOPE_SECRET_KEY_FILE", "key"),
+        ("ZOOSCOPE_NAME", "x" * 61),
+        ("ZOOSCOPE_NAME", "a\nb"),
+        ("ZOOSCOPE_LOG", "LOUD"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:
+    ended = load(**{name: value})
+    last = ended.stderr.strip().splitlines()[-1]
+    assert ended.returncode and "ImproperlyConfigured" in last and name in last
+
+
+def test_origins_decide_hosts_and_cookies(tmp_path: Path) -> None:
+    def settings(origins: str) -> dict[str, object]:
+        return json.loads(load(ZOOSCOPE_RUN=str(tmp_path), ZOOSCOPE_ORIGINS=origins).stdout)
+
+    plain = settings("http://127.0.0.1:8000, http://[::1]:8000")
+    assert plain["ALLOWED_HOSTS"] == ["127.0.0.1", "[::1]"] and plain["SESSION_COOKIE_SECURE"] is False
+    assert plain["CSRF_TRUSTED_ORIGINS"] == ["http://127.0.0.1:8000", "http://[::1]:8000"]
+    safe = settings("https://zoo.example,http://localhost:8000")
+    assert safe["SESSION_COOKIE_SECURE"] is safe["CSRF_COOKIE_SECURE"] is True
+    assert settings("http://10.0.0.5:8000")["SESSION_COOKIE_SECURE"] is False
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_runs_do_not_share_cookies(tmp_path: Path) -> None:
+    names = {json.loads(load(ZOOSCOPE_RUN=str(tmp_path / run)).stdout)["SESSION_COOKIE_NAME"] for run in ("a", "b")}
+    assert len(names) == 2
+
+
+def manage(run: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "ZOOSCOPE_RUN": str(run)}
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)  # noqa: S603
+
+
+def test_commands_make_what_is_needed(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    early = manage(run, "tokens")
+    assert early.returncode and "migrate" in early.stderr and "Traceback" not in early.stderr
+    assert manage(run, "migrate").returncode == 0
+    key = (run / "secret-key").read_text()
+    assert stat.S_IMODE(run.stat().st_mode) == 0o700
+    assert stat.S_IMODE((run / "secret-key").stat().st_mode) == 0o600
+    base = "http://127.0.0.1:8123"
+    first, second = (manage(run, "tokens", "--base", base) for _ in range(2))
+    links = [json.loads(a) | json.loads(b) for a, b in (ended.stdout.split("\n")[:2] for ended in (first, second))]
+    assert all(found["operator"].startswith(f"{base}/enter/") for found in links)
+    assert links[0]["operator"] != links[1]["operator"] and links[0]["viewer"] == links[1]["viewer"]
+    assert json.loads(manage(run, "tokens", "--revoke").stdout.split("\n")[1])["viewer"] != links[0]["viewer"]
+    assert (run / "secret-key").read_text() == key and key.strip() not in load(ZOOSCOPE_RUN=str(tmp_path)).stdout
+    for bad in ("127.0.0.1", "http://a/b", "javascript:1"):
+        assert manage(run, "tokens", "--base", bad).returncode
+    assert manage(run, "audit", "--last", "5").stdout == ""
+    (run / "secret-key").write_text("short")
+    assert "too short" in manage(run, "tokens").stderr
