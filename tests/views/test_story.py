@@ -290,6 +290,20 @@ def leading_server_killed(w: World) -> str:
     return w.wait(20_000).last
 
 
+def leading_server_killed_and_all_dropped(w: World) -> str:
+    w.nodes(5).probe(s1="leader", s2="follower")
+    w.wait(20_000)
+    w.say("server-1", "exited", signal=9)
+    for number in range(1, 6):
+        w.say(f"node-{number}", "suspended")
+    w.wait(900)
+    for number in range(1, 6):
+        session = hexadecimal(w.sessions[f"node-{number}"])
+        w.say(f"node-{number}", "connected", session=session, server="127.0.0.1:2182")
+    w.probe(6, s1="", s2="leader")
+    return w.last
+
+
 def server_started(w: World) -> str:
     leading_server_killed(w)
     w.say("server-2", "asked", action="server.start")
@@ -480,6 +494,10 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
     (leading_server_killed, "server 2 was killed (1). It led the ensemble; server 3 was seen leading it 1.2 s later, "
                             "in epoch 6 (2). The quorum holds: it needs 2 of 3, can lose none. node-1 and node-2 were "
                             "connected to it and went on with other servers, their sessions kept (3)."),
+    (leading_server_killed_and_all_dropped, "server 1 was killed from outside Zooscope (1). It led the ensemble; "
+                                            "server 2 was seen leading it 900 ms later, in epoch 6 (2). The quorum "
+                                            "holds: it needs 2 of 3, can lose none. 5 nodes lost their connections "
+                                            "meanwhile and went on, their sessions kept (3)."),
     (server_started, "server 2 was started again (1) and was seen following server 3 900 ms later (2). The quorum "
                      "holds: it needs 2 of 3, can lose 1."),
     (server_ended_by_itself, "server 3 ended by itself, with exit code 1 (1). server 2 still leads the ensemble."),

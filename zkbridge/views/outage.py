@@ -103,14 +103,18 @@ class ServerFall(Episode):
 
     def _tell_moved(self, told: Sentence, cast: Cast) -> None:
         first = min(self.moved.values(), key=lambda fact: fact.at)
+        one = len(self.moved) == 1
         told.text(" ")
         if len(self.moved) <= 4:
             told.nodes((who, cast.name(who)) for who in sorted(self.moved, key=lambda who: (len(who), who)))
         else:
             told.text(words.count(len(self.moved), "node"))
-        one = len(self.moved) == 1
-        told.text(" was connected to it and went on" if one else " were connected to it and went on")
-        told.text(" with another server, its session kept" if one else " with other servers, their sessions kept")
+        if self.moved.keys() <= self.riders:
+            told.text(" was connected to it and went on" if one else " were connected to it and went on")
+            told.text(" with another server" if one else " with other servers")
+        else:
+            told.text(f" lost {'its connection' if one else 'their connections'} meanwhile and went on")
+        told.text(", its session kept" if one else ", their sessions kept")
         told.mark("node", first.who, first.at, first.moment, label="reconnected").text(".")
 
 

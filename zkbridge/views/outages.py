@@ -56,11 +56,12 @@ class Outages:
             rise.spawned = rise.spawned or fact
 
     def moved(self, record: Record, before: Actor | None) -> None:
-        """A node's connection came back: with another server, in the same session?"""
-        if record.kind != "connected" or record.again or before is None or not before.session:
+        """A node's connection came back, in the same session. When the ensemble's leader falls, every server
+        drops its clients until there is another, so then it need not have been connected to the one that fell."""
+        if record.kind != "connected" or record.again or before is None or before.connection != "suspended":
             return
         for fall in self._of(ServerFall):
-            if record.who in fall.riders and 0 <= record.at - fall.at <= _MOVING:
+            if (fall.led or record.who in fall.riders) and 0 <= record.at - fall.at <= _MOVING:
                 fall.moved.setdefault(record.who, Fact(record.at, "", record.who))
 
     def roles(self, differ: list[tuple[str, Role, Role]], moments: dict[str, str], riders: dict[str, str]) -> None:
