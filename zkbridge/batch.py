@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from zkbridge.facts import Event
 from zkbridge.walk import AIM, MOST_CHARACTERS, MOST_PATHS
-from zkbridge.znode import Packed, Znode, unpack
+from zkbridge.znode import Packed, Znode, parent_of, unpack
 
 _NO_AUTH = -102
 
@@ -79,3 +79,13 @@ class Batch:
             path: None if packed is None else unpack(packed, locked=path in self.locks)
             for path, packed in self.states.items()
         }
+
+
+def affected(events: Sequence[Event]) -> dict[str, None]:
+    """Paths to read again: what the events are about, and the parents of what came or went."""
+    touched: dict[str, None] = {}
+    for event in events:
+        if event.kind in ("created", "deleted"):
+            touched[parent_of(event.path)] = None
+        touched[event.path] = None
+    return touched

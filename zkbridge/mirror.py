@@ -14,10 +14,11 @@ can arrive, because each wire ends its requests before the next one begins.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable
 from typing import Any
 
-from zkbridge.batch import Batch
+from zkbridge.batch import Batch, affected
 from zkbridge.changes import KEPT, ChangeLog, Entry
 from zkbridge.facts import Event, Member, SessionFacts
 from zkbridge.patrol import Patrol
@@ -27,7 +28,7 @@ from zkbridge.reader import Reader
 from zkbridge.reconcile import Reconciler, found
 from zkbridge.tree import Tree
 from zkbridge.walk import Walk
-from zkbridge.znode import Znode, parent_of, unpack
+from zkbridge.znode import Znode, unpack
 from zkbridge.zookeeper.members import members
 from zkbridge.zookeeper.requests import (
     AUTH_FAILED,
@@ -41,6 +42,8 @@ from zkbridge.zookeeper.requests import (
 )
 from zkbridge.zookeeper.session import Session
 from zkbridge.zookeeper.wire import LOST
+
+log = logging.getLogger(__name__)
 
 PERIOD = 0.02
 """Seconds between two batches of re-reads, at least."""
@@ -84,6 +87,7 @@ class Mirror:
         self._flushing: asyncio.Handle | None = None
         self._flushed = 0.0
         self._told = 0.0
+        self._due = False
         session.listener = self
 
     @property
@@ -117,9 +121,15 @@ class Mirror:
 
     def step(self) -> None:
         """Read some znodes again, in rotation, and list again where the number of children is in doubt."""
-        if not self.live or self._batch is not None or self._events:
-            return
         self._tell()
+        self._due = True
+        self._look()
+
+    def _look(self) -> None:
+        """Start the comparison that is due, unless a batch is under way; then it comes after it."""
+        if not self._due or not self.live or self._batch is not None:
+            return
+        self._due = False
         batch = self.patrol.batch()
         if batch is not None:
             self._read(batch)
@@ -171,7 +181,7 @@ class Mirror:
     def _settle(self) -> None:
         """The walk is done: read again what changed meanwhile, and what that leads to, then publish."""
         events, self._events = self._events, []
-        self._read(Batch([], list(_touched(events)), []))
+        self._read(Batch([], list(affected(events)), []))
 
     def _settled(self, walk: Walk, batch: Batch) -> None:
         walk.took({path: packed for path, packed in batch.states.items() if path not in batch.locks})
@@ -204,7 +214,7 @@ class Mirror:
         changes = [self._log.append(entry) for entry in entries]
         self._tell()
         if changes:
-            self.on_changes(changes)
+            _call(self.on_changes, changes)
         self._schedule()
 
     # ── events and re-reads ─────────────────────────────────────────────────
@@ -222,7 +232,7 @@ class Mirror:
             return
         self._flushed = asyncio.get_running_loop().time()
         events, self._events = self._events[:MOST_EVENTS], self._events[MOST_EVENTS:]
-        self._read(Batch(events, [*_touched(events), *self.patrol.unread()], []))
+        self._read(Batch(events, [*affected(events), *self.patrol.unread()], []))
 
     def _read(self, batch: Batch) -> None:
         def weight(path: str) -> int:
@@ -238,11 +248,12 @@ class Mirror:
             self._settled(self._walk, batch)
         else:
             self._apply(batch)
+            self._look()
             self._schedule()
 
     def _apply(self, batch: Batch) -> None:
         """Bring what was read into the tree, and what it means into the log."""
-        tree, now, later = self._tree, self._clock(), _touched(self._events)
+        tree, now, later = self._tree, self._clock(), affected(self._events)
         states = batch.znodes()
         if batch.patrol:
             states = {path: znode for path, znode in states.items() if path not in later}
@@ -258,7 +269,7 @@ class Mirror:
         changes = [self._log.append(entry) for entry in entries]
         self._tell()
         if changes:
-            self.on_changes(changes)
+            _call(self.on_changes, changes)
 
     # ── saying how it is ────────────────────────────────────────────────────
 
@@ -328,14 +339,12 @@ class Mirror:
         )  # fmt: skip
         if facts != before:
             self._facts = facts
-            self.on_session(facts)
+            _call(self.on_session, facts)
 
 
-def _touched(events: Sequence[Event]) -> dict[str, None]:
-    """Paths to read again: what the events are about, and the parents of what came or went."""
-    touched: dict[str, None] = {}
-    for event in events:
-        if event.kind in ("created", "deleted"):
-            touched[parent_of(event.path)] = None
-        touched[event.path] = None
-    return touched
+def _call(observer: Callable[[Any], None], value: object) -> None:
+    """An observer that fails must not cost the connection."""
+    try:
+        observer(value)
+    except Exception:
+        log.exception("an observer of the mirror failed")

@@ -166,7 +166,12 @@ class Session:
         pause = 0.1
         try:
             while not self._closing:
-                if await self.step():
+                try:
+                    served = await self.step()
+                except Exception:
+                    log.exception("the session's step failed")
+                    served = False
+                if served:
                     pause = 0.1
                     if self._hold:
                         self._hold, pause = 0.0, self._hold
@@ -181,13 +186,18 @@ class Session:
     async def step(self) -> bool:
         """Try every server once; stay with the first that grants a session until it is lost. False: none did."""
         attempts: list[Attempt] = []
+        mute: list[tuple[str, str, int]] = []
         for host, address, port in await self._addresses(attempts):
             if self._closing:
                 return True
             outcome = await self._try(host, address, port)
             if outcome is None:
                 return True
-            attempts.append(outcome)
+            if isinstance(outcome, Attempt):
+                attempts.append(outcome)
+            else:
+                mute.append((host, address, port))
+        attempts += await asyncio.gather(*(diagnosis.examine(*where, self.floor) for where in mute))
         attempts.sort(key=lambda attempt: self.hosts.servers.index((attempt.host, attempt.port)))
         self.trouble(diagnosis.problem(attempts))
         return False
@@ -220,8 +230,8 @@ class Session:
         addresses.sort(key=lambda address: address[1:] == self._last_address)
         return addresses
 
-    async def _try(self, host: str, address: str, port: int) -> Attempt | None:
-        """None when a connection stood, and is now lost."""
+    async def _try(self, host: str, address: str, port: int) -> Attempt | Lost | None:
+        """None when a connection stood, and is now lost; Lost when it has to be found out why no session came about."""
         wire = Wire(self._clock, self._relay)
         loop = asyncio.get_running_loop()
         try:
@@ -234,8 +244,8 @@ class Session:
                 greeting = await self._greet(wire)
             except Expired:
                 return await self._try(host, address, port)
-            except (Lost, TimeoutError):
-                return await diagnosis.examine(host, address, port, self.floor)
+            except (Lost, TimeoutError) as error:
+                return Lost(str(error))
             if greeting is None:
                 words = "it refused the bridge's credentials"
                 return Attempt(host, port, "auth-refused", words)
@@ -289,7 +299,8 @@ class Session:
             self._forget()
         log.info("lost %s: %s", self.server, reason)
         if not self._closing and not self._given:
-            self.trouble(Problem("connection-lost", f"The connection to {self.server} was lost: {reason}."))
+            text = f"The connection to {self.server} was lost: {reason}."
+            self.trouble(Problem("connection-lost", text, "The bridge is trying all servers."))
         if self.listener is not None:
             self.listener.closed(reason)
 

@@ -142,7 +142,7 @@ class Wire(asyncio.Protocol):
             self.abort(f"it has sent nothing for {self._silence:.1f} s")
         elif self._pending and not self._buffer and self._age() > timeout:
             self.abort(f"it left a request unanswered for {timeout:g} s")
-        elif not self._pings and (self._silence >= timeout / 6 or self._unsent >= timeout / 3):
+        elif self._unsent >= timeout / 3 or (not self._pings and self._silence >= timeout / 6):
             self._expect()
             self._pings += 1
             self._transmit(_PING)
