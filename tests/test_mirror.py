@@ -1,0 +1,202 @@
+"""The mirror's order of things, fed by hand: what comes late, what comes from an older connection."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from zkbridge.changes import ChangeLog
+from zkbridge.facts import Event, SessionFacts
+from zkbridge.mirror import Mirror
+from zkbridge.tree import Tree
+from zkbridge.znode import STAT, Znode, pack
+from zkbridge.zookeeper.hosts import parse
+from zkbridge.zookeeper.requests import AddWatch, MultiRead, Sent, Sync
+from zkbridge.zookeeper.session import Session
+from zkbridge.zookeeper.wire import LOST, Done
+
+
+class Ensemble(Session):
+    """A session whose replies are given when the test says so, from a tree that the test changes."""
+
+    def __init__(self) -> None:
+        super().__init__(parse("host"), lambda: 1_000.0)
+        self.states: dict[str, Znode] = {"/": Znode()}
+        self.sent: list[tuple[Sent, Done]] = []
+        self.up = False
+        self.seen = 1
+
+    @property
+    def connected(self) -> bool:
+        return self.up
+
+    @property
+    def zxid(self) -> int:
+        return self.seen
+
+    def send(self, request: Sent, done: Done) -> None:
+        self.sent.append((request, done))
+
+    def open(self) -> None:
+        self.epoch, self.up = self.epoch + 1, True
+        assert self.listener is not None
+        self.listener.opened()
+
+    def lose(self) -> None:
+        self.up = False
+        sent, self.sent = self.sent, []
+        for _, done in sent:
+            done(None, LOST)
+        assert self.listener is not None
+        self.listener.closed("test")
+
+    def value(self, request: Sent) -> Any:
+        """What the ensemble would answer now."""
+        if isinstance(request, AddWatch | Sync):
+            return None
+        if not isinstance(request, MultiRead):
+            return bytes(STAT.size)
+        data = [pack(self.states[p]) if p in self.states else -101 for p in request.data]
+        names = [[p[1:] for p in self.states if p != "/"] if c == "/" else -101 for c in request.children]
+        return [*data, *names]
+
+    def answer(self) -> None:
+        """Answer all that is asked, in order."""
+        while self.sent:
+            request, done = self.sent.pop(0)
+            done(self.value(request), 0)
+
+    def put(self, path: str, znode: Znode | None) -> Event:
+        """Change a child of the root; returns the event, which is not delivered yet."""
+        self.seen += 1
+        kind = "deleted" if znode is None else "data" if path in self.states else "created"
+        if znode is None:
+            del self.states[path]
+        else:
+            self.states[path] = znode
+        self.states["/"] = Znode(pzxid=self.seen, num_children=len(self.states) - 1)
+        return Event(kind, path, 1_000.0)
+
+    def tell(self, event: Event) -> None:
+        assert self.listener is not None
+        self.listener.event(event)
+
+
+def mirrored() -> tuple[Ensemble, Tree, ChangeLog, list[SessionFacts]]:
+    session, tree, log, facts = Ensemble(), Tree(), ChangeLog(), list[SessionFacts]()
+    Mirror(session, tree, log, lambda: 1_000.0, on_session=facts.append)
+    return session, tree, log, facts
+
+
+async def flushed(session: Ensemble) -> None:
+    """Wait until the mirror has asked for what events made it want."""
+    async with asyncio.timeout(5):
+        while not session.sent:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+async def test_nothing_is_shown_before_the_walk_is_done() -> None:
+    session, tree, _, facts = mirrored()
+    session.put("/a", Znode(czxid=2, mzxid=2))
+    session.open()
+    assert len(tree) == 0 and facts[-1].state == "connecting"
+    session.answer()
+    assert sorted(path for path, _ in tree.walk()) == ["/", "/a"]
+    assert (facts[-1].state, tree.epoch) == ("live", 1)
+
+
+async def test_a_late_reply_never_resurrects_a_znode() -> None:
+    session, tree, log, _ = mirrored()
+    session.open()
+    session.answer()
+    session.tell(session.put("/a", Znode(czxid=2, mzxid=2)))
+    await flushed(session)
+    (request, done) = session.sent.pop(0)
+    stale = session.value(request)
+    session.tell(session.put("/a", None))
+    done(stale, 0)
+    await flushed(session)
+    session.answer()
+    assert tree.get("/a") is None
+    assert [(c.kind, c.zxid, c.sure) for c in log.latest()] == [("created", "0x3", False), ("deleted", "0x3", True)]
+
+
+async def test_a_deletion_during_the_walk_is_not_undone_by_it() -> None:
+    session, tree, log, _ = mirrored()
+    session.put("/a", Znode(czxid=2, mzxid=2))
+    session.open()
+    held = []
+    while session.sent:
+        request, done = session.sent.pop(0)
+        if isinstance(request, MultiRead) and "/a" in request.data:
+            held.append((done, session.value(request)))
+            break
+        done(session.value(request), 0)
+    session.tell(session.put("/a", None))
+    for done, stale in held:
+        done(stale, 0)
+    session.answer()
+    assert [path for path, _ in tree.walk()] == ["/"]
+    assert log.last == 0
+
+
+async def test_replies_of_an_older_connection_are_dropped() -> None:
+    session, tree, log, facts = mirrored()
+    session.put("/a", Znode(czxid=2, mzxid=2))
+    session.open()
+    session.answer()
+    session.tell(session.put("/b", Znode(czxid=3, mzxid=3)))
+    await flushed(session)
+    old = list(session.sent)
+    session.lose()
+    assert facts[-1].state == "stale"
+    session.put("/b", None)
+    session.open()
+    for request, done in old:
+        done([pack(Znode(czxid=3))] * len(request.data) if isinstance(request, MultiRead) else None, 0)
+    session.answer()
+    assert sorted(path for path, _ in tree.walk()) == ["/", "/a"]
+    assert (tree.epoch, facts[-1].state) == (2, "live")
+    assert [c.kind for c in log.latest()][0] == "gap"
+
+
+async def test_an_older_state_is_not_published() -> None:
+    session, tree, _, facts = mirrored()
+    session.seen = 9
+    session.open()
+    session.answer()
+    session.lose()
+    session.seen = 5
+    session.open()
+    session.answer()
+    assert tree.zxid == 9 and tree.epoch == 1
+    problem = facts[-1].problem
+    assert problem is not None and problem.code == "moved-backwards"
+
+
+async def test_a_failing_observer_costs_nothing() -> None:
+    session, tree, log = Ensemble(), Tree(), ChangeLog()
+
+    def fail(value: object) -> None:
+        raise RuntimeError("observer")
+
+    Mirror(session, tree, log, lambda: 1_000.0, on_session=fail, on_changes=fail)
+    session.open()
+    session.answer()
+    session.tell(session.put("/a", Znode(czxid=2)))
+    await flushed(session)
+    session.answer()
+    assert tree.get("/a") is not None
+
+
+async def test_a_dropped_event_is_found_by_the_patrol() -> None:
+    session, tree, log = Ensemble(), Tree(), ChangeLog()
+    mirror = Mirror(session, tree, log, lambda: 1_000.0)
+    session.open()
+    session.answer()
+    session.put("/a", Znode(czxid=2, mzxid=2))
+    for _ in range(4):
+        mirror.step()
+        session.answer()
+    assert tree.get("/a") == Znode(czxid=2, mzxid=2)
+    assert mirror.patrol.mismatches > 0
