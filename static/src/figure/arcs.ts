@@ -66,6 +66,17 @@ export interface Watch extends Arc {
   /** 1 to 0 while a fired one fades. */
   fade: number;
   says: string;
+  /** Of a watch on a node in another row: what is watched, written above an arrow that leads there. */
+  label?: { text: string; x: number; y: number };
+}
+
+/** An arrow upwards from a disc: an arc to another row would run over the words in between. */
+function stub(from: Point, ring: number): Arc {
+  const y = from.y - ring - 4;
+  return {
+    path: `M${round(from.x)} ${round(y)}V${round(y - 7)}`, head: `M${round(from.x)} ${round(y - 14)}l-4 8h8z`,
+    top: { x: from.x, y: y - 14 }, foot: { x: from.x, y: y - 6 },
+  };
 }
 
 /** The longest distance that an arc of this stage spans, at least that of four slots: so short arcs stay low. */
@@ -79,24 +90,29 @@ export function longestWatch(stage: Stage, slots: Slots): number {
   return most * slots.pitch;
 }
 
-/** Every arc to draw, pale ones first. Between rows only those of the selected node and of the leader's follower. */
+/** Every arc to draw, pale ones first: with several rows all but those of the selected node and of the leader are pale. */
 export function watches(stage: Stage, slots: Slots, selected: string, now: number): Watch[] {
   const list: Watch[] = [];
   const crowded = slots.rows > 1;
   const room = slots.arcRoom - (slots.rows === 1 ? 6 : 2);
   const longest = longestWatch(stage, slots);
-  const between = (a: Node, b: Node): Arc => arcBetween(slotCentre(slots, a.slot), slotCentre(slots, b.slot), slots.ring, room, longest, b.leads);
+  const row = (one: Node): number => Math.floor(one.slot / slots.columns);
+  const between = (a: Node, b: Node): Arc & Pick<Watch, "label"> => {
+    const from = slotCentre(slots, a.slot);
+    if (row(a) === row(b)) return across(a, b);
+    const text = slots.pitch > 90 ? `watches ${plain(b.numeral)}` : plain(b.numeral);
+    return { ...stub(from, slots.ring), label: { text: text.slice(0, 12), x: from.x, y: from.y - slots.ring - 22 } };
+  };
+  const across = (a: Node, b: Node): Arc => arcBetween(slotCentre(slots, a.slot), slotCentre(slots, b.slot), slots.ring, room, longest, b.leads);
   for (const node of Object.values(stage.nodes)) {
     const ahead = node.watches ? stage.nodes[node.watches] : undefined;
     if (ahead && ahead !== node && node.state !== "dead") {
       const chosen = node.id === selected || ahead.id === selected;
       const leads = ahead.id === stage.leader;
-      const sameRow = Math.floor(node.slot / slots.columns) === Math.floor(ahead.slot / slots.columns);
-      if (sameRow || chosen || leads)
-        list.push({
-          ...between(node, ahead), id: `${node.id} ${ahead.id}`, kind: "watch", fade: 1, says: `${plain(node.name)} watches ${plain(ahead.name)}`,
-          weight: node.id === selected ? "strong" : crowded && !chosen && !leads ? "pale" : "plain",
-        });
+      list.push({
+        ...between(node, ahead), id: `${node.id} ${ahead.id}`, kind: "watch", fade: 1, says: `${plain(node.name)} watches ${plain(ahead.name)}`,
+        weight: node.id === selected ? "strong" : crowded && !chosen && !leads ? "pale" : "plain",
+      });
     }
     const fired = node.fired;
     const was = fired ? stage.nodes[fired.on] : undefined;
@@ -114,6 +130,6 @@ export function drawWatches(list: Watch[]): SVGTemplateResult {
   return svg`${repeat(list, (one) => one.id, (one) =>
     one.kind === "fired"
       ? svg`<path class="arc fired" d=${one.path} opacity=${(0.15 + 0.85 * one.fade).toFixed(2)}><title>${one.says}</title></path>`
-      : svg`<g class="watch ${one.weight}"><title>${one.says}</title><path class="arc" d=${one.path}></path>${one.head ? svg`<path class="arc-head" d=${one.head}></path>` : nothing}</g>`,
+      : svg`<g class="watch ${one.weight}"><title>${one.says}</title><path class="arc" d=${one.path}></path><path class="arc-head" d=${one.head}></path>${one.label ? svg`<text class="watch-words" x=${one.label.x} y=${one.label.y}>${one.label.text}</text>` : nothing}</g>`,
   )}`;
 }
