@@ -106,8 +106,8 @@ class Scene:
         """A line of the lab's records, in the order of the file. Older ones than the scene set the stage only."""
         self._room.fold(record)
         if is_node(record.who):
-            before = self._stages.record(record, now)
-            self._outages.moved(record, before)
+            before, moment = self._stages.record(record, now)
+            self._outages.moved(record, before, moment)
             for path in self._tree.owners.get(self._session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
         else:

@@ -304,6 +304,31 @@ def leading_server_killed_and_all_dropped(w: World) -> str:
     return w.last
 
 
+def server_killed_under_zooscope(w: World) -> str:
+    w.nodes(2).say("server-1", "exited", signal=9)
+    w.scene.on_session(SessionFacts("stale", w.now, 1), w.now)
+    assert w.last.endswith("Zooscope lost its own connection with it (2).")
+    w.wait(200)
+    w.probe(s1="")
+    w.scene.on_session(SessionFacts("live", w.now, 2), w.now)
+    return w.wait(10_000).last
+
+
+def two_servers_killed_under_zooscope(w: World) -> str:
+    w.nodes(2)
+    for server in ("1", "2"):
+        w.say(f"server-{server}", "asked", action="server.kill")
+        w.say(f"server-{server}", "exited", signal=9)
+    w.scene.on_session(SessionFacts("stale", w.now, 1), w.now)
+    w.wait(200)
+    w.probe(s1="", s2="", s3="looking")
+    w.wait(8_000)
+    w.probe(6, s1="follower", s2="follower", s3="leader")
+    w.scene.on_session(SessionFacts("live", w.now, 2), w.now)
+    w.wait(10_000)
+    return next(sentence for sentence in w.story if sentence.startswith("server 2 was killed"))
+
+
 def server_started(w: World) -> str:
     leading_server_killed(w)
     w.say("server-2", "asked", action="server.start")
@@ -498,6 +523,11 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
                                             "server 2 was seen leading it 900 ms later, in epoch 6 (2). The quorum "
                                             "holds: it needs 2 of 3, can lose none. 5 nodes lost their connections "
                                             "meanwhile and went on, their sessions kept (3)."),
+    (server_killed_under_zooscope, "server 1 was killed from outside Zooscope (1). server 2 still leads the ensemble. "
+                                   "The quorum holds: it needs 2 of 3, can lose none. Zooscope itself saw nothing for "
+                                   "200 ms (2)."),
+    (two_servers_killed_under_zooscope, "server 2 was killed (1). It led the ensemble. There is no quorum: it needs 2 of "
+                                        "3, has 1. Zooscope itself saw nothing for 8.2 s (2)."),
     (server_started, "server 2 was started again (1) and was seen following server 3 900 ms later (2). The quorum "
                      "holds: it needs 2 of 3, can lose 1."),
     (server_ended_by_itself, "server 3 ended by itself, with exit code 1 (1). server 2 still leads the ensemble."),

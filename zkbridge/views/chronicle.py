@@ -23,6 +23,7 @@ from zkbridge.views.fall import Fall
 from zkbridge.views.fallfacts import IN_TIME
 from zkbridge.views.gap import Gap
 from zkbridge.views.opening import Opening
+from zkbridge.views.outage import ServerFall
 from zkbridge.views.seating import Seating, Step
 from zkbridge.views.writes import Writes
 
@@ -41,6 +42,7 @@ class Chronicle:
         self.episodes: list[Episode] = []
         self.stamp = 0
         self._pace = Pace()
+        self._gap: Gap | None = None
         self._chapters: dict[str, Chapter] = {}
         self._count = 1
         self.opening = self.begin(Opening("c1", start, cluster))
@@ -126,24 +128,29 @@ class Chronicle:
 
     @property
     def in_gap(self) -> bool:
-        return self._gap() is not None
+        return self._gap is not None and self._gap.back is None
 
     def lost_connection(self, fact: Fact, server: str, now: Ms) -> None:
         """``fact`` may be earlier than ``now``: when the connection was last known to be good."""
-        if not self._gap():
-            self.close_opening()
-            self.begin(Gap(self.name(), now, fact, server))
+        if self._gap is not None and self._gap.back is None:
+            return
+        self.close_opening()
+        self._gap = Gap(self.name(), now, fact, server)
+        fall = next((e for e in reversed(self.episodes) if isinstance(e, ServerFall) and e.takes(now)), None)
+        if fall is not None:
+            # The bridge was connected to it: part of that happening.
+            fall.gap = self._gap
+        else:
+            self.begin(self._gap)
 
     def found_connection(self, fact: Fact) -> None:
-        gap = self._gap()
-        if gap is not None:
-            gap.back = fact
+        if self._gap is not None and self._gap.back is None:
+            self._gap.back = fact
 
     def found_change(self) -> None:
         """A change that was found after the latest gap."""
-        gap = next((e for e in reversed(self.episodes) if isinstance(e, Gap) and not e.fixed), None)
-        if gap is not None:
-            gap.found += 1
+        if self._gap is not None and not self._gap.fixed:
+            self._gap.found += 1
 
     def begin(self, episode: AnyEpisode) -> AnyEpisode:
         """Put ``episode`` in its place: by when it began."""
@@ -275,9 +282,6 @@ class Chronicle:
 
     def _latest_fall(self, ident: str) -> Fall | None:
         return next((e for e in reversed(self.episodes) if isinstance(e, Fall) and e.actor == ident), None)
-
-    def _gap(self) -> Gap | None:
-        return next((e for e in self.episodes if isinstance(e, Gap) and e.back is None), None)
 
     def close_opening(self) -> None:
         if not self.opening.closed:

@@ -36,3 +36,16 @@ class Gap(Episode):
             verb = "was" if self.found == 1 else "were"
             return told.text(f". {words.count(self.found, 'change')} {verb} found afterwards.")
         return told.text(". Nothing was found different afterwards.")
+
+    def tell_within(self, told: Sentence) -> None:
+        """As the last sentence of the happening that it came with."""
+        if self.back is None:
+            told.text(" Zooscope lost its own connection with it")
+            told.mark("server", self.server, self.lost.at, self.lost.moment, label="connection lost").text(".")
+            return
+        told.text(f" Zooscope itself saw nothing for {words.duration(self.back.at - self.lost.at)}")
+        told.mark("server", self.server, self.back.at, self.back.moment, label="connection back")
+        if self.found:
+            verb = "was" if self.found == 1 else "were"
+            told.text(f"; {words.count(self.found, 'change')} {verb} found afterwards")
+        told.text(".")

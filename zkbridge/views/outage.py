@@ -11,7 +11,11 @@ from zkbridge.views import words
 from zkbridge.views.cast import Cast
 from zkbridge.views.episode import SETTLE, Episode
 from zkbridge.views.evidence import Fact
+from zkbridge.views.gap import Gap
 from zkbridge.views.sentence import Sentence
+
+_WITH_IT = 8_000
+"""ms after a server's fall within which a lost connection is put down to it: its session's timeout and some."""
 
 _ELECTION = 15_000
 """ms that an election of the ensemble's leader is waited for."""
@@ -46,8 +50,18 @@ class ServerFall(Episode):
         self.riders: set[str] = set()
         """Nodes that were connected to it."""
         self.moved: dict[str, Fact] = {}
+        self.gap: Gap | None = None
+        """Zooscope's own loss of its connection, where it came with the fall."""
+
+    def takes(self, now: Ms) -> bool:
+        """Whether a loss of Zooscope's own connection at ``now`` belongs to it."""
+        return self.gap is None and not self.fixed and now - self.at <= _WITH_IT
 
     def is_over(self, now: Ms) -> bool:
+        return self.is_settled(now) and (self.gap is None or self.gap.is_over(now))
+
+    def is_settled(self, now: Ms) -> bool:
+        """Whether the ensemble has come to rest after it: what follows is another happening."""
         if self.down is None:
             return now - self.at > _ELECTION
         if self.led and self.elected is None and self.quorum is not None and self.quorum.up < self.quorum.needs:
@@ -99,6 +113,8 @@ class ServerFall(Episode):
             holds(told, self.quorum)
         if self.moved:
             self._tell_moved(told, cast)
+        if self.gap is not None:
+            self.gap.tell_within(told)
         return told
 
     def _tell_moved(self, told: Sentence, cast: Cast) -> None:

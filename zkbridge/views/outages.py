@@ -55,14 +55,14 @@ class Outages:
             rise = self._rise(ident, record.at)
             rise.spawned = rise.spawned or fact
 
-    def moved(self, record: Record, before: Actor | None) -> None:
+    def moved(self, record: Record, before: Actor | None, moment: str) -> None:
         """A node's connection came back, in the same session. When the ensemble's leader falls, every server
         drops its clients until there is another, so then it need not have been connected to the one that fell."""
         if record.kind != "connected" or record.again or before is None or before.connection != "suspended":
             return
         for fall in self._of(ServerFall):
             if (fall.led or record.who in fall.riders) and 0 <= record.at - fall.at <= _MOVING:
-                fall.moved.setdefault(record.who, Fact(record.at, "", record.who))
+                fall.moved.setdefault(record.who, Fact(record.at, moment, record.who))
 
     def roles(self, differ: list[tuple[str, Role, Role]], moments: dict[str, str], riders: dict[str, str]) -> None:
         """Roles that differ, each with its moment. ``riders``: node to the server that its session is on."""
@@ -90,7 +90,7 @@ class Outages:
         moment = self._last_moment
         room, quorum = self._room, self._room.quorum()
         for fall in self._of(ServerFall):
-            if fall.is_over(now):
+            if fall.is_settled(now):
                 continue
             fall.quorum = quorum
             if not fall.led and room.leader and room.leader != fall.server:
@@ -124,12 +124,13 @@ class Outages:
             return
         at = next((probe.at for probe in room.probes if probe.member.id == room.leader), 0.0)
         moment = moments.get(room.leader, "")
+        if any(isinstance(e, QuorumLoss) and e.back is None for e in self._chronicle.episodes):
+            # Who leads then belongs to the end of that.
+            return
         fall = next((e for e in self._of(ServerFall) if e.led and e.server == before), None)
         if fall is not None:
             fall.leader, fall.epoch = room.leader, room.epoch()
             fall.elected = fall.elected or Fact(at, moment, room.leader)
-            return
-        if any(isinstance(e, QuorumLoss) and e.back is None for e in self._chronicle.episodes):
             return
         self._chronicle.close_opening()
         name = self._chronicle.name()

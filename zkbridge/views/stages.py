@@ -67,8 +67,8 @@ class Stages:
         """Whether ``change`` is of no group's making, and so to be told by itself."""
         return change.kind in ("created", "data", "deleted", "acl") and not self._of_group(change)
 
-    def record(self, record: Record, now: Ms) -> Actor | None:
-        """A node's record. Returns what was known of the node before it."""
+    def record(self, record: Record, now: Ms) -> tuple[Actor | None, str]:
+        """A node's record. Returns what was known of the node before it, and its moment on the timeline."""
         known = self._cast.actors.get(record.who)
         before = msgspec.structs.replace(known) if known is not None else None
         session = signed(record.session) if record.session else 0
@@ -81,7 +81,7 @@ class Stages:
             self._lanes.ledger.rename(stranger, record.who)
         if actor.dismissed:
             self._main.dismiss(record.who)
-            return before
+            return before, ""
         if self._lab is not None:
             self._main.seat(record.who)
         seat = self._main.seats.get(record.who)
@@ -89,7 +89,7 @@ class Stages:
         moment = self._lanes.record(record, before, actor, owns=bool(candidate))
         self._chronicle.record(record, actor, candidate, self._finder.get(self._main.path), moment, now)
         self._learn_failover(actor)
-        return before
+        return before, moment
 
     def rescan(self, now: Ms) -> None:
         """The whole tree was read anew."""
