@@ -6,7 +6,7 @@ import { icon } from "../style/icons";
 import { actionOf, killNodeWords, killServerWords, quorumWithout, stopNodeWords } from "./consequences";
 import { KEYS } from "./keys";
 import type { View } from "./view";
-import { visible } from "./words";
+import { brief, visible } from "./words";
 import "./dialogs.css";
 
 export type Dialog =
@@ -45,7 +45,7 @@ export function question(method: string, id: string, view: View): { title: strin
   const node = view.stage?.nodes[id];
   if (!node || !view.stage) return null;
   const words = method === "node.stop" ? stopNodeWords(node, view.stage) : killNodeWords(node, view.stage);
-  return { title: `${action.label} ${node.name}?`, words: [words], button: `${action.label} ${node.name}`, grave: false };
+  return { title: `${action.label} ${brief(node.name)}?`, words: [words], button: `${action.label} ${brief(node.name)}`, grave: false };
 }
 
 function confirmation(method: string, id: string, view: View, answers: Answers): TemplateResult {

@@ -6,16 +6,16 @@ import { actionList } from "./actionlist";
 import { NODE_ACTIONS, nodeConsequence } from "./consequences";
 import { placeWords, standing, testimony, timeoutWords, type Said } from "./standing";
 import type { View } from "./view";
-import { sequential, span, timeOfDay, visible, znodePath } from "./words";
+import { brief, sequential, span, timeOfDay, visible, znodePath } from "./words";
 
 export function nodePane(view: View, id: string): TemplateResult {
   const stage = view.stage;
   const node = stage?.nodes[id];
   if (!stage || !node)
-    return html`<h2 class="title">${visible(id)}</h2>
+    return html`<h2 class="title">${brief(id)}</h2>
       <p class="why">${stage ? "It is not on the stage any more." : "Nothing is known of it yet."}</p>`;
   return html`
-    <h2 class="title">${visible(node.name)} <span>${placeWords(node)}</span></h2>
+    <h2 class="title" title=${visible(node.name)}>${brief(node.name)} <span>${placeWords(node)}</span></h2>
     <p class="why">${standing(node, stage, view.now).map((part) => run(view, part))}</p>
     ${facts(view, node, stage)} ${actions(view, node, stage)}
   `;
@@ -23,7 +23,7 @@ export function nodePane(view: View, id: string): TemplateResult {
 
 function run(view: View, part: Said): TemplateResult | string {
   if (typeof part === "string") return part;
-  return html`<button class="name" @click=${() => view.send({ want: "select", what: { kind: "node", id: part.id } })}>${visible(part.name)}</button>`;
+  return html`<button class="name" @click=${() => view.send({ want: "select", what: { kind: "node", id: part.id } })}>${brief(part.name)}</button>`;
 }
 
 function facts(view: View, node: Node, stage: Stage): TemplateResult {

@@ -28,6 +28,11 @@ export function topbar(view: View): TemplateResult {
       <button class="icon-btn" aria-label="Keys" title="Keys (?)" data-only="wide" @click=${() => view.send({ want: "dialog", which: "keys" })}>
         ${icon("i-keys")}
       </button>
+      ${view.page === "cluster"
+        ? html`<button class="icon-btn" aria-label="For a projector" aria-pressed=${view.present} title="For a projector (p)" data-only="wide" @click=${() => view.send({ want: "present" })}>
+            ${icon("i-screen")}
+          </button>`
+        : nothing}
       <button class="icon-btn" aria-label="Light or dark" title="Light or dark (t)" @click=${() => view.send({ want: "theme" })}>
         ${icon("i-theme")}
       </button>

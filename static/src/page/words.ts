@@ -80,6 +80,12 @@ export function znodePath(path: string): TemplateResult {
   >`;
 }
 
+/** A name that fits a heading: its first characters, and a sign that there are more. */
+export function brief(name: string, most = 40): string {
+  const shown = [...visible(name)];
+  return shown.length > most ? `${shown.slice(0, most - 1).join("")}…` : shown.join("");
+}
+
 // Controls, format characters (zero-width, right-to-left overrides), and separators: never shown as themselves.
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;
 

@@ -1,6 +1,6 @@
 // Glyphs of znode kinds (g-…) and icons of controls (i-…), once in the page, used as
 // `<svg class="ico"><use href="#i-pause"></use></svg>`.
-import { html, svg, type SVGTemplateResult } from "lit-html";
+import { html } from "lit-html";
 
 export const sprite = html`<svg class="sprite" aria-hidden="true">
   <defs>
@@ -91,7 +91,3 @@ export function glyphId(kind: keyof typeof GLYPHS, sequential = false): string {
 
 export const glyph = (kind: keyof typeof GLYPHS, sequential = false) =>
   html`<svg class="gl" aria-hidden="true"><use href="#${glyphId(kind, sequential)}"></use></svg>`;
-
-/** A use of a symbol inside an SVG, at a place and size in its units. */
-export const use = (id: string, x: number, y: number, width: number, height: number): SVGTemplateResult =>
-  svg`<use href="#${id}" x=${x} y=${y} width=${width} height=${height}></use>`;
