@@ -100,8 +100,11 @@ export function watches(stage: Stage, slots: Slots, selected: string, now: numbe
   const between = (a: Node, b: Node): Arc & Pick<Watch, "label"> => {
     const from = slotCentre(slots, a.slot);
     if (row(a) === row(b)) return across(a, b);
-    const text = slots.pitch > 90 ? `watches ${plain(b.numeral)}` : plain(b.numeral);
-    return { ...stub(from, slots.ring), label: { text: text.slice(0, 12), x: from.x, y: from.y - slots.ring - 22 } };
+    const top = from.y - slots.ring;
+    const name = plain(b.numeral).slice(0, 4);
+    // Between close rows there is room beside the arrow only.
+    const label = slots.pitch > 90 ? { text: `watches ${name}`, x: from.x, y: top - 22 } : { text: name, x: from.x - 6 - 3.5 * name.length, y: top - 7 };
+    return { ...stub(from, slots.ring), label };
   };
   const across = (a: Node, b: Node): Arc => arcBetween(slotCentre(slots, a.slot), slotCentre(slots, b.slot), slots.ring, room, longest, b.leads);
   for (const node of Object.values(stage.nodes)) {

@@ -114,7 +114,7 @@ function disc(d: NodeDrawing, r: number): SVGTemplateResult {
     ${node.leads && !unheard
       ? svg`<circle class="lead-line" r=${r * 0.82} stroke-width=${thin ? 1.5 : 2.25}></circle><circle class="lead-line" r=${r * 0.7} stroke-width=${thin ? 1.5 : 2.25}></circle><circle class="gold" r=${r * 0.62}></circle>`
       : unheard
-        ? svg`<circle class="hatched" r=${inner} stroke-width=${thin ? 1.75 : 2.25} stroke-dasharray=${thin ? "4 3" : "6 4"}></circle><circle class=${node.leads ? "gold ringed" : "core"} r=${r * 0.44}></circle>`
+        ? svg`<circle class="hatched" fill="url(#stage-hatch)" r=${inner} stroke-width=${thin ? 1.75 : 2.25} stroke-dasharray=${thin ? "4 3" : "6 4"}></circle><circle class=${node.leads ? "gold ringed" : "core"} r=${r * 0.44}></circle>`
         : svg`<circle class=${node.state === "starting" ? "disc starting" : "disc"} r=${inner} stroke-width=${thin ? 1.75 : 2.25}></circle>`}
     ${node.leads ? svg`<path class="crown" d=${CROWN} transform="translate(0 ${-r - 6}) scale(${crown})"></path>` : nothing}
     <text class="digit" y=${size * 0.34} font-size=${unheard ? size * 0.8 : size}>${text}</text>`;

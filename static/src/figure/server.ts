@@ -105,7 +105,7 @@ function drawSlab(d: SlabDrawing): SVGTemplateResult {
       <rect class="body" width=${slab.width} height=${slab.height} rx="6"></rect>
       ${tiny
         ? svg`<text class="slab-number" x=${slab.width / 2} y=${slab.height / 2 + 7} font-size="20">${number || "·"}</text>`
-        : svg`${slab.square ? svg`<rect class="square" x="10" y=${top} width=${slab.square} height=${slab.square} rx="5"></rect><text class="slab-number on-square" x=${10 + slab.square / 2} y=${slab.height / 2 + slab.square * 0.2} font-size=${slab.square * 0.58}>${number || "·"}</text>` : nothing}
+        : svg`${slab.square ? svg`<rect class="square" fill=${state === "down" ? "url(#stage-hatch)" : nothing} x="10" y=${top} width=${slab.square} height=${slab.square} rx="5"></rect><text class="slab-number on-square" x=${10 + slab.square / 2} y=${slab.height / 2 + slab.square * 0.2} font-size=${slab.square * 0.58}>${number || "·"}</text>` : nothing}
           <text class="slab-title" x=${inset} y="23" font-size=${text.size}>${text.title ? svg`<tspan class="strong">${text.title}</tspan>` : nothing}${text.role && !text.roleBelow ? svg`<tspan class="role" dx=${text.title ? 5 : 0}>${text.role}</tspan>` : nothing}</text>
           ${text.lines.map((line) => (line.text ? svg`<text class="slab-line ${line.tone} ${line.bold ? "strong" : ""}" x=${inset} y=${line.y} font-size=${slab.width < 160 ? 14 : 15}>${line.text}</text>` : nothing))}`}
     </g>
