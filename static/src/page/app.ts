@@ -212,7 +212,11 @@ export class App {
 
   private async run(method: string, id: string, body?: object): Promise<void> {
     const outcome = await this.parts.actions.run(method, id, body);
-    if (!outcome || outcome.ok) return;
+    if (!outcome) return;
+    if (outcome.ok) {
+      if (method === "node.dismiss" && this.selection?.kind === "node" && this.selection.id === id) this.select(null);
+      return;
+    }
     const label = actionOf(method)?.label ?? method;
     const what = method === ADD.method ? label : `${label} ${method.startsWith("server.") ? `server ${id}` : id}`;
     const { code = "failed", text = "", hint = "" } = outcome.problem ?? {};
