@@ -526,8 +526,8 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
     (server_killed_under_zooscope, "server 1 was killed from outside Zooscope (1). server 2 still leads the ensemble. "
                                    "The quorum holds: it needs 2 of 3, can lose none. Zooscope itself saw nothing for "
                                    "200 ms (2)."),
-    (two_servers_killed_under_zooscope, "server 2 was killed (1). It led the ensemble. There is no quorum: it needs 2 of "
-                                        "3, has 1. Zooscope itself saw nothing for 8.2 s (2)."),
+    (two_servers_killed_under_zooscope, "server 2 was killed (1). It led the ensemble. There is no quorum: it needs 2 "
+                                        "of 3, has 1. Zooscope itself saw nothing for 8.2 s (2)."),
     (server_started, "server 2 was started again (1) and was seen following server 3 900 ms later (2). The quorum "
                      "holds: it needs 2 of 3, can lose 1."),
     (server_ended_by_itself, "server 3 ended by itself, with exit code 1 (1). server 2 still leads the ensemble."),
