@@ -104,8 +104,11 @@ function disc(d: NodeDrawing, r: number): SVGTemplateResult {
   const thin = r < 30;
   const stroke = thin ? 3 : 4.5;
   const inner = r * 0.74;
-  const size = r * (thin ? 0.82 : 0.71);
-  const text = fit(plain(node.numeral), inner * 1.7, size, true);
+  const digits = plain(node.numeral).slice(0, 4);
+  // Three digits are set smaller rather than cut.
+  const most = r * (thin ? 0.82 : 0.71);
+  const size = Math.min(most, (most * inner * 1.5) / Math.max(1, textWidth(digits, most, true)));
+  const text = fit(digits, inner * 1.7, size, true);
   const crown = Math.min(1, Math.max(0.6, r / 42));
   return svg`
     ${isNew(node, now) ? svg`<circle class="ripple" r=${r * 1.17}></circle>` : nothing}
