@@ -22,7 +22,6 @@ from zkbridge.lab.rundir import RunDirectory
 from zkbridge.lab.statuswatch import statuses
 from zkbridge.lab.supervisor import Ended, Refused, Supervisor
 from zkbridge.lab.terminal import Terminal
-from zkbridge.protocol.frames import MAX_FRAME
 from zkbridge.protocol.status import Status
 
 log = logging.getLogger(__name__)
@@ -32,6 +31,10 @@ PATIENCE = 60.0
 
 DEATHS = 3
 """Ends of a process within 15 s that say that it will never be ready."""
+
+MAX_SENT = 16 * 1024 * 1024
+"""Bytes of the longest WebSocket message. daphne's limit holds for what it sends too, and a snapshot can be long; what
+pages may send is bounded by the consumer, far lower."""
 
 ANY = ("0.0.0.0", "::")
 
@@ -125,7 +128,7 @@ class Site(ABC):
         await self.finish("migrate", "migrate", "--no-input", "--verbosity", "0")
         host, port, listener = self.address.host, self.address.port, self.address.listener.fileno()
         command = [sys.executable, "-m", "daphne", "--fd", str(listener), "-v", "0", "--no-server-name",
-                   "--websocket-max-message-size", str(MAX_FRAME), "--websocket_timeout", "-1",
+                   "--websocket-max-message-size", str(MAX_SENT), "--websocket_timeout", "-1",
                    "dashboard.asgi:application"]  # fmt: skip
         program = msgspec.structs.replace(self._helper("web", command, respawn=True), listener=listener)
         await self.supervisor.launch(program)
