@@ -47,9 +47,7 @@ const SKELETON = html`
 
 export class Shell {
   private readonly slots = new Map<Slot, HTMLElement>();
-  private readonly scene: HTMLElement;
   private readonly dialog: HTMLDialogElement;
-  private shape = "";
 
   constructor(
     private readonly root: HTMLElement,
@@ -61,7 +59,6 @@ export class Shell {
       const element = root.querySelector<HTMLElement>(`.slot-${slot}`);
       if (element) this.slots.set(slot, element);
     }
-    this.scene = root.querySelector(".scene") as HTMLElement;
     this.dialog = root.querySelector("dialog") as HTMLDialogElement;
     this.dialog.addEventListener("close", () => this.answers.close());
     // A press on the ground beside the dialog closes it, as Escape does.
@@ -85,25 +82,11 @@ export class Shell {
     this.into("band", () => band(view));
     this.into("stage", () => (figure ? stagePanel(view) : nothing));
     this.into("timeline", () => (figure && !view.present ? timelinePanel(view) : nothing));
-    if (figure) this.makeRoom(view);
     this.into("inspector", () => (wide ? inspector(view, extras.tabs) : nothing));
     this.into("tabbar", () => nav(view));
     this.into("toasts", () => toastList(extras.toasts));
     this.into("spoken", () => spoken(view));
     this.drawDialog(view, extras.dialog);
-  }
-
-  /** A stage that cannot be drawn as low as the room that is left for it gets more, and the column scrolls. */
-  private makeRoom(view: View): void {
-    const drawn = this.scene.querySelector<SVGSVGElement>(".stage-svg");
-    const room = drawn?.parentElement;
-    if (!drawn || !room || view.width < 700) return;
-    // What the height depends on: when that changes, try again with as little as there is.
-    const shape = [view.stage?.slots, Object.keys(view.ensemble?.servers ?? {}).length, view.width, view.height, view.present].join();
-    if (shape !== this.shape) this.scene.style.removeProperty("min-height");
-    this.shape = shape;
-    const over = drawn.height.baseVal.value - room.clientHeight;
-    if (over > 1) this.scene.style.setProperty("min-height", `${Math.ceil(this.scene.clientHeight + over)}px`);
   }
 
   /** One panel that fails leaves the others standing. */
