@@ -140,7 +140,9 @@ class Fall(FallFacts):
         first = self.asked[1] if self.asked is not None else self.at
         begun = ended if ended is not None and not self._closed() else None
         at = begun.at if begun is not None else first
-        moment = ended.moment if ended is not None else self.stopping.moment if self.stopping is not None else ""
+        # A node that was stopped begins to end when it says so, not when its process is gone.
+        word = begun or self.stopping or ended
+        moment = word.moment if word is not None else ""
         told.mark("node", self.actor, at, moment, label=f"{name} {self._ending()}")
         self._tell_session(told, cast)
 
