@@ -12,6 +12,29 @@ def prepare(run: Path, secret_key_file: Path) -> None:
         _write_once(secret_key_file, secrets.token_urlsafe(48) + "\n")
 
 
+def home(base_dir: Path) -> Path:
+    """Where the supervisor of ``make demo`` keeps the directories of its runs."""
+    return Path(os.environ.get("ZOOSCOPE_HOME") or base_dir / ".run").absolute()
+
+
+def under(home: Path) -> list[Path]:
+    """The directories of web processes in the runs below ``home``."""
+    return sorted(path.parent for path in home.glob("*/web/zooscope.sqlite3"))
+
+
+def remember_origin(run: Path, origin: str) -> None:
+    """Keep the origin that links begin with, for when someone asks for new ones."""
+    (run / "origin").write_text(origin)
+
+
+def origin(run: Path) -> str:
+    """The origin that links of this run began with, '' when there have been none."""
+    try:
+        return (run / "origin").read_text()
+    except FileNotFoundError:
+        return ""
+
+
 def _write_once(path: Path, text: str) -> None:
     """Two commands that start together end with one and the same file, never with half of one."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")

@@ -95,3 +95,22 @@ def test_commands_make_what_is_needed(tmp_path: Path) -> None:
     assert manage(run, "audit", "--last", "5").stdout == ""
     (run / "secret-key").write_text("short")
     assert "too short" in manage(run, "tokens").stderr
+
+
+def test_commands_find_the_run_that_there_is(tmp_path: Path) -> None:
+    def by_hand(*arguments: str) -> subprocess.CompletedProcess[str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("ZOOSCOPE_")}
+        environment = {**clean, "ZOOSCOPE_HOME": str(tmp_path)}
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)  # noqa: S603
+
+    one, two = tmp_path / "demo-1" / "web", tmp_path / "demo-2" / "web"
+    for run in (one, two):
+        run.parent.mkdir()
+        assert manage(run, "migrate").returncode == 0
+        if run is one:
+            assert manage(run, "tokens", "--base", "http://127.0.0.1:8123").returncode == 0
+            assert json.loads(by_hand("tokens").stdout.split("\n")[0])["operator"].startswith("http://127.0.0.1:8123/")
+            assert by_hand("audit").returncode == 0
+    both = by_hand("tokens")
+    assert both.returncode and str(one) in both.stderr and str(two) in both.stderr

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from dashboard.management.runs import RunCommand
 from dashboard.models import AuditRow
 
 
-class Command(BaseCommand):
+class Command(RunCommand):
     help = "Prints the last rows of the audit log, oldest first."
 
     def add_arguments(self, parser: CommandParser) -> None:

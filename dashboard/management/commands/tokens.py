@@ -5,26 +5,28 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import OperationalError, transaction
 
 from dashboard import rundir, tokens
+from dashboard.management.runs import RunCommand
 from dashboard.tokens import Role
 
 
-class Command(BaseCommand):
+class Command(RunCommand):
     help = (
         "Prints a new operator's link, which works once within 24 hours, and the viewers' link, which works for a week "
         "at least. Links given out before stay as they are, unless --revoke is given."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--base", default=settings.ORIGINS[0], help="the origin that the links start with")
+        parser.add_argument("--base", help="the origin that the links start with; that of the last time when not given")
         parser.add_argument(
             "--revoke", action="store_true", help="first end all links given out before, and sign out everybody"
         )
 
-    def handle(self, *, base: str, revoke: bool, **options: Any) -> None:
+    def handle(self, *, base: str | None, revoke: bool, **options: Any) -> None:
+        base = base or rundir.origin(settings.RUN) or settings.ORIGINS[0]
         parts = urlsplit(base)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
             raise CommandError(f"--base must be an origin such as http://127.0.0.1:8000, not {base!r}.")
@@ -37,5 +39,6 @@ class Command(BaseCommand):
                 found = {Role.OPERATOR: tokens.issue(Role.OPERATOR), Role.VIEWER: tokens.viewers_token()}
         except OperationalError as error:
             raise CommandError(f"The database in {settings.RUN} cannot be used: {error}. Run migrate first.") from None
+        rundir.remember_origin(settings.RUN, base)
         for role, token in found.items():
             self.stdout.write(json.dumps({str(role): f"{base.rstrip('/')}/{tokens.VERB[role]}/{token}"}))

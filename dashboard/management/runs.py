@@ -1,0 +1,26 @@
+"""For commands that someone types beside a dashboard that runs: finds out which one is meant."""
+
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from dashboard import rundir
+
+
+class RunCommand(BaseCommand):
+    """Acts on the run that ZOOSCOPE_RUN names; without one, on the only one that there is in ZOOSCOPE_HOME (.run)."""
+
+    def execute(self, *arguments: Any, **options: Any) -> str | None:
+        if "ZOOSCOPE_RUN" not in os.environ:
+            found = rundir.under(rundir.home(settings.BASE_DIR))
+            if len(found) > 1:
+                listed = "\n".join(f"  ZOOSCOPE_RUN={path}" for path in found)
+                raise CommandError(f"Several dashboards run. Say which one is meant, by one of\n{listed}")
+            if found:
+                # Settings are read once, so this starts again with the right ones.
+                environment = {**os.environ, "ZOOSCOPE_RUN": str(found[0])}
+                os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606
+        return super().execute(*arguments, **options)
