@@ -15,7 +15,8 @@ export function stageWords(stage: Stage, group: Group | undefined): string {
   if (group?.kind === "lock") return "Lowest number holds the lock; each arrow is a watch on the one just ahead.";
   if (group?.kind === "membership" || group?.kind === "registry") return `Members of ${path}. None of them leads.`;
   const arrows = Object.values(stage.nodes).some((one) => one.watches);
-  return `Lowest number leads${arrows ? "; each arrow is a watch on the one just ahead" : ""}.`;
+  // Beside the failover bar there is room for the rule alone, on one line.
+  return `Lowest number leads${arrows && !stage.failover ? "; each arrow is a watch on the one just ahead" : ""}.`;
 }
 
 export function heading(view: View): TemplateResult {

@@ -19,7 +19,9 @@ export interface NodeText {
 }
 
 /** What is written below a node, cut to its slot. */
-export function nodeText(node: Node, stage: Stage, slots: Slots, now: number): NodeText {
+export function nodeText(node: Node, stage: Stage, slots: Slots, now: number, stands: Stand[] = []): NodeText {
+  // A numeral at the words needs its room beside the first line.
+  const taken = stands.some((stand) => stand.of === node.id && stand.spot === "words") ? 32 : 0;
   const width = slots.pitch - (slots.detail === "full" ? 8 : 3);
   const nameSize = slots.detail === "full" ? 17 : 15;
   const size = slots.detail === "tiny" ? 14 : 15;
@@ -33,7 +35,7 @@ export function nodeText(node: Node, stage: Stage, slots: Slots, now: number): N
   // In a crowd all places are written alike.
   const crowd = slots.detail === "small" || slots.detail === "tiny";
   const worded = chosen.map((one) => (crowd && one.tone === "plain" && / in line$/.test(one.wordings[0]!.split(" · ")[0]!) ? { ...one, wordings: one.wordings.slice(-1) } : one));
-  const lines = worded.map((one) => ({ tone: one.tone, text: firstFit(one.wordings, width, size, one.tone !== "plain") || fit(one.wordings[one.wordings.length - 1]!, width, size) }));
+  const lines = worded.map((one, row) => ({ tone: one.tone, text: firstFit(one.wordings, row ? width : width - taken, size, one.tone !== "plain") || fit(one.wordings[one.wordings.length - 1]!, width, size) }));
   const widest = Math.max(textWidth(name, nameSize, true), znode ? textWidth(znode.head + znode.zeros + znode.digits, size) : 0, ...lines.map((one) => textWidth(one.text, size, one.tone !== "plain")));
   return { name, znode, lines, nameSize, size, half: widest / 2 };
 }

@@ -1,4 +1,4 @@
-// The last ten minutes as a histogram, and the window on it: drawn, dragged, moved by keys. Its right edge is LIVE.
+// The last ten minutes as a histogram, and the window on it: drawn, dragged, moved by keys. Its right edge is now.
 import { svg, type SVGTemplateResult } from "lit-html";
 import type { Timeline } from "../protocol";
 import type { Window } from "./timescale";
@@ -128,7 +128,7 @@ export function drawScrubber(d: ScrubberDrawing): SVGTemplateResult {
       <path class="scrub-grip" d="M${from.toFixed(1)} 9v11"></path>
     </g>
     <rect class="scrub-reach" x=${gutter} y="0" width=${width - gutter} height="28" @pointerdown=${down}></rect>
-    <g class=${d.live ? "live-pill" : "live-pill away"} role="button" tabindex=${d.live ? -1 : 0} aria-label=${d.live ? "The timeline is live" : "Go to the live edge"} transform="translate(${width - pill} 28)" @click=${d.goLive}
+    <g class=${d.live ? "live-pill" : "live-pill away"} role="button" tabindex=${d.live ? -1 : 0} aria-label=${d.live ? "The timeline follows what happens now" : "Go to now"} transform="translate(${width - pill} 28)" @click=${d.goLive}
       @keydown=${(event: KeyboardEvent) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); d.goLive(); } }}>
-      <rect width=${pill} height="18" rx="9"></rect>${d.live ? svg`<circle cx="13" cy="9" r="3.5"></circle><text x="21" y="13.4">LIVE</text>` : svg`<text x="12" y="13.4">Go live</text>`}</g>`;
+      <rect width=${pill} height="18" rx="9"></rect>${d.live ? svg`<circle cx="13" cy="9" r="3.5"></circle><text x="21" y="13.4">Now</text>` : svg`<text x="12" y="13.4">To now</text>`}</g>`;
 }

@@ -96,7 +96,7 @@ function figure(view: View, size: Size): TemplateResult {
   const chapter = told(view.story, view.chapter);
   const places = stands(chapter, stage, view.timeline);
   const chosen = view.selection?.kind === "node" ? view.selection.id : "";
-  const words = new Map<string, NodeText>(nodes.map((one) => [one.id, nodeText(one, stage!, lay.slots, now)]));
+  const words = new Map<string, NodeText>(nodes.map((one) => [one.id, nodeText(one, stage!, lay.slots, now, places)]));
   const arcs = stage ? watches(stage, lay.slots, chosen, now) : [];
   const lines = lay.slots.lines ? sessionLines(nodes, new Map(nodes.map((one) => [one.id, foot(one, words.get(one.id)!, lay.slots)])), lay.slabs, chosen) : [];
   const beats = !calm() && view.liveness.word === "LIVE" && !view.paused && nodes.length <= 12;
