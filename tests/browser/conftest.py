@@ -88,9 +88,10 @@ def open_page(chromium: Browser, demo: Demo, request: pytest.FixtureRequest) -> 
         pages.append(Page(context, demo.base))
         return pages[-1]
 
+    failed_before = request.session.testsfailed
     yield opened
     troubles = [trouble for page in pages for trouble in page.trouble]
-    if troubles or request.session.testsfailed:
+    if troubles or request.session.testsfailed > failed_before:
         SHOTS.mkdir(exist_ok=True)
         for number, page in enumerate(pages):
             page.tab.screenshot(path=SHOTS / f"{request.node.name}-{number}.png")
