@@ -8,6 +8,7 @@ import logging
 import signal
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from zkbridge.actions import Actions
@@ -34,6 +35,9 @@ FOLLOW = 0.025
 """Seconds between two looks at the records; each change of the tree has them looked at too, before it is told."""
 
 TICK = 0.2
+QUIET = 10.0
+"""Seconds between two lines in the log on a scene that fails."""
+
 END = 0.8
 """Seconds that ending may take."""
 
@@ -67,6 +71,7 @@ class Bridge:
             answer=self._actions.answer, clock=clock,
         )  # fmt: skip
         self._problem: Problem | None = None
+        self._failed = -QUIET
         self._state = ""
         self._stop = asyncio.Event()
 
@@ -108,12 +113,14 @@ class Bridge:
         """Take in what is new in the lab's records; True if anything was."""
         records = self._tail.read_new() if self._tail is not None else []
         for record in records:
-            self._scene.on_record(record, clock())
+            with self._safely():
+                self._scene.on_record(record, clock())
         return bool(records)
 
     def step(self) -> None:
         """Let time pass for the scene."""
-        self._scene.tick(clock())
+        with self._safely():
+            self._scene.tick(clock())
         self._server.wake()
 
     async def _following(self) -> None:
@@ -127,25 +134,38 @@ class Bridge:
             await asyncio.sleep(TICK)
             self.step()
 
+    @contextlib.contextmanager
+    def _safely(self) -> Iterator[None]:
+        """A view that fails must not break the mirror's connection, nor end the stream of all other views."""
+        try:
+            yield
+        except Exception:
+            if time.monotonic() - self._failed >= QUIET:
+                self._failed = time.monotonic()
+                logger.exception("the scene failed; what it shows may be incomplete until the bridge is started again")
+
     # what the rooms report
 
     def _on_changes(self, changes: list[Change]) -> None:
         self.follow()
-        self._scene.on_changes(changes, clock())
+        with self._safely():
+            self._scene.on_changes(changes, clock())
         self._server.wake()
 
     def _on_session(self, facts: SessionFacts) -> None:
-        self._scene.on_session(facts, clock())
+        with self._safely():
+            self._scene.on_session(facts, clock())
         self._server.wake()
         self._tell(facts)
 
     def _on_probes(self, probes: tuple[Probe, ...]) -> None:
-        self._scene.on_probes(probes, clock())
+        with self._safely():
+            self._scene.on_probes(probes, clock())
         self._server.wake()
 
     def _tell(self, facts: SessionFacts) -> None:
-        """One line for each problem and one for its end, however often they are reported."""
-        if facts.problem is not None and facts.problem != self._problem:
+        """One line for each problem and one for its end, however often and in whatever order servers are tried."""
+        if facts.problem is not None and (self._problem is None or facts.problem.code != self._problem.code):
             logger.warning("%s %s", facts.problem.text, facts.problem.hint)
         if facts.state != self._state and facts.state in ("live", "read-only"):
             where = f"{facts.server}, session {hexadecimal(facts.session)}, epoch {facts.epoch}"

@@ -49,10 +49,11 @@ class Stack:
         self.cookie = ""
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self) -> None:
+    def start(self, *, bridge: bool = True) -> None:
         (self.folder / "web").mkdir(mode=0o700)
         self._manage("migrate", "--no-input", "--verbosity", "0")
-        self.launch_bridge()
+        if bridge:
+            self.launch_bridge()
         self.launch_web()
         lines = self._manage("tokens", "--base", self.origin).splitlines()
         for line in lines:
