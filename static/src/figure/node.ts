@@ -76,7 +76,7 @@ export function drawNode(d: NodeDrawing): SVGTemplateResult {
   const dead = node.state === "dead";
   const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0) + text.lines.length;
   const bottom = slots.firstLine + (rows - 1) * slots.lineStep + 8;
-  const plate = Math.min(slots.pitch - 6, Math.max(2 * text.half + 20, r * 2 + 8));
+  const plate = Math.min(slots.pitch + 2, Math.max(2 * text.half + 20, r * 2 + 8));
   const state = dead ? "dead" : node.leads ? "leader" : node.state;
   return svg`<g class="node is-${state}" transform="translate(${centre.x} ${centre.y})">
     <g class="hit" role="button" tabindex=${d.reachable ? 0 : -1} aria-label=${d.aria} aria-pressed=${d.selected} data-x=${centre.x} data-y=${centre.y} @click=${d.select} @keydown=${(event: KeyboardEvent) => press(event, d.select)}>
