@@ -9,8 +9,9 @@ import { Finder } from "./finder";
 import { isLetter, keyStep } from "./keys";
 import { Layout, ROW, Scale, type Line } from "./model";
 import { above, isUnder, nameOf, parentOf, ROOT } from "./paths";
-import { lineKey, rowId, rowView, type Looks } from "./rows";
+import { lineKey, rowId, rowView } from "./rows";
 import { Shelves, type Topics } from "./shelves";
+import { looksOf, toldIn } from "./telling";
 import { toolsView } from "./tools";
 import type { Order } from "./topics";
 
@@ -247,7 +248,7 @@ export class Tree {
   private arrange(): void {
     const parents = new Map([...this.expanded].map((path) => [path, this.option(path)]));
     this.shelves.keep(parents);
-    const told = this.told();
+    const told = toldIn(this.view);
     for (const [path, shelf] of this.shelves.all) {
       const row = path === ROOT ? undefined : this.rowOf(path);
       if (row) shelf.expect(row.children ?? 0);
@@ -264,40 +265,6 @@ export class Tree {
     const shelf = this.shelves.all.get(parentOf(path));
     const place = shelf?.place(nameOf(path));
     return place === undefined ? undefined : shelf?.at(place);
-  }
-
-  private chapter() {
-    const story = this.view?.story;
-    const id = this.view?.chapter ?? story?.order.at(-1);
-    return id === undefined ? undefined : story?.chapters[id];
-  }
-
-  /** Znodes that the story tells of: by parent, their names with the time. */
-  private told(): Map<string, Map<string, number>> {
-    const told = new Map<string, Map<string, number>>();
-    for (const { path, at } of this.chapter()?.marks ?? []) {
-      if (!path || path === ROOT) continue;
-      const names = told.get(parentOf(path)) ?? new Map<string, number>();
-      told.set(parentOf(path), names.set(nameOf(path), at));
-    }
-    return told;
-  }
-
-  private looks(): Looks {
-    const view = this.view;
-    const numerals = new Map<string, number[]>();
-    for (const { path, n } of this.chapter()?.marks ?? []) if (path) numerals.set(path, [...(numerals.get(path) ?? []), n]);
-    const selection = view?.selection;
-    const node = selection?.kind === "node" ? view?.stage?.nodes[selection.id] : undefined;
-    const late = view && !view.paused && !view.liveness.held ? performance.now() - this.shownAt : 0;
-    return {
-      now: (view?.now ?? 0) + late,
-      selected: selection?.kind === "znode" ? selection.path : null,
-      owned: new Set(node?.owns),
-      numerals,
-      expanded: this.isExpanded,
-      active: this.active.line,
-    };
   }
 
   /** Keep what is looked at where it is while lines above it come and go. */
@@ -330,7 +297,7 @@ export class Tree {
       const line = this.layout.at(at);
       if (line) lines.push([at, line]);
     }
-    const looks = this.looks();
+    const looks = looksOf(this.view, performance.now() - this.shownAt, this.isExpanded, this.active.line);
     // The canvas is as tall as browsers allow; within it the block stands where its first line is seen.
     const shift = this.scale.scroll(this.top) - this.top;
     const inView = this.active.line >= from && this.active.line < to;
