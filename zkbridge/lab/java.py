@@ -6,8 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-import msgspec
+from typing import NamedTuple
 
 DEBIAN = Path("/usr/share/java")
 DEBIAN_JARS = ("zookeeper", "zookeeper-jute", "slf4j-simple", "servlet-api", "jetty9-server", "jetty9-servlet",
@@ -16,18 +15,21 @@ DEBIAN_JARS = ("zookeeper", "zookeeper-jute", "slf4j-simple", "servlet-api", "je
 
 HOMEBREW = (Path("/opt/homebrew"), Path("/usr/local"), Path("/home/linuxbrew/.linuxbrew"))
 
-INSTALL = (
-    "On Debian: apt-get install default-jre-headless libzookeeper-java libservlet-api-java. "
-    "Elsewhere install a Java runtime, unpack ZooKeeper 3.6 or newer and set ZOOKEEPER_HOME to its folder."
-)
+ELSEWHERE = "Elsewhere install a Java runtime, unpack ZooKeeper 3.6 or newer and set ZOOKEEPER_HOME to its folder."
+INSTALL = f"On Debian: apt-get install default-jre-headless libzookeeper-java libservlet-api-java. {ELSEWHERE}"
 
 
 class JavaMissing(Exception):
-    """Raised when Java or ZooKeeper is not here; the text is one line that says what to install."""
+    """Raised when Java or ZooKeeper is not here; the text is one line that says what to install. ``what`` is missing,
+    in a sentence."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} {INSTALL}")
+        self.what = what
 
 
-class Java(msgspec.Struct, frozen=True):
-    """``java`` runs a class of ``classpath``."""
+class Java(NamedTuple):
+    """``java`` runs a class of ``classpath``. (This module needs no package: `.ci/need` asks it before any is here.)"""
 
     java: str
     classpath: str
@@ -44,14 +46,14 @@ def _java(environ: Mapping[str, str]) -> str:
         java = Path(home, "bin", "java")
         if java.exists():
             return str(java)
-        raise JavaMissing(f"JAVA_HOME is {home!r}, but there is no bin/java in it. {INSTALL}")
+        raise JavaMissing(f"JAVA_HOME is {home!r}, but there is no bin/java in it.")
     for prefix in HOMEBREW:
         java = prefix / "opt/openjdk/bin/java"
         if java.exists():
             return str(java)
     found = shutil.which("java", path=environ.get("PATH"))
     if found is None:
-        raise JavaMissing(f"Java is not installed. {INSTALL}")
+        raise JavaMissing("Java is not installed.")
     return found
 
 
@@ -60,15 +62,15 @@ def _classpath(environ: Mapping[str, str]) -> str:
     if home:
         for folder in _homes(Path(home)):
             return str(folder / "*")
-        raise JavaMissing(f"ZOOKEEPER_HOME is {home!r}, but no zookeeper-*.jar is in its folder lib. {INSTALL}")
+        raise JavaMissing(f"ZOOKEEPER_HOME is {home!r}, but no zookeeper-*.jar is in its folder lib.")
     if (DEBIAN / "zookeeper.jar").exists():
         if not (DEBIAN / "servlet-api.jar").exists():
-            raise JavaMissing(f"ZooKeeper is installed, but servlet-api.jar is not. {INSTALL}")
+            raise JavaMissing("ZooKeeper is installed, but servlet-api.jar is not.")
         return ":".join(str(DEBIAN / f"{name}.jar") for name in DEBIAN_JARS)
     for prefix in HOMEBREW:
         for folder in _homes(prefix / "opt/zookeeper/libexec"):
             return str(folder / "*")
-    raise JavaMissing(f"ZooKeeper is not installed. {INSTALL}")
+    raise JavaMissing("ZooKeeper is not installed.")
 
 
 def _homes(home: Path) -> Iterator[Path]:
