@@ -5,14 +5,13 @@ import { repeat } from "lit-html/directives/repeat.js";
 import { styles } from "../style/styles";
 import type { Row } from "../protocol";
 import type { View } from "../page/view";
+import { canvas } from "./canvas";
 import { Finder } from "./finder";
 import { isLetter, keyStep } from "./keys";
 import { Layout, ROW, Scale, type Line } from "./model";
 import { above, isUnder, nameOf, parentOf, ROOT } from "./paths";
-import { lineKey, rowId, rowView } from "./rows";
 import { Shelves, type Topics } from "./shelves";
 import { looksOf, toldIn } from "./telling";
-import { toolsView } from "./tools";
 import type { Order } from "./topics";
 
 /** Lines drawn beyond the view, and lines whose windows are asked for beyond it. */
@@ -301,30 +300,7 @@ export class Tree {
     // The canvas is as tall as browsers allow; within it the block stands where its first line is seen.
     const shift = this.scale.scroll(this.top) - this.top;
     const inView = this.active.line >= from && this.active.line < to;
-    render(
-      html`<div class="tree-canvas" style=${styles({ height: `${this.scale.height}px` })}>
-        <div
-          class="tree-block"
-          role="tree"
-          aria-label="Znodes"
-          tabindex="0"
-          aria-activedescendant=${inView ? rowId(this.active.line) : ""}
-          style=${styles({ transform: `translateY(${from * ROW + shift}px)` })}
-          @click=${this.onClick}
-          @dblclick=${this.onDouble}
-          @keydown=${this.onKey}
-          @focus=${this.onFocus}
-        >
-          ${repeat(lines, ([, line]) => lineKey(line), ([at, line]) => rowView(line, at, looks))}
-        </div>
-        ${repeat(
-          lines.filter(([, line]) => line.kind === "tools"),
-          ([, line]) => line.parent,
-          ([at, line]) => toolsView(this, line.parent, line.depth, at * ROW + shift),
-        )}
-      </div>`,
-      element,
-    );
+    render(canvas(this, lines, looks, { height: this.scale.height, top: from * ROW + shift, shift, active: inView ? this.active.line : -1 }), element);
     if (before !== this.top) element.scrollTop = this.scale.scroll(this.top);
     this.pin();
     this.askSoon();

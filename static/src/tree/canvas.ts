@@ -1,0 +1,42 @@
+// What scrolls: as tall as all lines together, with the few lines in view at their place.
+import { html, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import { styleMap } from "lit-html/directives/style-map.js";
+import { ROW, type Line } from "./model";
+import { lineKey, rowId, rowView, type Looks } from "./rows";
+import { toolsView } from "./tools";
+import type { Tree } from "./tree";
+
+interface Placed {
+  height: number;
+  /** Where the first of the lines stands, px. */
+  top: number;
+  /** What a line's own place differs by where the list is taller than browsers allow. */
+  shift: number;
+  /** The line that the keyboard is on, -1 while it is not in view. */
+  active: number;
+}
+
+export function canvas(tree: Tree, lines: readonly [number, Line][], looks: Looks, placed: Placed): TemplateResult {
+  return html`<div class="tree-canvas" style=${styleMap({ height: `${placed.height}px` })}>
+    <div
+      class="tree-block"
+      role="tree"
+      aria-label="Znodes"
+      tabindex="0"
+      aria-activedescendant=${placed.active < 0 ? "" : rowId(placed.active)}
+      style=${styleMap({ transform: `translateY(${placed.top}px)` })}
+      @click=${tree.onClick}
+      @dblclick=${tree.onDouble}
+      @keydown=${tree.onKey}
+      @focus=${tree.onFocus}
+    >
+      ${repeat(lines, ([, line]) => lineKey(line), ([at, line]) => rowView(line, at, looks))}
+    </div>
+    ${repeat(
+      lines.filter(([, line]) => line.kind === "tools"),
+      ([, line]) => line.parent,
+      ([at, line]) => toolsView(tree, line.parent, line.depth, at * ROW + placed.shift),
+    )}
+  </div>`;
+}
