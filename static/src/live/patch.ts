@@ -1,4 +1,4 @@
-// JSON merge patches (RFC 7396), the counterpart of zkbridge/delta.py.
+// JSON merge patches (RFC 7396), the counterpart of zkbridge/protocol/delta.py.
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
