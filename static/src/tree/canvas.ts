@@ -1,7 +1,7 @@
 // What scrolls: as tall as all lines together, with the few lines in view at their place.
 import { html, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { styleMap } from "lit-html/directives/style-map.js";
+import { styles } from "../style/styles";
 import { ROW, type Line } from "./model";
 import { lineKey, rowId, rowView, type Looks } from "./rows";
 import { toolsView } from "./tools";
@@ -18,14 +18,14 @@ interface Placed {
 }
 
 export function canvas(tree: Tree, lines: readonly [number, Line][], looks: Looks, placed: Placed): TemplateResult {
-  return html`<div class="tree-canvas" style=${styleMap({ height: `${placed.height}px` })}>
+  return html`<div class="tree-canvas" style=${styles({ height: `${placed.height}px` })}>
     <div
       class="tree-block"
       role="tree"
       aria-label="Znodes"
       tabindex="0"
       aria-activedescendant=${placed.active < 0 ? "" : rowId(placed.active)}
-      style=${styleMap({ transform: `translateY(${placed.top}px)` })}
+      style=${styles({ transform: `translateY(${placed.top}px)` })}
       @click=${tree.onClick}
       @dblclick=${tree.onDouble}
       @keydown=${tree.onKey}

@@ -1,8 +1,6 @@
 // The state of the tree on this page: what is expanded, where it stands, which line is active.
 // It draws its rows by itself, so that scrolling does not draw the whole page anew.
-import { html, render } from "lit-html";
-import { repeat } from "lit-html/directives/repeat.js";
-import { styles } from "../style/styles";
+import { render } from "lit-html";
 import type { Row } from "../protocol";
 import type { View } from "../page/view";
 import { canvas } from "./canvas";
