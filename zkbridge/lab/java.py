@@ -15,8 +15,8 @@ DEBIAN_JARS = ("zookeeper", "zookeeper-jute", "slf4j-simple", "servlet-api", "je
 
 HOMEBREW = (Path("/opt/homebrew"), Path("/usr/local"), Path("/home/linuxbrew/.linuxbrew"))
 
-ELSEWHERE = "Elsewhere install a Java runtime, unpack ZooKeeper 3.6 or newer and set ZOOKEEPER_HOME to its folder."
-INSTALL = f"On Debian: apt-get install default-jre-headless libzookeeper-java libservlet-api-java. {ELSEWHERE}"
+ELSEWHERE = "Install a Java runtime, unpack ZooKeeper 3.6 or newer and set ZOOKEEPER_HOME to its folder"
+INSTALL = f"{ELSEWHERE}; on Debian: apt-get install default-jre-headless libzookeeper-java libservlet-api-java"
 
 
 class JavaMissing(Exception):
