@@ -31,6 +31,7 @@ MAX_BAD = 8
 """Frames of one socket that may be malformed; the next one closes it."""
 
 NOT_JOINED, BAD_FRAMES, TOO_LARGE, CROWDED, TOO_MANY = 4401, 4400, 4009, 4013, 4029
+BROKEN = 1011
 
 logger = logging.getLogger(__name__)
 
@@ -62,8 +63,16 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.viewer = viewer
         self.hub.join(viewer)
-        self.tasks = [asyncio.create_task(viewer.run()), asyncio.create_task(self.keep_checking(viewer))]
+        self.tasks = [asyncio.create_task(self.write(viewer)), asyncio.create_task(self.keep_checking(viewer))]
         logger.info("a page of %s connected from %s", viewer.user, self.address())
+
+    async def write(self, viewer: Viewer) -> None:
+        """Send the page's frames; where that breaks, close its socket, so that the page comes back at once."""
+        try:
+            await viewer.run()
+        except Exception:
+            logger.exception("a frame could not be sent to a page of %s", viewer.user)
+            await self.close(BROKEN)
 
     async def turn_away(self, problem: Problem, code: int) -> None:
         logger.info("a page from %s was refused: %s", self.address(), problem.code)

@@ -89,6 +89,18 @@ async def test_hello_says_who_it_is(opened: Socket) -> None:
     assert "may" not in hello
 
 
+async def test_a_page_whose_frame_cannot_be_sent_is_closed(
+    hub: Hub, bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("too long a frame")
+
+    monkeypatch.setattr(consumer.PageConsumer, "send", broken)
+    socket = Socket(hub, await join())
+    await socket.connect()
+    assert await socket.closed() == consumer.BROKEN
+
+
 async def test_an_operator_may_act(hub: Hub, bridge: FakeBridge) -> None:
     socket = Socket(hub, await join(operator=True))
     await socket.connect()

@@ -35,7 +35,7 @@ export function drawQuorum(ensemble: Ensemble, right: number, y: number): { draw
   const text = textWidth(`${words.strong} `, 16, true) + textWidth(words.rest, 16) + 4;
   const width = meter.width + 12 + text;
   const x = right - width;
-  const drawing = svg`<g class="quorum ${ensemble.quorum.held ? "held" : "lost"}" role="img" aria-label=${`${words.strong}: ${words.rest}`}>
+  const drawing = svg`<g class="quorum ${ensemble.quorum.held ? "held" : "lost"}" role="img" aria-label=${`${words.strong.replace(":", "")}: ${words.rest}`}>
     <g transform="translate(${x} ${y - meter.side + 2})">
       ${meter.squares.map((one) => svg`<rect class=${one.state} x=${one.x} width=${meter.side} height=${meter.side} rx="2"></rect>`)}
       <path class="majority" d="M${meter.bar} -5V${meter.side + 5}"></path>
