@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-IO_ROOMS = ("zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.actions", "zkbridge.lab", "zkbridge.server", "zkbridge.bridge")
+IO_ROOMS = (
+    "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.actions", "zkbridge.lab", "zkbridge.server", "zkbridge.bridge",
+)  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
 IO_MODULES = frozenset({
@@ -33,12 +35,12 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     ),
     "zkbridge.previews": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.scene", "zkbridge.topics"),
     "zkbridge.views": (
-        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree", "zkbridge.changes",
-        "zkbridge.views",
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
+        "zkbridge.changes", "zkbridge.views",
     ),
     "zkbridge.scene": (
-        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree", "zkbridge.changes",
-        "zkbridge.views",
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
+        "zkbridge.changes", "zkbridge.views",
     ),
     "zkbridge.topics": ("zkbridge.protocol", "zkbridge.scene"),
     "zkbridge.patrol": ("zkbridge.znode", "zkbridge.tree", "zkbridge.batch"),
