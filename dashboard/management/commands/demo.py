@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from zkbridge.lab import java, options, rundir, site
 from zkbridge.lab.demo import MOST_NODES, SIZES, Demo
@@ -31,7 +31,8 @@ class Command(BaseCommand):
             home = Path(os.environ.get("ZOOSCOPE_HOME") or settings.BASE_DIR / ".run")
             run, ended = rundir.create(home, "demo")
         except (rundir.BadHome, options.BadOption, java.JavaMissing, site.Failed) as error:
-            raise CommandError(str(error)) from None
+            self.stderr.write(str(error))
+            raise SystemExit(2) from None
         if ended:
             terminal.say(f"  Ended {len(ended)} processes that an earlier run had left.")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from zkbridge.lab import options, rundir, site
 from zkbridge.lab.serve import Serve
@@ -34,7 +34,8 @@ class Command(BaseCommand):
             home = Path(os.environ.get("ZOOSCOPE_HOME") or settings.BASE_DIR / ".run")
             run, ended = rundir.create(home, "serve")
         except (rundir.BadHome, hosts.BadHosts, options.BadOption, site.Failed) as error:
-            raise CommandError(str(error)) from None
+            self.stderr.write(str(error))
+            raise SystemExit(2) from None
         if ended:
             terminal.say(f"  Ended {len(ended)} processes that an earlier run had left.")
         cluster = (name or first)[:60]
