@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import signal
@@ -53,9 +54,8 @@ class Address(msgspec.Struct, frozen=True):
 
     @property
     def base(self) -> str:
-        """The origin to open: that of an outward address, where all addresses are served."""
-        outward = [name for name in _names(self.host) if name not in ("127.0.0.1", "localhost")]
-        return _origin(outward[0] if self.host in ANY and outward else _names(self.host)[0], self.port)
+        """The origin to open: where all addresses are served, one at which other machines reach this one."""
+        return _origin(_outward() if self.host in ANY else _names(self.host)[0], self.port)
 
     @property
     def origins(self) -> str:
@@ -248,6 +248,14 @@ def _names(host: str) -> list[str]:
         return [host]
     own = [found.address for card in psutil.net_if_addrs().values() for found in card if found.family == socket.AF_INET]
     return list(dict.fromkeys(["127.0.0.1", "localhost", *own, socket.gethostname()]))
+
+
+def _outward() -> str:
+    """The address that this machine has on its way to others; failing that, any; failing that, loopback."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.connect(("198.51.100.1", 9))  # An address of nobody's. This asks the routes, and sends nothing.
+        return str(asker.getsockname()[0])
+    return next((name for name in _names("0.0.0.0") if name not in ("127.0.0.1", "localhost")), "127.0.0.1")
 
 
 def _origin(name: str, port: int) -> str:
