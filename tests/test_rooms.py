@@ -130,6 +130,15 @@ def test_one_noun_a_file(module: str) -> None:
     assert lines <= MAX_LINES, f"{module} has {lines} lines: split it by noun"
 
 
+@pytest.mark.parametrize("ending", ["*.ts", "*.css"])
+def test_one_noun_a_file_of_the_page(ending: str) -> None:
+    sources = [file for file in (ROOT / "static/src").rglob(ending) if not file.name.endswith(".d.ts")]
+    assert sources
+    for file in sources:
+        lines = len(file.read_text().splitlines())
+        assert lines <= MAX_LINES, f"{file.relative_to(ROOT)} has {lines} lines: split it by noun"
+
+
 def test_the_arrows_can_fail(tmp_path: Path) -> None:
     file = tmp_path / "wrong.py"
     file.write_text("def f():\n    from kazoo.client import KazooClient\n    import dashboard.live.hub\n")

@@ -14,6 +14,8 @@ import { drawSessions, sessionLines } from "./sessions";
 import { sized, type Size } from "./sized";
 import { neighbour, slotCentre, slotsFor, type Direction, type Point, type Slots } from "./slots";
 import "./stage.css";
+import "./node.css";
+import "./ensemble.css";
 import { firstFit, plain, textWidth } from "./text";
 import { nodeAria } from "./words";
 

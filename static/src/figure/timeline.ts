@@ -10,6 +10,8 @@ import { bars, bins, clamp, drawScrubber, SCRUBBER_HEIGHT } from "./scrubber";
 import { sized, type Local, type Size } from "./sized";
 import { fit, plain, textWidth } from "./text";
 import "./timeline.css";
+import "./scrubber.css";
+import "./log.css";
 import { windowFor, type Window } from "./timescale";
 import { clock, zxidWords } from "./words";
 
