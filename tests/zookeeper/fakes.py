@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ssl
 import struct
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -60,6 +61,11 @@ SRVR = (
 )
 
 
+_GRANT = struct.pack("!iiqi", 0, 6_000, 77, 16) + bytes(16) + b"\0"
+GREETING = struct.pack("!i", len(_GRANT)) + _GRANT
+"""Grants session 77 for 6 s."""
+
+
 def old_server(version: bytes = b"3.5.9") -> Handler:
     """Grants sessions, answers srvr, and knows neither addWatch nor MultiRead."""
 
@@ -69,11 +75,35 @@ def old_server(version: bytes = b"3.5.9") -> Handler:
             writer.write(SRVR % (version, b"standalone"))
             return
         await reader.readexactly(struct.unpack("!i", first)[0])
-        greeting = struct.pack("!iiqi", 0, 6_000, 77, 16) + bytes(16) + b"\0"
-        writer.write(struct.pack("!i", len(greeting)) + greeting)
+        writer.write(GREETING)
         while True:
             (length,) = struct.unpack("!i", await reader.readexactly(4))
             (xid,) = struct.unpack_from("!i", await reader.readexactly(length))
             writer.write(struct.pack("!iiqi", 16, xid, 7, -6))
 
     return handler
+
+
+class Dropping:
+    """Grants sessions and drops each connection ``after`` seconds, as a proxy does whose server is gone."""
+
+    def __init__(self, after: float = 0.0) -> None:
+        self.sessions = 0
+        self.gaps: list[float] = []
+        """Seconds from each connection's end to the next one's beginning."""
+        self._after = after
+        self._ended = 0.0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.readexactly(4)
+        if first == b"srvr":
+            writer.write(SRVR % (b"3.8.0", b"follower"))
+            return
+        if self._ended:
+            self.gaps.append(time.monotonic() - self._ended)
+        await reader.readexactly(struct.unpack("!i", first)[0])
+        self.sessions += 1
+        writer.write(GREETING)
+        await writer.drain()
+        await asyncio.sleep(self._after)
+        self._ended = time.monotonic()

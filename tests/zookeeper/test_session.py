@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.integration.mirroring import clock, mirroring
-from tests.zookeeper.fakes import SRVR, Handler, endless, old_server, saying, serving, silent
+from tests.zookeeper.fakes import SRVR, Dropping, Handler, endless, old_server, saying, serving, silent
 from zkbridge.facts import Event
 from zkbridge.protocol.base import Problem
 from zkbridge.zookeeper.hosts import parse
 from zkbridge.zookeeper.requests import Sync
-from zkbridge.zookeeper.session import Session
+from zkbridge.zookeeper.session import BETWEEN, Session
 from zkbridge.zookeeper.wire import LOST, Wire
 
 
@@ -186,3 +186,41 @@ async def test_a_stall_of_our_own_is_not_held_against_the_server() -> None:
         assert session.connected and session.epoch == 1
         await session.close()
         running.cancel()
+
+
+async def test_a_peer_that_grants_sessions_and_drops_them_is_not_asked_again_and_again() -> None:
+    peer = Dropping()
+    async with serving(peer) as port:
+        session = Session(parse(f"127.0.0.1:{port}"), clock)
+        running = asyncio.create_task(session.run())
+        await asyncio.sleep(3.0)
+        assert not running.done()
+        running.cancel()
+    # Pauses of 0.1, 0.2, 0.4, 0.8, 1.0 s, of which up to a half is taken off.
+    assert 3 <= peer.sessions <= 8
+    assert session.problem is not None and session.problem.code == "connection-lost"
+
+
+async def test_a_connection_that_lasted_is_followed_by_another_at_once() -> None:
+    peer = Dropping(after=1.1)
+    async with serving(peer) as port:
+        session = Session(parse(f"127.0.0.1:{port}"), clock)
+        running = asyncio.create_task(session.run())
+        await asyncio.sleep(4.5)
+        running.cancel()
+    assert peer.sessions >= 3
+    assert max(peer.gaps) < 0.2
+
+
+async def test_pauses_between_servers_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    session = Session(parse("127.0.0.1:1,127.0.0.2:1,127.0.0.3:1"), clock)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    for _ in range(5):
+        assert not await session.step()
+    assert len(slept) >= 10 and len(set(slept)) == len(slept)
+    assert all(0 < seconds <= BETWEEN for seconds in slept)

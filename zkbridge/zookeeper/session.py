@@ -33,6 +33,16 @@ TICK = 0.25
 REACH = 2.0
 """Seconds that reaching one server, and its greeting, may each take."""
 
+FIRST_PAUSE, LAST_PAUSE = 0.1, 1.0
+"""Seconds between two rounds through the servers: doubled with each that led to nothing."""
+
+BETWEEN = 0.04
+"""Seconds between two servers of a round. Of all pauses a random half is taken off: bridges that lost the same server
+must not come to the next one all at once."""
+
+STEADY = 1.0
+"""Seconds that a connection must last to count: a peer that grants sessions and drops them at once is no server."""
+
 NO_PASSWORD = bytes(16)
 
 
@@ -66,7 +76,7 @@ class Session:
     """Construct, set ``listener``, and `run`. ``timeout`` is asked for in seconds; the ensemble may grant another.
 
     ``floor``: the highest zxid that was published. Servers that know less are not accepted, so the mirror never
-    goes backwards; `accept_older` lifts that.
+    goes backwards. A bridge that is started anew has none.
     """
 
     def __init__(
@@ -97,6 +107,7 @@ class Session:
         self._last_address: tuple[str, int] | None = None
         self._hold = 0.0
         self._given = False
+        self._steady = False
         self._closing = False
 
     @property
@@ -154,31 +165,23 @@ class Session:
             if self.listener is not None:
                 self.listener.troubled()
 
-    def accept_older(self) -> None:
-        """A person accepts that the ensemble was restored to an older state."""
-        self.floor = 0
-        self._forget()
-
     # ── running ─────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
         """Connect again and again until `close` or cancellation."""
-        pause = 0.1
+        pause = FIRST_PAUSE
         try:
             while not self._closing:
+                self._steady = False
                 try:
-                    served = await self.step()
+                    await self.step()
                 except Exception:
                     log.exception("the session's step failed")
-                    served = False
-                if served:
-                    pause = 0.1
-                    if self._hold:
-                        self._hold, pause = 0.0, self._hold
-                    else:
-                        continue
-                await asyncio.sleep(pause * random.uniform(0.7, 1.0))  # noqa: S311
-                pause = min(pause * 2, 1.0)
+                if self._steady:
+                    pause = FIRST_PAUSE
+                hold, self._hold = self._hold, 0.0
+                await _rest(max(pause, hold))
+                pause = min(pause * 2, LAST_PAUSE)
         finally:
             if self._wire is not None:
                 self._wire.abort("the bridge is ending")
@@ -197,6 +200,7 @@ class Session:
                 attempts.append(outcome)
             else:
                 mute.append((host, address, port))
+            await _rest(BETWEEN)
         attempts += await asyncio.gather(*(diagnosis.examine(*where, self.floor) for where in mute))
         attempts.sort(key=lambda attempt: self.hosts.servers.index((attempt.host, attempt.port)))
         self.trouble(diagnosis.problem(attempts))
@@ -283,8 +287,7 @@ class Session:
         log.info("session 0x%x on %s, epoch %d", greeting.session, self.server, self.epoch)
         if self.listener is not None:
             self.listener.opened()
-        before = loop.time()
-        looked = before
+        began = looked = before = loop.time()
         while not wire.lost.done():
             await asyncio.wait([wire.lost], timeout=TICK)
             now = loop.time()
@@ -294,6 +297,7 @@ class Session:
                 looked = now
                 if await self._someone_writes():
                     wire.abort("another server takes writes again")
+        self._steady = loop.time() - began >= STEADY
         reason = wire.lost.result()
         if self.read_only:
             self._forget()
@@ -323,3 +327,7 @@ class Session:
 
     def _forget(self) -> None:
         self.id, self._password = 0, NO_PASSWORD
+
+
+async def _rest(longest: float) -> None:
+    await asyncio.sleep(longest * random.uniform(0.5, 1.0))  # noqa: S311 - spreads bridges, guards nothing
