@@ -14,7 +14,7 @@ from pathlib import Path
 from kazoo.client import KazooClient
 
 from zkbridge.lab.java import find
-from zkbridge.lab.servers import HOST, Ensemble, plan
+from zkbridge.lab.servers import HEAP, HOST, Ensemble, plan
 
 SCALE = float(os.environ.get("ZOOSCOPE_TIMEOUT_SCALE", "1"))
 
@@ -28,10 +28,10 @@ def wait_for(what: str, question: Callable[[], object], timeout: float = 30.0) -
 
 
 class RunningEnsemble:
-    """``size`` servers under ``folder``. Ids are '1', '2', …, as in the protocol."""
+    """``size`` servers under ``folder``. Ids are '1', '2', …, as in the protocol; ``heap`` in megabytes a server."""
 
-    def __init__(self, folder: Path, size: int) -> None:
-        self.plan: Ensemble = plan(folder, size)
+    def __init__(self, folder: Path, size: int, heap: int = HEAP) -> None:
+        self.plan: Ensemble = plan(folder, size, heap=heap)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property

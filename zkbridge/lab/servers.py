@@ -16,9 +16,12 @@ TICK = 1_000
 SIZES = (1, 3, 5, 7)
 HOST = "127.0.0.1"
 MAIN = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
-FLAGS = ("-Xms24m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+FLAGS = ("-Xms24m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
          "-Djava.net.preferIPv4Stack=true", "-Dzookeeper.jmx.log4j.disable=true")  # fmt: skip
 """Small and quick to start: at rest a server takes about 70 MB."""
+
+HEAP = 256
+"""Megabytes that a server may keep its znodes in: enough for some 200,000."""
 
 
 class ServerPorts(msgspec.Struct, frozen=True):
@@ -34,6 +37,8 @@ class Ensemble(msgspec.Struct, frozen=True):
     folder: Path
     ports: tuple[ServerPorts, ...]
     tick: int = TICK
+    heap: int = HEAP
+    """Megabytes."""
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -60,13 +65,14 @@ class Ensemble(msgspec.Struct, frozen=True):
 
     def command(self, number: int, java: Java) -> list[str]:
         """The argument list that runs server ``number`` in the foreground; its log goes to standard error."""
-        return [java.java, *FLAGS, "-cp", java.classpath, MAIN, str(self.home(number) / "zoo.cfg")]
+        options = (*FLAGS, f"-Xmx{self.heap}m", "-cp", java.classpath)
+        return [java.java, *options, MAIN, str(self.home(number) / "zoo.cfg")]
 
 
-def plan(folder: Path, size: int, tick: int = TICK) -> Ensemble:
+def plan(folder: Path, size: int, tick: int = TICK, heap: int = HEAP) -> Ensemble:
     """An ensemble of ``size`` servers on free ports; nothing is written or started."""
     ports = free_ports(4 * size)
-    return Ensemble(folder, tuple(ServerPorts(*ports[at : at + 4]) for at in range(0, 4 * size, 4)), tick)
+    return Ensemble(folder, tuple(ServerPorts(*ports[at : at + 4]) for at in range(0, 4 * size, 4)), tick, heap)
 
 
 def configuration(ensemble: Ensemble, number: int) -> str:
