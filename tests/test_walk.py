@@ -6,10 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zkbridge.tree import Tree
-from zkbridge.walk import AIM, FIRST, MOST_PATHS, Walk
+from zkbridge.walk import AIM, FIRST, MOST_PATHS, NO_AUTH, Walk
 from zkbridge.znode import Znode, join, name_of, pack, parent_of
 
 Model = dict[str, Znode]
+
+NO_NODE = -101
 
 
 def model(sizes: dict[str, int]) -> Model:
@@ -39,9 +41,8 @@ def drive(walk: Walk, states: Model) -> list[int]:
     while (plan := walk.plan()) is not None:
         assert len(plan.data) <= MOST_PATHS and len(plan.children) <= MOST_PATHS
         weights.append(sum(states[path].data_length + 85 for path in plan.data))
-        walk.took({path: pack(states[path]) for path in plan.data})
-        for path in plan.children:
-            walk.listed(path, children.get(path, []))
+        answers = [pack(states[path]) for path in plan.data]
+        assert not walk.answered(plan, answers + [children.get(path, []) for path in plan.children])
     assert not walk.left
     return weights
 
@@ -73,16 +74,28 @@ def test_light_znodes_go_in_large_batches() -> None:
 
 def test_what_is_gone_meanwhile_is_left_out() -> None:
     walk, tree = Walk(), Tree()
-    assert walk.plan() is not None
-    walk.took({"/": pack(Znode(num_children=2))})
-    assert walk.plan() is not None
-    walk.listed("/", ["a", "b"])
-    assert walk.plan() is not None
-    walk.took({"/a": None, "/b": pack(Znode(num_children=1))})
-    assert walk.plan() is not None
-    walk.listed("/b", ["c"])
+    for answer in (
+        [pack(Znode(num_children=2))], [["a", "b"]], [NO_NODE, pack(Znode(num_children=1))], [["c"]], [NO_NODE],
+    ):
+        plan = walk.plan()
+        assert plan is not None
+        assert not walk.answered(plan, answer)
     walk.took({"/b": None, "/b/c": None})
     while walk.plan() is not None:
         pass
     tree.replace(walk.harvest, 1, 1)
     assert [path for path, _ in tree.walk()] == ["/"]
+
+
+def test_what_may_not_be_read_is_asked_for_otherwise() -> None:
+    walk, tree = Walk(), Tree()
+    for answer in ([pack(Znode(num_children=2))], [["a", "b"]]):
+        plan = walk.plan()
+        assert plan is not None and walk.answered(plan, answer) == []
+    plan = walk.plan()
+    assert plan is not None
+    assert walk.answered(plan, [pack(Znode(czxid=1)), NO_AUTH]) == ["/b"]
+    walk.locked("/b", pack(Znode(czxid=2)))
+    tree.replace(walk.harvest, 1, 1)
+    assert walk.read == len(tree) == 3
+    assert tree.locked == {"/b"}

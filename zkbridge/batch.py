@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from zkbridge.facts import Event
-from zkbridge.walk import AIM, MOST_CHARACTERS, MOST_PATHS
+from zkbridge.walk import AIM, MOST_CHARACTERS, MOST_PATHS, NO_AUTH
 from zkbridge.znode import Packed, Znode, parent_of, unpack
-
-_NO_AUTH = -102
 
 
 class Batch:
@@ -51,7 +49,7 @@ class Batch:
         for path, result in zip(data, results, strict=False):
             if isinstance(result, bytes):
                 self.states[path] = result
-            elif result == _NO_AUTH:
+            elif result == NO_AUTH:
                 locked.append(path)
             else:
                 self.states[path] = None

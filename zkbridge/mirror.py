@@ -41,6 +41,7 @@ from zkbridge.zookeeper.requests import (
     Sync,
 )
 from zkbridge.zookeeper.session import Session
+from zkbridge.zookeeper.standing import standing
 from zkbridge.zookeeper.wire import LOST
 
 log = logging.getLogger(__name__)
@@ -201,13 +202,15 @@ class Mirror:
             return
         self._walk = None
         before, first = tree.zxid, self._published == 0
-        differences = tree.replace(walk.harvest, session.epoch, zxid)
+        entries: list[Entry] = []
+        if first:
+            tree.adopt(walk.harvest, session.epoch, zxid)
+        else:
+            differences = tree.replace(walk.harvest, session.epoch, zxid)
+            gap = Entry("gap", "/", now, before, lost=now - (self._gap_since or now))
+            entries = [gap, *found(differences, zxid, now)[-(KEPT - 1) :]]
         self._published = session.epoch
         self.patrol.restart()
-        entries = [] if first else found(differences, zxid, now)[-(KEPT - 1) :]
-        if not first:
-            lost = now - (self._gap_since or now)
-            entries.insert(0, Entry("gap", "/", now, before, lost=lost))
         self._gap_since = None
         self._raise_floor()
         self._trouble_chroot(always=True)
@@ -323,19 +326,10 @@ class Mirror:
 
     def _tell(self) -> None:
         """Report the session's state, when anything about it is new."""
-        session, before, now = self._session, self._facts, self._clock()
-        state = before.state
-        if self.live:
-            state = "read-only" if session.read_only else "live"
-        elif self._published:
-            state = "stale"
-        since = before.since
-        if state != before.state:
-            since = min(now, session.heard or now) if state == "stale" else now
-        walk = self._walk
-        facts = SessionFacts(
-            state, since, session.epoch, self._tree.zxid, session.server, session.id, session.timeout,
-            walk.read if walk is not None else 0, session.problem,
+        before, walk = self._facts, self._walk
+        facts = standing(
+            self._session, before, live=self.live, published=self._published > 0, zxid=self._tree.zxid,
+            read=walk.read if walk is not None else 0, now=self._clock(),
         )  # fmt: skip
         if facts != before:
             self._facts = facts

@@ -75,19 +75,9 @@ class Reader:
         def answered(value: Any, error: int) -> None:
             if not self._fine(error) or walk is not self._reading:
                 return
-            states: dict[str, bytes | None] = {}
-            for path, result in zip(plan.data, value, strict=False):
-                if isinstance(result, bytes):
-                    states[path] = result
-                elif result == NO_AUTH:
-                    self._in_flight += 1
-                    self._session.send(ReadStat(self._absolute(path)), partial(locked, path))
-                else:
-                    states[path] = None
-            walk.took(states)
-            for path, result in zip(plan.children, value[len(plan.data) :], strict=True):
-                if isinstance(result, list):
-                    walk.listed(path, result)
+            for path in walk.answered(plan, value):
+                self._in_flight += 1
+                self._session.send(ReadStat(self._absolute(path)), partial(locked, path))
             self._in_flight -= 1
             progress()
             self.walk(walk, progress, done)

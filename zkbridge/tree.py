@@ -112,13 +112,10 @@ class Tree:
     def replace(self, harvest: Harvest, epoch: int, zxid: int) -> list[Difference]:
         """Put a whole new tree in the place of this one, at once; returns what is different, parents first.
 
-        Znodes that no path of parents leads to are left out. ``harvest`` belongs to the tree afterwards.
+        See `adopt`.
         """
         old_root, old_directories, old_locked = self._root, self._directories, self._locked
-        self._root, self._directories = harvest.root, _reachable(harvest)
-        self._locked = {path for path in harvest.locked if self._find(path) is not None}
-        self.epoch, self.zxid = epoch, zxid
-        self._count()
+        self.adopt(harvest, epoch, zxid)
         differences: list[Difference] = []
 
         def differ(path: str, old: Packed | None, new: Packed | None) -> None:
@@ -139,6 +136,16 @@ class Tree:
                 differ(join(parent, name), before.get(name), after.get(name))
         differences.sort(key=lambda difference: difference.path.count("/"))
         return differences
+
+    def adopt(self, harvest: Harvest, epoch: int, zxid: int) -> None:
+        """Put a whole new tree in the place of this one, at once, whatever is different.
+
+        Znodes that no path of parents leads to are left out. ``harvest`` belongs to the tree afterwards.
+        """
+        self._root, self._directories = harvest.root, _reachable(harvest)
+        self._locked = {path for path in harvest.locked if self._find(path) is not None}
+        self.epoch, self.zxid = epoch, zxid
+        self._count()
 
     def _find(self, path: str) -> Packed | None:
         if path == "/":

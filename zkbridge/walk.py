@@ -7,6 +7,7 @@ So every directory begins with a few, and goes on by what they weighed.
 
 from __future__ import annotations
 
+import struct
 from collections import deque
 from collections.abc import Mapping, Sequence
 
@@ -28,18 +29,30 @@ FIRST = 16
 FIRST_GUESS = 16_000.0
 """Bytes that a znode of an unknown directory is taken to weigh, at first."""
 
-_NO_CHILDREN = bytes(4)
-_CHILDREN = slice(-12, -8)
-_LENGTH = slice(-16, -12)
+NO_AUTH = -102
+
+_TAIL = struct.Struct("!ii")
+_TAIL_AT = 16
+"""From its end a packed znode has: length of its data, number of its children, pzxid."""
+
 _OVERHEAD = 85
 """Bytes that a reply spends on a znode beside its data."""
 
 
 class Plan(msgspec.Struct):
-    """One batch: paths whose data to read, and paths whose children to list."""
+    """One batch: znodes whose data to read, by their parent and their names, and paths whose children to list."""
 
-    data: list[str] = []
+    groups: list[tuple[str, Sequence[str]]] = []
     children: list[str] = []
+
+    @property
+    def data(self) -> list[str]:
+        """Paths of the znodes to read. The root is the child '' of '/'."""
+        paths: list[str] = []
+        for parent, names in self.groups:
+            prefix = join(parent, "")
+            paths += [prefix + name for name in names]
+        return paths
 
 
 class _Directory:
@@ -49,14 +62,14 @@ class _Directory:
 
     def __init__(self, path: str, names: Sequence[str]) -> None:
         self.path, self.names, self.at = path, names, 0
-        self.read, self.weight = 0, 0
+        self.read = self.weight = 0
 
     def each(self, guess: float) -> float:
         return self.weight / self.read if self.read else guess
 
 
 class Walk:
-    """Ask `plan` until it gives None; hand each answer to `took` and `listed`, in the order of their replies."""
+    """Ask `plan` until it gives None; hand each answer to `answered`, in the order of replies."""
 
     def __init__(self) -> None:
         self.harvest = Harvest(None, {}, set())
@@ -73,7 +86,7 @@ class Walk:
         plan, budget, room = Plan([], []), float(AIM), MOST_CHARACTERS
         if not self._begun:
             self._begun = True
-            plan.data.append("/")
+            plan.groups.append(("/", [""]))
             return plan
         while self._lists and budget > 0 and room > 0 and len(plan.children) < MOST_PATHS:
             path, count = self._lists.popleft()
@@ -81,7 +94,8 @@ class Walk:
             budget -= 40 * count
             room -= len(path)
         waiting: list[_Directory] = []
-        while self._directories and budget > 0 and room > 0 and len(plan.data) < MOST_PATHS:
+        count = 0
+        while self._directories and budget > 0 and room > 0 and count < MOST_PATHS:
             directory = self._directories.popleft()
             weight = directory.each(self._guess)
             known = directory.read > 0
@@ -89,49 +103,82 @@ class Walk:
                 waiting.append(directory)
                 continue
             names = directory.names
-            most = min(int(budget / weight) or 1, MOST_PATHS - len(plan.data), len(names) - directory.at)
+            most = min(int(budget / weight) or 1, MOST_PATHS - count, len(names) - directory.at)
             if not known:
                 most = min(most, FIRST)
-            prefix = join(directory.path, "")
             taken = names[directory.at : directory.at + most]
-            plan.data += [prefix + name for name in taken]
+            plan.groups.append((directory.path, taken))
             directory.at += most
+            count += most
             budget -= weight * most
-            room -= sum(map(len, taken)) + len(prefix) * most
+            room -= sum(map(len, taken)) + (len(directory.path) + 1) * most
             if directory.at < len(names):
                 waiting.append(directory)
         self._directories.extendleft(reversed(waiting))
-        return plan if plan.data or plan.children else None
+        return plan if plan.groups or plan.children else None
 
     @property
     def left(self) -> bool:
         """Something is still to be asked for, now or once an answer on its way has come."""
         return not self._begun or bool(self._lists or self._directories)
 
-    def took(self, states: Mapping[str, Packed | None]) -> None:
-        """Take in the packed states of znodes; None for one that is gone. Also for those outside a plan."""
+    def answered(self, plan: Plan, results: Sequence[object]) -> list[str]:
+        """Take in the answer to a plan, a `Packed`, a list of names or an error's code for each of its wishes.
+
+        Returns the paths that may not be read, whose Stat must be asked for, and handed to `locked`.
+        """
+        locked: list[str] = []
+        at = 0
         heaviest = 0.0
+        for parent, names in plan.groups:
+            found = results[at : at + len(names)]
+            at += len(names)
+            weight = self._take(parent, names, found, locked)
+            directory = self._known.get(parent)
+            if directory is not None:
+                directory.read += len(names)
+                directory.weight += weight
+                if directory.read == len(directory.names):
+                    del self._known[parent]
+            heaviest = max(heaviest, weight / len(names))
+        for path, below in zip(plan.children, results[at:], strict=True):
+            if isinstance(below, list):
+                self.listed(path, below)
+        self._guess = max(4 * heaviest, self._guess / 2)
+        return locked
+
+    def took(self, states: Mapping[str, Packed | None]) -> None:
+        """Take in states that were read outside a plan; None for a znode that is gone."""
         for path, packed in states.items():
-            if packed is None:
-                self._lose(path)
+            self._take(parent_of(path), (name_of(path),), (packed,), [])
+
+    def _take(self, parent: str, names: Sequence[str], found: Sequence[object], locked: list[str]) -> int:
+        """Take in some children of one parent; returns what they weigh. A million of them pass through this loop."""
+        directories, tail = self.harvest.directories, _TAIL.unpack_from
+        children = directories.get(parent)
+        weight = _OVERHEAD * len(names)
+        for name, packed in zip(names, found, strict=True):
+            if not isinstance(packed, bytes):
+                if packed == NO_AUTH:
+                    locked.append(join(parent, name))
+                else:
+                    self._lose(join(parent, name))
                 continue
             self.read += 1
-            parent = parent_of(path)
-            if path == "/":
+            length, count = tail(packed, len(packed) - _TAIL_AT)
+            weight += length
+            if not name:
                 self.harvest.root = packed
+            elif children is None:
+                directories[parent] = children = {name: packed}
             else:
-                self.harvest.directories.setdefault(parent, {})[name_of(path)] = packed
-                directory = self._known.get(parent)
-                weight = int.from_bytes(packed[_LENGTH], "big") + _OVERHEAD
-                if directory is not None:
-                    directory.read += 1
-                    directory.weight += weight
-                heaviest = max(heaviest, weight)
-            children = packed[_CHILDREN]
-            if children != _NO_CHILDREN and path not in self.harvest.directories:
-                self._lists.append((path, int.from_bytes(children, "big", signed=True)))
-                self.harvest.directories[path] = {}
-        self._guess = max(4 * heaviest, self._guess / 2)
+                children[name] = packed
+            if count:
+                path = join(parent, name)
+                if path not in directories:
+                    directories[path] = {}
+                    self._lists.append((path, count))
+        return weight
 
     def listed(self, path: str, names: Sequence[str]) -> None:
         """Take in the names of the children of ``path``."""

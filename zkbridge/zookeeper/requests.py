@@ -19,6 +19,7 @@ NEEDS_SASL = -124
 
 _INT = struct.Struct("!i")
 _HEADER = struct.Struct("!iBi")
+_ASKED = struct.Struct("!iBii")
 _DATA_HEADER = struct.Struct("!iBii")
 _END = _HEADER.pack(-1, True, -1)
 _GET_DATA, _GET_CHILDREN = 4, 8
@@ -166,11 +167,11 @@ class MultiRead(msgspec.Struct, frozen=True):
     type: ClassVar[int] = 22
 
     def serialize(self) -> bytes:
-        parts: list[bytes] = []
+        pack, parts = _ASKED.pack, []
         for kind, paths in ((_GET_DATA, self.data), (_GET_CHILDREN, self.children)):
-            header = _HEADER.pack(kind, False, -1)
             for path in paths:
-                parts += (header, text(path), b"\0")
+                encoded = path.encode()
+                parts.append(b"%b%b\0" % (pack(kind, False, -1, len(encoded)), encoded))
         parts.append(_END)
         return b"".join(parts)
 
@@ -199,10 +200,7 @@ class MultiRead(msgspec.Struct, frozen=True):
                     add(body[offset : offset + preview] + body[after - size : after])
                 offset = after
             elif kind == _GET_CHILDREN:
-                names = []
-                for _ in range(number):
-                    name, offset = read_text(body, offset)
-                    names.append(name)
+                names, offset = _read_names(body, offset, number)
                 add(names)
             elif kind == -1:
                 add(number)
@@ -211,6 +209,19 @@ class MultiRead(msgspec.Struct, frozen=True):
         if len(results) != len(self.data) + len(self.children):
             raise Malformed("a reply to a MultiRead has another number of operations than were asked")
         return results
+
+
+def _read_names(body: bytes, offset: int, count: int) -> tuple[list[str], int]:
+    """``count`` strings and the offset after them: `read_text` for a million."""
+    names: list[str] = []
+    add, unpack, end = names.append, _INT.unpack_from, len(body)
+    for _ in range(count):
+        start = offset + 4
+        offset = start + unpack(body, offset)[0]
+        if not start <= offset <= end:
+            raise Malformed("a name ends beyond its reply")
+        add(body[start:offset].decode(errors="replace"))
+    return names, offset
 
 
 def _slice(body: bytes, start: int, length: int) -> bytes:
