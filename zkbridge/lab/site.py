@@ -93,6 +93,7 @@ class Site(ABC):
             loop.add_signal_handler(number, self._quit.set)
         work = asyncio.create_task(self.steps())
         quit_ = asyncio.create_task(self._quit.wait())
+        watch = asyncio.create_task(self._watch_terminal())
         failure = ""
         try:
             await asyncio.wait((work, quit_, self._broken), return_when=asyncio.FIRST_COMPLETED)
@@ -107,9 +108,9 @@ class Site(ABC):
             log.exception("a step failed")
         finally:
             self.supervisor.on_end = lambda program, ended: None
-            for task in (work, quit_):
+            for task in (work, quit_, watch):
                 task.cancel()
-            await asyncio.gather(work, quit_, return_exceptions=True)
+            await asyncio.gather(work, quit_, watch, return_exceptions=True)
             if failure:
                 self.terminal.say(f"\n{failure}")
             self.terminal.say("\nEnding all processes …")
@@ -117,6 +118,14 @@ class Site(ABC):
             self.run_dir.remove(keep_logs=bool(failure))
             self.terminal.say(f"Ended. The logs are in {self.run_dir.logs}." if failure else "Ended.")
         return 1 if failure else 0
+
+    async def _watch_terminal(self) -> None:
+        """A closed terminal sends SIGHUP to its first process only. Where that is make, it waits for us instead of
+        passing it on."""
+        while True:
+            if self.terminal.gone():
+                self._quit.set()
+            await asyncio.sleep(1)
 
     async def start_bridge(self, *options: str) -> None:
         """Start the bridge; it need not be ready yet."""

@@ -16,6 +16,16 @@ class Terminal:
         self._out = out
         self._clock = clock
         self._began = clock()
+        self._interactive = self._is_terminal()
+
+    def gone(self) -> bool:
+        """Whether this was a terminal that somebody has closed."""
+        return self._interactive and not self._is_terminal()
+
+    def _is_terminal(self) -> bool:
+        with contextlib.suppress(ValueError):
+            return self._out.isatty()
+        return False
 
     def step(self, name: str, text: str) -> None:
         """Something is ready, or changed; with the seconds since the start, where the line has room."""
