@@ -42,6 +42,9 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
         "zkbridge.changes", "zkbridge.views",
     ),
+    "zkbridge.search": (
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.topics", "zkbridge.views.parameters", "zkbridge.search",
+    ),
     "zkbridge.topics": ("zkbridge.protocol", "zkbridge.scene"),
     "zkbridge.patrol": ("zkbridge.znode", "zkbridge.tree", "zkbridge.batch"),
     "zkbridge.reader": ("zkbridge.znode", "zkbridge.walk", "zkbridge.batch", "zkbridge.zookeeper"),

@@ -22,8 +22,10 @@ from zkbridge.previews import LARGEST, Previews
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.frames import Hello
 from zkbridge.protocol.znodes import Change
+from zkbridge.reader import PREVIEW
 from zkbridge.records import Record
 from zkbridge.scene import Scene
+from zkbridge.search.searches import Searches
 from zkbridge.server import StreamServer
 from zkbridge.topics import Values
 from zkbridge.tree import Tree
@@ -37,6 +39,12 @@ FOLLOW = 0.025
 TICK = 0.2
 QUIET = 10.0
 """Seconds between two lines in the log on a scene that fails."""
+
+REST = 0.001
+"""Seconds between two slices of searching, for all else that is to be done."""
+
+SHOWN = 0.03
+"""Seconds between two looks at what was found."""
 
 END = 0.8
 """Seconds that ending may take."""
@@ -65,9 +73,11 @@ class Bridge:
         client = LabClient(lab.endpoint) if lab is not None else None
         self._actions = Actions(self._scene, client, self._write, clock)
         self._previews = Previews(self._scene, self._want)
+        self._sought = asyncio.Event()
+        self._searches = Searches(self._previews, self._tree, PREVIEW, time.thread_time, self._sought.set)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
-            socket, Values(self._previews), hello=self._hello, epoch=lambda: self._tree.epoch,
+            socket, Values(self._searches, self._searches.release), hello=self._hello, epoch=lambda: self._tree.epoch,
             answer=self._actions.answer, clock=clock,
         )  # fmt: skip
         self._problem: Problem | None = None
@@ -90,7 +100,7 @@ class Bridge:
             asyncio.create_task(work)
             for work in (
                 self._session.run(), self._mirror.run(), self._prober.run(self._on_probes), self._following(),
-                self._ticking(),
+                self._ticking(), self._searching(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())
@@ -134,6 +144,19 @@ class Bridge:
             await asyncio.sleep(TICK)
             self.step()
 
+    async def _searching(self) -> None:
+        """Search bit by bit, so that changes go on being told meanwhile."""
+        while True:
+            await self._sought.wait()
+            self._sought.clear()
+            shown = 0.0
+            while self._searches.step():
+                if time.monotonic() - shown > SHOWN:
+                    shown = time.monotonic()
+                    self._server.wake()
+                await asyncio.sleep(REST)
+            self._server.wake()
+
     @contextlib.contextmanager
     def _safely(self) -> Iterator[None]:
         """A view that fails must not break the mirror's connection, nor end the stream of all other views."""
@@ -150,11 +173,13 @@ class Bridge:
         self.follow()
         with self._safely():
             self._scene.on_changes(changes, clock())
+            self._searches.on_changes(changes)
         self._server.wake()
 
     def _on_session(self, facts: SessionFacts) -> None:
         with self._safely():
             self._scene.on_session(facts, clock())
+        self._sought.set()
         self._server.wake()
         self._tell(facts)
 

@@ -8,6 +8,7 @@ for all hubs (`Values`).
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -47,10 +48,14 @@ class Computed(msgspec.Struct, frozen=True):
 
 
 class Values:
-    """The latest value of each topic that any desk has, computed once for each stamp."""
+    """The latest value of each topic that any desk has, computed once for each stamp.
 
-    def __init__(self, source: Source) -> None:
+    ``released`` is called with a topic that the last desk let go of.
+    """
+
+    def __init__(self, source: Source, released: Callable[[Topic], None] = lambda topic: None) -> None:
         self._source = source
+        self._released = released
         self._latest: dict[str, Computed] = {}
         self._desks: dict[str, int] = {}
         self._seqs = 0
@@ -92,6 +97,7 @@ class Values:
         if not self._desks[topic.key]:
             del self._desks[topic.key]
             self._latest.pop(topic.key, None)
+            self._released(topic)
 
 
 class _Subscription:

@@ -64,6 +64,10 @@ class Tree:
         """Names of the children of ``path``, in no order; empty for a znode without any, or that does not exist."""
         return self._directories.get(path, _NOTHING).keys()
 
+    def children(self, path: str) -> Mapping[str, Packed]:
+        """The children of ``path`` by name, packed as they are kept; for those who look at very many."""
+        return self._directories.get(path, _NOTHING)
+
     @property
     def owners(self) -> Mapping[int, Collection[str]]:
         """Session id to the paths of its ephemerals (containers and TTL znodes are none)."""

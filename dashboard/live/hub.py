@@ -25,6 +25,7 @@ STUCK = 30.0
 """Seconds that a page may be behind without acknowledging before its socket is closed."""
 
 MAX_VIEWER_TOPICS = 64
+MAX_VIEWER_SEARCHES = 2
 MAX_TOPICS = 1_900
 """Topics of all pages of this process; the bridge serves a hub 2,000."""
 
@@ -126,6 +127,9 @@ class Hub:
         if key not in viewer.topics and len(viewer.topics) >= MAX_VIEWER_TOPICS:
             words = f"{MAX_VIEWER_TOPICS} topics are open, which is all that a page may have."
             raise BadTopic(Problem("too-many", words, "Unsubscribe from one first."))
+        if key not in viewer.topics and is_search(key) and sum(map(is_search, viewer.topics)) >= MAX_VIEWER_SEARCHES:
+            words = f"{MAX_VIEWER_SEARCHES} searches are open, which is all that a page may have."
+            raise BadTopic(Problem("too-many", words, "Unsubscribe from one first."))
         shown = self._shown.get(key)
         if shown is None:
             parse(key)
@@ -145,7 +149,9 @@ class Hub:
         viewer.missed.discard(key)
         if shown is not None:
             shown.viewers.discard(viewer)
-            if not shown.viewers and shown.unwatched_since is None:
+            if not shown.viewers and is_search(key):
+                self._drop(key)  # it costs the bridge more than other topics
+            elif not shown.viewers and shown.unwatched_since is None:
                 shown.unwatched_since = time.monotonic()
 
     def ack(self, viewer: Viewer, n: int) -> None:
@@ -259,6 +265,10 @@ class Hub:
         text, now = self._beat(), time.monotonic()
         for viewer in self._viewers:
             viewer.push(text, now)
+
+
+def is_search(key: str) -> bool:
+    return key.startswith("search?")
 
 
 def _text(frame: Message) -> str:

@@ -11,7 +11,7 @@ import pytest
 from dashboard.live import bridge as line
 from dashboard.live import hub as hubs
 from dashboard.live.bridge import CallFailed
-from dashboard.live.hub import MAX_VIEWER_TOPICS, STUCK, TOO_SLOW, Hub
+from dashboard.live.hub import MAX_VIEWER_SEARCHES, MAX_VIEWER_TOPICS, STUCK, TOO_SLOW, Hub
 from dashboard.live.viewer import BEHIND_BYTES, BEHIND_FRAMES
 from tests.live.support import FakeBridge, Page, until
 from zkbridge.protocol.base import Problem
@@ -275,3 +275,23 @@ async def test_three_hundred_pages(bridge: FakeBridge, hub: Hub) -> None:
     await until("all who read have all", lambda: all(page.values["status"] == {"a": 45} for page in reading))
     assert all(len(page.of("delta")) == 40 for page in reading)
     await until("counted", lambda: first.of("beat")[-1]["viewers"] == 300)
+
+
+async def test_a_page_has_few_searches_and_the_bridge_hears_at_once_when_one_ends(bridge: FakeBridge, hub: Hub) -> None:
+    page, other = Page(), Page()
+    await up(hub)
+    keys = [f"search?q={n}" for n in range(MAX_VIEWER_SEARCHES + 1)]
+    for viewer in (page.viewer, other.viewer):
+        hub.join(viewer)
+        for key in keys[:-1]:
+            hub.subscribe(viewer, key)
+        hub.subscribe(viewer, keys[0])
+        with pytest.raises(BadTopic) as refused:
+            hub.subscribe(viewer, keys[-1])
+        assert refused.value.problem.code == "too-many"
+    hub.unsubscribe(page.viewer, keys[0])
+    hub.subscribe(page.viewer, keys[-1])
+    await until("the bridge was asked", lambda: keys[-1] in bridge.asked)
+    assert bridge.ended == []
+    hub.unsubscribe(other.viewer, keys[0])
+    await until("the bridge was told", lambda: bridge.ended == [keys[0]], 2)

@@ -19,6 +19,7 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "changes": frozenset({"limit", "under"}),
     "children": frozenset({"path", "offset", "limit", "order", "filter"}),
     "znode": frozenset({"path"}),
+    "search": frozenset({"q", "in", "how", "limit"}),
 }
 """Every topic with the parameters that it takes."""
 
@@ -66,6 +67,8 @@ def parse(key: str) -> Topic:
             check_path(parameters[field])
     if "path" in PARAMETERS[name] and "path" not in parameters:
         raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'path'.", f"For example {name}?path=%2F")
+    if "q" in PARAMETERS[name] and not parameters.get("q"):
+        raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'q', which is what to look for.")
     return Topic(key, name, parameters)
 
 
