@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from typing import Any
 
 import msgspec
+from channels.consumer import get_handler_name
+from channels.db import aclose_old_connections
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
@@ -42,7 +45,14 @@ _encoder = msgspec.json.Encoder()
 class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One page. The hub does the rest (`dashboard.live.hub`)."""
 
+    channel_layer_alias = None
+    """What goes to many pages goes through the hub."""
+
     viewer: Viewer | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """As everywhere in Channels, but without a thread that closes old database connections for each message."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         self.hub: Hub = self.scope["hub"]
@@ -150,6 +160,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def identify(self, viewer: Viewer) -> bool:
         """Read who the page's user is now; False for nobody."""
+        await aclose_old_connections()
         key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
         user = await permissions.user_of(key)
         may = await permissions.may(user)

@@ -21,8 +21,8 @@ BEAT = 1.0
 GRACE = 5.0
 """Seconds that a topic is kept after its last viewer left, for those who come back."""
 
-STUCK = 30.0
-"""Seconds that a page may be behind without acknowledging before its socket is closed."""
+SILENT = 30.0
+"""Seconds that a page may owe an acknowledgement before its socket is closed; each second's beat asks for one."""
 
 MAX_VIEWER_TOPICS = 64
 MAX_VIEWER_SEARCHES = 2
@@ -234,7 +234,7 @@ class Hub:
     def _turn(self, state: str) -> None:
         logger.info("the bridge is %s", state)
         self._since = self.clock()
-        self._beat_all()
+        self._beat_all(time.monotonic())
 
     # time
 
@@ -244,13 +244,13 @@ class Hub:
             self.step(time.monotonic())
 
     def step(self, now: float) -> None:
-        """Beat, let go of topics that nobody shows, and close pages that are stuck."""
-        self._beat_all()
+        """Beat, let go of topics that nobody shows, and close pages that are silent."""
+        self._beat_all(now)
         for key, shown in list(self._shown.items()):
             if shown.unwatched_since is not None and now - shown.unwatched_since > GRACE:
                 self._drop(key)
         for viewer in self._viewers:
-            if viewer.stuck(now) > STUCK and viewer.close_code is None:
+            if viewer.silent(now) > SILENT and viewer.close_code is None:
                 logger.warning("a page of %s stopped reading; closing it", viewer.user or "nobody")
                 viewer.end(TOO_SLOW, "frames are not being acknowledged")
 
@@ -261,8 +261,8 @@ class Hub:
     def _beat(self) -> str:
         return _text(Beat(self.clock(), self._line.state, self._since, len(self._viewers)))
 
-    def _beat_all(self) -> None:
-        text, now = self._beat(), time.monotonic()
+    def _beat_all(self, now: float) -> None:
+        text = self._beat()
         for viewer in self._viewers:
             viewer.push(text, now)
 

@@ -75,7 +75,7 @@ class Stack:
     def launch_web(self) -> subprocess.Popen[bytes]:
         return self._launch(
             "web", sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0",
-            "--websocket-max-message-size", "65536", "dashboard.asgi:application",
+            "--websocket-max-message-size", "65536", "dashboard.daphne:application",
         )  # fmt: skip
 
     def process(self, name: str) -> subprocess.Popen[bytes]:

@@ -11,7 +11,7 @@ import pytest
 from dashboard.live import bridge as line
 from dashboard.live import hub as hubs
 from dashboard.live.bridge import CallFailed
-from dashboard.live.hub import MAX_VIEWER_SEARCHES, MAX_VIEWER_TOPICS, STUCK, TOO_SLOW, Hub
+from dashboard.live.hub import MAX_VIEWER_SEARCHES, MAX_VIEWER_TOPICS, SILENT, TOO_SLOW, Hub
 from dashboard.live.viewer import BEHIND_BYTES, BEHIND_FRAMES
 from tests.live.support import FakeBridge, Page, until
 from zkbridge.protocol.base import Problem
@@ -127,10 +127,42 @@ async def test_a_page_that_stays_behind_is_closed(bridge: FakeBridge, hub: Hub) 
     for n in range(6, 100):
         await bridge.send(Delta("status", 1, n, {"a": n}))
     await until("it is behind", lambda: page.viewer.behind_since is not None)
-    hub.step(time.monotonic() + STUCK - 1)
+    hub.step(time.monotonic() + SILENT - 1)
     assert page.closed is None
-    hub.step(time.monotonic() + STUCK + 1)
+    hub.step(time.monotonic() + SILENT + 1)
     await until("it is closed", lambda: page.closed == TOO_SLOW)
+
+
+async def test_a_page_that_falls_silent_is_closed_though_nothing_happens(bridge: FakeBridge, hub: Hub) -> None:
+    reading, silent = Page(), Page()
+    await shown(bridge, hub, silent)
+    hub.join(reading.viewer)
+    began = time.monotonic()
+    hub.step(began + SILENT - 1)
+    await until("a beat", lambda: reading.of("beat"))
+    reading.viewer.ack(len(reading.frames), began + SILENT - 1)
+    hub.step(began + SILENT + 1)
+    await until("it is closed", lambda: silent.closed == TOO_SLOW)
+    assert silent.viewer.behind_since is None and reading.closed is None
+
+
+async def test_a_frame_is_written_in_the_turn_in_which_it_came() -> None:
+    page = Page()
+    page.viewer.push('{"type":"beat"}', 0)
+    page.viewer.push('{"type":"beat"}', 0)
+    assert len(page.frames) == 2
+
+
+async def test_frames_keep_their_order_where_sending_waits() -> None:
+    page = Page()
+    page.gate.clear()
+    for n in range(5):
+        page.viewer.push(f'{{"type":"beat","at":{n}}}', 0)
+    await asyncio.sleep(0)
+    assert page.frames == []
+    page.gate.set()
+    page.viewer.push('{"type":"beat","at":5}', 0)
+    await until("all came", lambda: [frame["at"] for frame in page.frames] == [0, 1, 2, 3, 4, 5])
 
 
 async def test_an_acknowledgement_that_cannot_be(bridge: FakeBridge, hub: Hub) -> None:

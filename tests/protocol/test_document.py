@@ -77,7 +77,7 @@ def test_close_codes_and_limits() -> None:
     rules = SECTIONS["Rules"]
     assert f"{hub.MAX_VIEWER_TOPICS} topics a page" in rules and f"{MAX_FRAME:,} bytes" in rules
     assert f"more than {viewer.BEHIND_FRAMES} frames or {viewer.BEHIND_BYTES // 1024} KB" in rules
-    assert f"all but {viewer.CAUGHT_UP} frames" in rules and f"After {hub.STUCK:g} s" in rules
+    assert f"all but {viewer.CAUGHT_UP} frames" in rules and f"After {hub.SILENT:g} s" in rules
     assert f"{hub.MAX_USER_PAGES} pages a user, {hub.MAX_PAGES:,} in all" in rules
     assert consumer.MAX_BAD + 1 == 9 and "ninth malformed frame" in rules
 

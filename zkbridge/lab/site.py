@@ -138,7 +138,7 @@ class Site(ABC):
         host, port, listener = self.address.host, self.address.port, self.address.listener.fileno()
         command = [sys.executable, "-m", "daphne", "--fd", str(listener), "-v", "0", "--no-server-name",
                    "--websocket-max-message-size", str(MAX_SENT), "--websocket_timeout", "-1",
-                   "dashboard.asgi:application"]  # fmt: skip
+                   "dashboard.daphne:application"]  # fmt: skip
         program = msgspec.structs.replace(self._helper("web", command, respawn=True), listener=listener)
         await self.supervisor.launch(program)
         local = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host
