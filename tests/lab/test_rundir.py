@@ -5,9 +5,13 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pytest
+
 from zkbridge.lab import rundir
+from zkbridge.lab.ports import is_free
 from zkbridge.lab.registry import Registry, Started, end, start_of
 
 
@@ -25,6 +29,34 @@ def test_a_process_has_one_start_and_a_dead_one_has_none() -> None:
     assert start_of(process.pid) == "", "a zombie runs no more"
     process.wait()
     assert start_of(process.pid) == ""
+
+
+HEADLESS = """
+import ctypes, socket, threading, time
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+def test_a_process_whose_first_thread_alone_has_ended_still_holds_its_port() -> None:
+    process = subprocess.Popen([sys.executable, "-c", HEADLESS], stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        deadline = time.monotonic() + 5
+        while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert not is_free("127.0.0.1", port)
+        assert start_of(process.pid), "it has not ended yet"
+    finally:
+        process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert start_of(process.pid) == "" and is_free("127.0.0.1", port)
+    process.wait()
 
 
 def test_only_the_very_process_is_ended(tmp_path: Path) -> None:

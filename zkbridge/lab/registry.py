@@ -56,7 +56,9 @@ def start_of(pid: int) -> str:
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return "" if fields[0] in "ZX" else f"{BOOT_ID.read_text().strip()}:{fields[19]}"
+        # A process whose first thread has ended is called a zombie while others of its threads still hold its ports.
+        ended = fields[0] == "X" or fields[0] == "Z" and int(fields[17]) <= 1
+        return "" if ended else f"{BOOT_ID.read_text().strip()}:{fields[19]}"
     except ProcessLookupError:
         return ""
     except OSError:
