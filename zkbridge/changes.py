@@ -49,6 +49,7 @@ class ChangeLog:
         self._touched: OrderedDict[str, tuple[Ms, str]] = OrderedDict()
         self._most = touched
         self._last = 0
+        self._writes = 0
         self._last_at: Ms | None = None
 
     @property
@@ -56,8 +57,14 @@ class ChangeLog:
         """Number of the newest change; 0 before the first."""
         return self._last
 
+    @property
+    def writes(self) -> int:
+        """Writes that all changes so far stand for."""
+        return self._writes
+
     def append(self, entry: Entry) -> Change:
         self._last += 1
+        self._writes += entry.writes if entry.kind != "gap" else 0
         change = Change(
             id=self._last,
             at=entry.at,

@@ -65,8 +65,11 @@ function start(root: HTMLElement): void {
     }
     event.preventDefault();
     if (intent === "search") {
-      if (view.present || view.width < 1000) app.send({ want: "go", to: "tree" });
-      requestAnimationFrame(focusGoto);
+      // At once where the field is on screen: the next keys are meant for it.
+      if (view.present || view.width < 1000) {
+        app.send({ want: "go", to: "tree" });
+        requestAnimationFrame(focusGoto);
+      } else focusGoto();
     } else if (!event.repeat || intent.want === "chapter") app.send(intent);
   });
   window.addEventListener("resize", loop.request);

@@ -47,8 +47,7 @@ describe("servers", () => {
   it("says that the ensemble elects again, and where the sessions go", () => {
     expect(killServerWords(server(2, { role: "leading", connections: 2 }), three)).toEqual([
       "Killing server 2 leaves 2 of 3: the quorum holds; it can then lose none.",
-      "It leads the ensemble: the others elect a new leader.",
-      "Its 2 connections move to other servers; the sessions live on.",
+      "It leads the ensemble: until the others have elected a new leader, nobody is served. All connections break and come back; sessions live on.",
     ]);
   });
 });

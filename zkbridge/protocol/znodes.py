@@ -129,3 +129,5 @@ class Changes(Message, frozen=True):
 
     changes: dict[str, Change]
     last: int
+    writes: int = 0
+    """Writes since the start of the bridge: the sum of all changes' ``writes``."""

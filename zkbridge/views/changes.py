@@ -12,4 +12,4 @@ def value(topic: Topic, log: LogReader) -> Changes:
     """Raises `BadTopic`."""
     limit = parameters.number(topic, "limit", 200, 1, 1_000)
     latest = log.latest(limit, topic.parameters.get("under", "/"))
-    return Changes({str(change.id): change for change in latest}, log.last)
+    return Changes({str(change.id): change for change in latest}, log.last, log.writes)

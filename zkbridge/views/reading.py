@@ -33,6 +33,9 @@ class LogReader(Protocol):
     @property
     def last(self) -> int: ...
 
+    @property
+    def writes(self) -> int: ...
+
     def latest(self, limit: int, under: str) -> list[Change]: ...
 
     def touched(self, path: str) -> tuple[Ms, str] | None:

@@ -11,10 +11,10 @@ import { clock } from "./words";
 
 const round = (n: number): number => Math.round(n * 10) / 10;
 
-/** The axis with its brackets. `live` is the moment at the right edge while it is now. */
-export function drawAxis(scale: Scale, width: number, live: boolean): SVGTemplateResult {
+/** The axis with its brackets. `live`: the moment at the right edge is now, or that of the pause. */
+export function drawAxis(scale: Scale, width: number, live: boolean, paused: boolean): SVGTemplateResult {
   const narrow = width < 560;
-  const edge = live ? (narrow ? "now" : `now ${clock(scale.end, 1)}`) : clock(scale.end);
+  const edge = paused && live ? `paused at ${clock(scale.end)}` : live ? (narrow ? "now" : `now ${clock(scale.end, 1)}`) : clock(scale.end);
   const edgeFrom = width - textWidth(edge, 14, true) - 10;
   const captions = scale.stretches.map((one) => {
     const ms = Math.max(1, Math.round(one.end - one.start));

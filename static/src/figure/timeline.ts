@@ -101,7 +101,7 @@ function draw(view: View, size: Size, state: TimelineState): unknown {
     </div>
     ${state.table
       ? html`<div class="log-frame ${tall > 200 ? "tall" : ""}">${drawLog(view, state.log, 260)}</div>`
-      : html`<svg class="timeline-svg axis" width=${width} height="30" viewBox="0 0 ${width} 30" aria-hidden="true">${drawAxis(lanes.scale, width, live)}</svg>
+      : html`<svg class="timeline-svg axis" width=${width} height="30" viewBox="0 0 ${width} 30" aria-hidden="true">${drawAxis(lanes.scale, width, live, view.paused !== null)}</svg>
         <div class=${lanes.height > tall + 1 ? "lanes scrolls" : "lanes"}>
           <svg class="timeline-svg" width=${width} height=${lanes.height} viewBox="0 0 ${width} ${lanes.height}" tabindex="0" role="group"
             aria-label=${`Timeline, ${clock(window.start)} to ${clock(window.end)}, ${lanes.moments.length} events. Left and right lead from one to the next.`}

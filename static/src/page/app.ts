@@ -138,6 +138,8 @@ export class App {
         this.select(null);
         break;
       case "act":
+        // Nobody acts on an old picture.
+        if (this.paused) this.resume();
         this.act(intent.method, intent.id);
         break;
       case "chapter":
@@ -237,9 +239,9 @@ export class App {
     this.parts.store.thaw();
   }
 
-  /** Changes since the pause. The first word of the counter is where it stood. */
+  /** Writes since the pause. The first word of the counter is where it stood. */
   private count(): void {
-    const last = this.parts.store.newest<Changes>(COUNTER)?.last;
+    const last = this.parts.store.newest<Changes>(COUNTER)?.writes;
     if (!this.paused || last === undefined) return;
     const { base, changes } = this.paused;
     // A bridge that was started anew counts from 0 again.

@@ -66,7 +66,7 @@ export function nodeConsequence(action: Action, node: Node, stage: Stage): strin
       if (sleeps(node)) return "Ends the frozen process. Its znodes are gone already.";
       return window ? `Znodes go when the session times out: ${window}.` : "Znodes go when the session times out.";
     case "node.dismiss":
-      return "Takes the stone off the stage, for everyone.";
+      return "Takes its marker off the stage, for everyone.";
     default:
       return "";
   }
@@ -158,8 +158,8 @@ export function serverConsequence(action: Action, server: Server, ensemble: Ense
 export function killServerWords(server: Server, ensemble: Ensemble): string[] {
   const after = quorumWithout(server, ensemble);
   const words = [after.words];
-  if (server.role === "leading" && !after.lost) words.push("It leads the ensemble: the others elect a new leader.");
-  if (server.connections && !after.lost)
+  if (server.role === "leading" && !after.lost) words.push("It leads the ensemble: until the others have elected a new leader, nobody is served. All connections break and come back; sessions live on.");
+  else if (server.connections && !after.lost)
     words.push(`Its ${plural(server.connections, "connection")} ${server.connections === 1 ? "moves" : "move"} to other servers; the sessions live on.`);
   return words;
 }

@@ -7,11 +7,12 @@ export const KEYS: readonly { keys: readonly string[]; words: string }[] = [
   { keys: ["Space"], words: "Hold what is shown; show what is now" },
   { keys: ["[", "]"], words: "Step back and forward through what happened" },
   { keys: ["a"], words: "Add a node" },
-  { keys: ["p"], words: "Fill the wall: for a projector" },
+  { keys: ["p"], words: "Present: the figure alone, for a projector" },
   { keys: ["t"], words: "Light or dark" },
   { keys: ["c"], words: "Cluster" },
   { keys: ["r"], words: "Tree" },
   { keys: ["Esc"], words: "Close what is open; select nothing" },
+  { keys: ["↑", "↓", "←", "→"], words: "In the tree: go, open, close; on the stage: the next node" },
   { keys: ["?"], words: "These keys" },
 ];
 
