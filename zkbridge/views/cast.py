@@ -33,7 +33,6 @@ class Actor(msgspec.Struct):
     signal: int | None = None
     asked: str = ""
     """The last action asked for: 'stop', 'kill', 'pause', 'resume'."""
-    asked_at: Ms = 0
     paused: Ms | None = None
     session: int = 0
     server: str = ""
@@ -160,7 +159,7 @@ class Cast:
         if action == "dismiss":
             actor.dismissed = True
             return
-        actor.asked, actor.asked_at = action, record.at
+        actor.asked = action
         if action == "pause" and actor.paused is None:
             actor.paused = record.at
         elif action == "resume":
