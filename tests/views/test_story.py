@@ -604,7 +604,7 @@ def test_two_happenings_at_once_are_kept_apart() -> None:
         "node-1 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted c_0000000000 (3), node-2's "
         "watch fired (4), and it now leads (5).",
         "node-4 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted c_0000000003 (3), and "
-        "node-5's watch fired (4): it now watches node-3 (5). node-2 still leads.",
+        "node-5's watch fired (4): it now watches node-3 (5). node-2 now leads.",
     ]
 
 

@@ -52,6 +52,7 @@ class Chronicle:
     def record(self, record: Record, actor: Actor, candidate: str, group: Group | None, moment: str, now: Ms) -> None:
         """A node's record, already folded into the cast. ``candidate``: its znode in the group, '' for none."""
         self.evidence.note(record, moment)
+        self.evidence.process(record, moment, {path for path in (candidate, actor.joined) if path})
         if record.at < self.start:
             return
         fact = Fact(record.at, moment, record.who, record.path)
@@ -79,6 +80,7 @@ class Chronicle:
     ) -> None:
         """Somebody came or went. ``created``: the moment of the znode; ``expired``: of the session's end."""
         actor = self.cast.actors.get(step.ident) or Actor(step.ident, step.ident, session=session)
+        self._follow(step)
         if not actor.lab and group is not None and self._bustles(step, group.path):
             return
         path_of = {ident: seat.path for ident, seat in seating.seats.items()}
@@ -98,6 +100,15 @@ class Chronicle:
             arrival.join(
                 step, created, path_of.get(step.ahead, ""), group.kind if group else "", group.path if group else ""
             )
+
+    def _follow(self, step: Step) -> None:
+        """Keep who fell and who leads, for every chapter that speaks of them."""
+        if step.kind == "went":
+            self.evidence.went(step.path, Fact(step.at, who=step.ident, path=step.path, found=step.found))
+            if step.led:
+                self.evidence.inherited(step.path, step.leader, step.leader_path)
+        if step.leader_path and (step.led or step.leader_path == step.path):
+            self.evidence.reigns(step.leader_path, step.at)
 
     def _bustles(self, step: Step, where: str) -> bool:
         """Whether ``step`` is one of too many to be told by itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 import msgspec
 
@@ -23,6 +24,24 @@ class Fact(msgspec.Struct, frozen=True):
     """Found so after a gap: ``at`` is when it was found, not when it happened."""
 
 
+class Fate(msgspec.Struct):
+    """What became of one candidate and of the process behind it, by the candidate's path."""
+
+    ended: Fact | None = None
+    gone: Fact | None = None
+    paused: Fact | None = None
+    """While its process is paused."""
+    reigns: Ms | None = None
+    """Since when the tree says that it leads; None where that was so before anything was seen."""
+    heir: tuple[str, str] | None = None
+    """(id, path) of who led after it, ('', '') for nobody; None while it stands or never led."""
+
+    def fell(self, until: Ms) -> Fact | None:
+        """How it fell by ``until``: the end of its process or of its znode, whichever was first."""
+        facts = [fact for fact in (self.gone, self.ended) if fact is not None and fact.at <= until]
+        return min(facts, key=lambda fact: fact.at, default=None)
+
+
 class Evidence:
     """Looked up by path, so that it does not matter whether the tree or the node tells first."""
 
@@ -30,6 +49,7 @@ class Evidence:
         self._fired: OrderedDict[tuple[str, str], Fact] = OrderedDict()
         self._elected: OrderedDict[str, Fact] = OrderedDict()
         self._watching: OrderedDict[tuple[str, str], Fact] = OrderedDict()
+        self._fates: OrderedDict[str, Fate] = OrderedDict()
 
     def note(self, record: Record, moment: str) -> None:
         fact = Fact(record.at, moment, record.who, record.path)
@@ -54,3 +74,37 @@ class Evidence:
     def watching(self, who: str, path: str) -> Fact | None:
         """``who`` set its watch on ``path``."""
         return self._watching.get((who, path))
+
+    def process(self, record: Record, moment: str, paths: Iterable[str]) -> None:
+        """The end, a pause or a resume of the process whose candidates are ``paths``."""
+        action = record.action.rpartition(".")[2] if record.kind == "asked" else ""
+        if record.kind != "exited" and action not in ("pause", "resume"):
+            return
+        fact = Fact(record.at, moment, record.who)
+        for path in paths:
+            fate = self._fate(path)
+            if record.kind == "exited":
+                fate.ended = fate.ended or fact
+            else:
+                fate.paused = fact if action == "pause" else None
+
+    def went(self, path: str, fact: Fact) -> None:
+        """The candidate at ``path`` was deleted."""
+        self._fate(path).gone = fact
+
+    def reigns(self, path: str, at: Ms) -> None:
+        """The candidate at ``path`` leads since ``at``."""
+        self._fate(path).reigns = at
+
+    def inherited(self, path: str, heir: str, heir_path: str) -> None:
+        """The candidate at ``path`` led and went; ``heir`` leads after it ('' for nobody)."""
+        self._fate(path).heir = (heir, heir_path)
+
+    def fate(self, path: str) -> Fate:
+        return self._fates.get(path) or Fate()
+
+    def _fate(self, path: str) -> Fate:
+        fate = self._fates.setdefault(path, Fate())
+        while len(self._fates) > _MOST:
+            self._fates.popitem(last=False)
+        return fate

@@ -5,15 +5,14 @@ from __future__ import annotations
 from zkbridge.views import words
 from zkbridge.views.cast import Cast
 from zkbridge.views.evidence import Fact
-from zkbridge.views.fallfacts import FallFacts
-from zkbridge.views.seating import Step
+from zkbridge.views.heirs import HeirFacts
 from zkbridge.views.sentence import Sentence
 
 _AT_ONCE = 500
 """ms from the closing of a session within which its znodes went 'at once'."""
 
 
-class Fall(FallFacts):
+class Fall(HeirFacts):
     """What is not known is left out of the sentence; moments are compared only where both are known."""
 
     def tell(self, cast: Cast) -> Sentence:
@@ -40,7 +39,7 @@ class Fall(FallFacts):
                 told.text(", but too late: its session expired")
                 self._mark_expiry(told, gone)
                 self._deleted(told.text(" and ZooKeeper deleted "), gone)
-                self._tell_heirs(told, cast)
+                self.tell_heirs(told, cast)
                 self._tell_rejoined(told, name)
             else:
                 told.text(", in time: its session lives on." if self.candidate and not self.blind else ".")
@@ -67,7 +66,7 @@ class Fall(FallFacts):
             )
         self._mark_expiry(told, gone)
         self._deleted(told.text(" and "), gone, after=" was deleted")
-        self._tell_heirs(told, cast)
+        self.tell_heirs(told, cast)
         if resumed is not None:
             told.text(" ").node(self.actor, name).text(" was resumed")
             told.mark("node", self.actor, resumed.at, resumed.moment, label=f"{name} resumed")
@@ -188,7 +187,7 @@ class Fall(FallFacts):
             self._deleted(told.text("; then ZooKeeper deleted "), gone)
         else:
             self._deleted(told.text(". ZooKeeper deleted "), gone)
-        self._tell_heirs(told, cast)
+        self.tell_heirs(told, cast)
 
     def _tell_tree(self, told: Sentence, cast: Cast, name: str) -> None:
         """No process facts: only what the tree and the node's own words tell."""
@@ -218,56 +217,8 @@ class Fall(FallFacts):
         else:
             told.znode(gone.path).text(" of ").node(self.actor, name).text(f" vanished{where}")
             self._mark_deleted(told, gone)
-        self._tell_heirs(told, cast)
+        self.tell_heirs(told, cast)
         self._tell_rejoined(told, name)
-
-    def _tell_heirs(self, told: Sentence, cast: Cast) -> None:
-        """Who leads or watches whom now; ends the sentence."""
-        step = self.step
-        if step is None:
-            told.text(".")
-            return
-        if step.led and step.leader:
-            self._tell_leader(told, cast, step)
-        elif step.led:
-            told.text(", and nobody holds the lock." if self.holds != "leads" else ", and nobody leads.")
-        elif step.behind:
-            self._tell_relinked(told, cast, step)
-        elif step.place is not None and step.leader:
-            told.text(". It was last in line; ").node(step.leader, cast.name(step.leader)).text(f" still {self.holds}.")
-        else:
-            told.text(".")
-
-    def _tell_leader(self, told: Sentence, cast: Cast, step: Step) -> None:
-        name, leads = cast.name(step.leader), self.elected or self.gone
-        assert leads is not None
-        if self.fired is not None:
-            told.text(", ").node(step.leader, name).text("'s watch fired")
-            told.mark("node", step.leader, self.fired.at, self.fired.moment, label="watch fired")
-            told.text(f", and it now {self.holds}")
-        else:
-            told.text(", and ").node(step.leader, name).text(f" now {self.holds}")
-        moment = self.elected.moment if self.elected is not None else ""
-        told.mark("node", step.leader, leads.at, moment, step.leader_path, f"{name} {self.holds}")
-        told.text(".")
-
-    def _tell_relinked(self, told: Sentence, cast: Cast, step: Step) -> None:
-        name = cast.name(step.behind)
-        if self.fired is not None:
-            told.text(", and ").node(step.behind, name).text("'s watch fired")
-            told.mark("node", step.behind, self.fired.at, self.fired.moment, label="watch fired")
-        if self.relinked is not None and step.ahead:
-            told.text(": it now watches " if self.fired is not None else ", and ")
-            if self.fired is None:
-                told.node(step.behind, name).text(" now watches ")
-            told.node(step.ahead, cast.name(step.ahead))
-            told.mark("node", step.behind, self.relinked.at, self.relinked.moment, label="watches anew")
-            if step.ahead == step.leader:
-                told.text(f", which still {self.holds}.")
-                return
-        told.text(".")
-        if step.leader:
-            told.text(" ").node(step.leader, cast.name(step.leader)).text(f" still {self.holds}.")
 
     def _mark_expiry(self, told: Sentence, gone: Fact) -> None:
         told.mark("session", self.actor, gone.at, self.expired_moment or gone.moment, label="session expired")

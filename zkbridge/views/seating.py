@@ -33,7 +33,7 @@ class Step(msgspec.Struct, frozen=True):
     """One member that came or went, with the order around it.
 
     ``ahead``: who it waits for (came) or its follower waits for now (went). ``behind``: who waited for it.
-    ``leader``: who leads after the step.
+    ``leader``: who leads after the step. Of several that went, each is told with the order as it was just then.
     """
 
     kind: str
@@ -48,6 +48,8 @@ class Step(msgspec.Struct, frozen=True):
     leader: str = ""
     leader_path: str = ""
     led: bool = False
+    left: int = 0
+    """Members that remain."""
     found: bool = False
     """Found so after a gap, so that ``at`` is not when it happened."""
     change: Change | None = None
@@ -99,7 +101,8 @@ class Seating:
 
         ``changes``: the last change of each path, for its moment. The first call primes: nobody 'came'.
         """
-        members: list[Member] = group.members if group is not None else []
+        # A persistent member has no session, so nobody is to be seated for it.
+        members: list[Member] = [member for member in group.members if member.session] if group is not None else []
         order = [(member.path, cast.seen(signed(member.session), member.label)) for member in members]
         names = [name_of(member.path) for member in members]
         came = [path for path, _ in order if path not in self._members]
@@ -125,16 +128,16 @@ class Seating:
         if leader_before[1] != self.leader_path:
             gone = _of(changes.get(leader_before[1]), "deleted")
             self.leader_since = None if not self.primed else gone.at if gone is not None else now
-        queues = shape is not None and shape.queues
+        ranks = ranked(shape, names, self.leader_path in ("", order[0][0] if order else ""))
         for index, (path, ident) in enumerate(order):
             seat = self.seats[ident]
             if seat.path != path:
                 continue
             one_ahead = ahead(shape, names, index)
-            seat.place = index + 1 if queues else None
+            seat.place = index + 1 if ranks else None
             seat.ahead = order[one_ahead][1] if one_ahead is not None else ""
             seat.leads_since = self.leader_since if ident == self.leader else None
-        steps = [self._went(path, before, order, leader_before[1], changes, now, queues) for path in went]
+        steps = self._departures(went, before, leader_before[1], shape, changes, now)
         if self.primed:
             steps += [self._came(path, by_path[path], changes, now) for path in came]
         self._members = by_path
@@ -149,23 +152,44 @@ class Seating:
             leader=self.leader, leader_path=self.leader_path, found=change is None or change.found, change=change,
         )  # fmt: skip
 
-    def _went(
-        self, path: str, before: list[tuple[str, str]], order: list[tuple[str, str]], led: str,
-        changes: dict[str, Change], now: Ms, queues: bool,
-    ) -> Step:  # fmt: skip
-        index = next(i for i, (known, _) in enumerate(before) if known == path)
-        ident, change = before[index][1], _of(changes.get(path), "deleted")
-        at = change.at if change is not None else now
-        seat = self.seats.get(ident)
-        if seat is not None and seat.path == path:
-            seat.gone = at
-        staying = dict(order)
-        behind = next((who for known, who in before[index + 1 :] if known in staying), "") if queues else ""
-        return Step(
-            "went", ident, path, at, place=index + 1 if queues else None, behind=behind,
-            ahead=self.seats[behind].ahead if behind in self.seats else "", leader=self.leader,
-            leader_path=self.leader_path, led=path == led, found=change is None or change.found, change=change,
-        )  # fmt: skip
+    def _departures(
+        self, went: list[str], before: list[tuple[str, str]], led: str, shape: Shape | None,
+        changes: dict[str, Change], now: Ms,
+    ) -> list[Step]:  # fmt: skip
+        """Who went, one after the other: whoever went a moment later was still in line."""
+        deleted = {path: _of(changes.get(path), "deleted") for path in went}
+
+        def moment(path: str) -> tuple[Ms, int]:
+            change = deleted[path]
+            return (now, 0) if change is None else (change.at, int(change.zxid or "0", 16))
+
+        steps, standing = [], list(before)
+        for path in sorted(went, key=moment):
+            names = [name_of(known) for known, _ in standing]
+            index = next(i for i, (known, _) in enumerate(standing) if known == path)
+            ranks = ranked(shape, names, led in ("", standing[0][0]))
+            ident, change, first = standing.pop(index)[1], deleted[path], led == path
+            if first:
+                # The next in line, where the line decides; otherwise only the end is known.
+                led = standing[0][0] if index == 0 and ranks and standing else self.leader_path
+            if len(standing) == len(before) - len(went):
+                led = self.leader_path
+            at = change.at if change is not None else now
+            seat = self.seats.get(ident)
+            if seat is not None and seat.path == path:
+                seat.gone = at
+            behind = standing[index][1] if ranks and index < len(standing) else ""
+            one_ahead = ahead(shape, names[:index] + names[index + 1 :], index) if behind else None
+            whose = dict(standing)
+            steps.append(
+                Step(
+                    "went", ident, path, at, place=index + 1 if ranks else None, behind=behind,
+                    ahead=standing[one_ahead][1] if one_ahead is not None else "",
+                    leader=whose.get(led, self.leader if led == self.leader_path else ""), leader_path=led, led=first,
+                    left=len(standing), found=change is None or change.found, change=change,
+                )
+            )  # fmt: skip
+        return steps
 
     def _clear_foreign(self, cast: Cast) -> None:
         stones = sorted(
@@ -180,3 +204,10 @@ class Seating:
 
 def _of(change: Change | None, kind: str) -> Change | None:
     return change if change is not None and change.kind == kind else None
+
+
+def ranked(shape: Shape | None, names: list[str], in_order: bool) -> bool:
+    """Whether the members have places: not where several may hold at once, nor where another than the first leads."""
+    if shape is None or not shape.queues or not in_order:
+        return False
+    return not (shape.shared and any(shape.shared in name for name in names))
