@@ -130,6 +130,7 @@ class Bridge:
     def step(self) -> None:
         """Let time pass for the scene."""
         with self._safely():
+            self._scene.on_costs(self._mirror.costs, clock())
             self._scene.tick(clock())
         self._server.wake()
 

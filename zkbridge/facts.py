@@ -37,6 +37,21 @@ class SessionFacts(msgspec.Struct, frozen=True):
     problem: Problem | None = None
 
 
+class Costs(msgspec.Struct, frozen=True):
+    """What the bridge has asked of the ensemble over its session since it began, and what its self-check found."""
+
+    watches: int = 0
+    """Set at the ensemble now."""
+    requests: int = 0
+    """Sent, pings included."""
+    received: int = 0
+    """Bytes."""
+    checked: int = 0
+    """Znodes that the self-check compared."""
+    mismatches: int = 0
+    """Of these, the ones that the tree had wrong."""
+
+
 class Member(msgspec.Struct, frozen=True):
     """A server as ``/zookeeper/config`` (or, before it is known, the connect string) names it."""
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from zkbridge.batch import Batch, affected
 from zkbridge.changes import KEPT, ChangeLog, Entry
-from zkbridge.facts import Event, Member, SessionFacts
+from zkbridge.facts import Costs, Event, Member, SessionFacts
 from zkbridge.patrol import Patrol
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.znodes import Change
@@ -95,6 +95,12 @@ class Mirror:
     def facts(self) -> SessionFacts:
         """How the session is doing now."""
         return self._facts
+
+    @property
+    def costs(self) -> Costs:
+        """What the mirror has cost the ensemble so far."""
+        traffic, patrol = self._session.traffic, self.patrol
+        return Costs(traffic.watches, traffic.requests, traffic.received, patrol.checked, patrol.mismatches)
 
     @property
     def members(self) -> tuple[Member, ...]:

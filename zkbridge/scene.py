@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zkbridge.facts import LabFacts, Probe, SessionFacts
+from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
 from zkbridge.protocol.base import Message, Ms
 from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.topics import Topic
@@ -19,6 +19,7 @@ from zkbridge.views import children as children_view
 from zkbridge.views import status, story, znode
 from zkbridge.views.cast import Cast, is_node, signed
 from zkbridge.views.chronicle import Chronicle
+from zkbridge.views.costs import Meter
 from zkbridge.views.ensemble import Room
 from zkbridge.views.evidence import Fact
 from zkbridge.views.ghosts import Ghosts
@@ -43,7 +44,7 @@ class Scene:
     def __init__(self, tree: TreeReader, log: LogReader, cluster: str, lab: LabFacts | None, now: Ms) -> None:
         self._tree, self._log, self._cluster, self._lab = tree, log, cluster, lab
         self._facts = SessionFacts("connecting", now)
-        self._rates = Rates()
+        self._rates, self._meter = Rates(), Meter()
         self._stamps = Stamps()
         self._cast = Cast()
         self._room = Room(lab.tick if lab else 0)
@@ -102,6 +103,11 @@ class Scene:
         self._stamps.touch("ensemble", "stage", "status")
         self._settle(now)
 
+    def on_costs(self, costs: Costs, now: Ms) -> None:
+        """What the mirror has asked of the ensemble so far."""
+        if self._meter.take(costs, now):
+            self._stamps.touch("status")
+
     def on_record(self, record: Record, now: Ms) -> None:
         """A line of the lab's records, in the order of the file. Older ones than the scene set the stage only."""
         self._room.fold(record)
@@ -152,8 +158,9 @@ class Scene:
             quorum = self._room.quorum() if self._room.known else None
             lab, znodes = self._lab is not None, len(self._tree)
             return status.value(
-                self._facts, quorum, self._room.quorum_lost, self._cluster, lab, znodes, self._rates, now
-            )
+                self._facts, quorum, self._room.quorum_lost, self._cluster, lab, znodes, self._rates,
+                self._meter.value, now,
+            )  # fmt: skip
         if name == "ensemble":
             return self._room.value(now)
         if name == "stage":

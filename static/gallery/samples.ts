@@ -81,7 +81,8 @@ const three = (): Ensemble =>
 function status(more: Some<Status> = {}): Status {
   return {
     state: "live", since: NOW - 300_000, cluster: "demo", epoch: 1, lab: true, zxid: "0x500001a2f", server: "127.0.0.1:2181",
-    session: "0x10003a7c5e0001", timeout: 6000, znodes: 31, rate: 14, rates: Array.from({ length: 60 }, (_, i) => [0, 2, 1, 0, 4, 9, 3, 1][(i * 5) % 8]!), ...more,
+    session: "0x10003a7c5e0001", timeout: 6000, znodes: 31, rate: 14, rates: Array.from({ length: 60 }, (_, i) => [0, 2, 1, 0, 4, 9, 3, 1][(i * 5) % 8]!),
+    cost: { watches: 1, requests: 4.2, received: 21_000, checked: 1_240 }, ...more,
   };
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zkbridge.facts import SessionFacts, hexadecimal
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.ensemble import Quorum
-from zkbridge.protocol.status import Status
+from zkbridge.protocol.status import Cost, Status
 
 _WINDOW = 60
 
@@ -31,7 +31,7 @@ class Rates:
 
 def value(
     facts: SessionFacts, quorum: Quorum | None, quorum_lost: Ms | None, cluster: str, lab: bool,
-    znodes: int, rates: Rates, now: Ms,
+    znodes: int, rates: Rates, cost: Cost | None, now: Ms,
 ) -> Status:  # fmt: skip
     """``quorum`` and since when it is lost come from the probes; None where no server was asked yet."""
     served = facts.state in ("live", "read-only")
@@ -56,5 +56,5 @@ def value(
         state="no-quorum" if lost else facts.state, since=since, cluster=cluster, epoch=facts.epoch, lab=lab,
         zxid=hexadecimal(facts.zxid) if facts.zxid else "", server=facts.server,
         session=hexadecimal(facts.session) if facts.session else "", timeout=facts.timeout, znodes=znodes,
-        rate=float(seconds[-1]) if seconds else 0.0, rates=seconds, read=facts.read, problem=problem,
+        rate=float(seconds[-1]) if seconds else 0.0, rates=seconds, read=facts.read, cost=cost, problem=problem,
     )  # fmt: skip

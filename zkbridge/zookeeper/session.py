@@ -21,9 +21,9 @@ from zkbridge.protocol.base import Ms, Problem
 from zkbridge.zookeeper import diagnosis
 from zkbridge.zookeeper.diagnosis import Attempt
 from zkbridge.zookeeper.hosts import Hosts, spell
-from zkbridge.zookeeper.requests import Authenticate, CloseSession, Sent
+from zkbridge.zookeeper.requests import AddWatch, Authenticate, CloseSession, Sent
 from zkbridge.zookeeper.srvr import NoAnswer, ask
-from zkbridge.zookeeper.wire import LOST, Done, Greeting, Lost, Wire
+from zkbridge.zookeeper.wire import LOST, Done, Greeting, Lost, Traffic, Wire
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +97,7 @@ class Session:
         self.timeout = int(timeout * 1000)
         """Negotiated, ms."""
         self.read_only = False
+        self.traffic = Traffic()
         self.problem: Problem | None = None
         """Why there is no connection, or what is wrong with it. The listener clears it, with `trouble`."""
         self._clock = clock
@@ -132,6 +133,7 @@ class Session:
         if self._wire is None:
             done(None, LOST)
         else:
+            self.traffic.watches += isinstance(request, AddWatch)
             self._wire.send(request, done)
 
     async def ask(self, request: Sent, deadline: float = 5.0) -> Any:
@@ -236,7 +238,7 @@ class Session:
 
     async def _try(self, host: str, address: str, port: int) -> Attempt | Lost | None:
         """None when a connection stood, and is now lost; Lost when it has to be found out why no session came about."""
-        wire = Wire(self._clock, self._relay)
+        wire = Wire(self._clock, self._relay, self.traffic)
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(REACH):
@@ -284,6 +286,7 @@ class Session:
         loop = asyncio.get_running_loop()
         self._wire, self._given = wire, False
         self.epoch += 1
+        self.traffic.watches = 0
         log.info("session 0x%x on %s, epoch %d", greeting.session, self.server, self.epoch)
         if self.listener is not None:
             self.listener.opened()
@@ -299,6 +302,7 @@ class Session:
                     wire.abort("another server takes writes again")
         self._steady = loop.time() - began >= STEADY
         reason = wire.lost.result()
+        self.traffic.watches = 0
         if self.read_only:
             self._forget()
         log.info("lost %s: %s", self.server, reason)

@@ -48,6 +48,17 @@ class Greeting(msgspec.Struct, frozen=True):
     read_only: bool
 
 
+class Traffic(msgspec.Struct):
+    """What has gone over the wires of one session."""
+
+    watches: int = 0
+    """Set over the wire that stands."""
+    requests: int = 0
+    """Frames sent, pings included."""
+    received: int = 0
+    """Bytes."""
+
+
 class Lost(Exception):
     """The connection broke; the text says how."""
 
@@ -55,7 +66,9 @@ class Lost(Exception):
 class Wire(asyncio.Protocol):
     """``on_event`` and the callbacks of requests run inside `data_received`; they must not block or raise."""
 
-    def __init__(self, clock: Callable[[], Ms], on_event: Callable[[Event], None]) -> None:
+    def __init__(
+        self, clock: Callable[[], Ms], on_event: Callable[[Event], None], traffic: Traffic | None = None
+    ) -> None:
         self.zxid = 0
         """Highest zxid in the header of any reply."""
         self.heard: Ms = clock()
@@ -64,6 +77,7 @@ class Wire(asyncio.Protocol):
         """Done, with the reason in words, once the connection is gone."""
         self._clock = clock
         self._on_event = on_event
+        self._traffic = traffic or Traffic()
         self._transport: asyncio.Transport | None = None
         self._greeted: asyncio.Future[Greeting] = asyncio.get_running_loop().create_future()
         self._buffer = bytearray()
@@ -85,6 +99,7 @@ class Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.heard = self._clock()
         self._silence = 0.0
+        self._traffic.received += len(data)
         if self._buffer:
             self._buffer += data
             received: bytes | bytearray = self._buffer
@@ -201,6 +216,7 @@ class Wire(asyncio.Protocol):
     def _transmit(self, frame: bytes) -> None:
         assert self._transport is not None
         self._unsent = 0.0
+        self._traffic.requests += 1
         self._transport.write(frame)
 
     def _expect(self) -> None:

@@ -1,6 +1,6 @@
 // The inspector while nothing is selected: the cluster in a few facts, and the groups found in its tree.
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { Group } from "../protocol";
+import type { Cost, Group } from "../protocol";
 import type { View } from "./view";
 import { plural, visible, znodePath } from "./words";
 
@@ -30,10 +30,17 @@ export function overview(view: View): TemplateResult {
             <dd>${stage.layout}</dd>`
         : nothing}
     </dl>
+    ${status.cost ? cost(status.cost) : nothing}
     ${groups.length ? html`<h3 class="part">Groups in the tree</h3><ul class="groups">${groups.slice(0, SHOWN).map((group) => row(view, group))}</ul>` : nothing}
     ${groups.length > SHOWN ? html`<p class="aside">and ${groups.length - SHOWN} more</p>` : nothing}
     <p class="aside">Select ${view.page === "tree" ? "a znode" : "a node, a server or a znode"} to see it here. <kbd>?</kbd> lists the keys.</p>
   `;
+}
+
+/** What Zooscope itself asks of the ensemble, and how the check of its own tree went. */
+function cost(cost: Cost): TemplateResult {
+  return html`<p class="aside">Costs the ensemble: ${plural(cost.watches ?? 0, "watch", "watches")}, ${plural(Math.round(cost.requests ?? 0), "request")}/s</p>
+    <p class="aside">Self-check: ${plural(cost.checked ?? 0, "sample")}, ${plural(cost.mismatches ?? 0, "mismatch", "mismatches")}</p>`;
 }
 
 function summary(view: View): TemplateResult {
