@@ -1,0 +1,61 @@
+"""Many znodes on an ensemble, quickly: thousands of creates a multi, several multis in flight."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from kazoo.client import KazooClient, TransactionRequest
+
+WIDTH = 1_000
+"""Children of each directory."""
+
+SIZE = 100
+"""Bytes of each znode's data."""
+
+MULTI = 1_000
+IN_FLIGHT = 4
+
+
+def forest(count: int) -> Iterator[tuple[str, bytes]]:
+    """About ``count`` znodes, parents first: /forest, directories in it, `WIDTH` children in each."""
+    yield "/forest", b""
+    for directory in range(count // WIDTH):
+        yield f"/forest/d{directory:04}", b""
+        for child in range(WIDTH):
+            yield f"/forest/d{directory:04}/n{child:05}", b"x" * SIZE
+
+
+def wide(count: int) -> Iterator[tuple[str, bytes]]:
+    """``count`` children of /wide."""
+    yield "/wide", b""
+    for child in range(count):
+        yield f"/wide/n{child:06}", b"x" * SIZE
+
+
+def plant(client: KazooClient, znodes: Iterable[tuple[str, bytes]]) -> int:
+    """Create all of them; returns how many."""
+    planted, in_flight = 0, deque[Any]()
+
+    def send(transaction: TransactionRequest) -> None:
+        in_flight.append(transaction.commit_async())
+        if len(in_flight) >= IN_FLIGHT:
+            settle()
+
+    def settle() -> None:
+        for result in in_flight.popleft().get(timeout=120):
+            if isinstance(result, Exception):
+                raise result
+
+    transaction = client.transaction()
+    for path, data in znodes:
+        transaction.create(path, data)
+        planted += 1
+        if planted % MULTI == 0:
+            send(transaction)
+            transaction = client.transaction()
+    send(transaction)
+    while in_flight:
+        settle()
+    return planted
