@@ -552,7 +552,7 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
     (written, "The data of /config were changed (1), now version 1."),
     (written_often, "The data of /config were changed (1): 14 writes."),
     (deleted, "/config was deleted (1)."),
-    (burst, "Under /tasks 120 znodes were created and 3 znodes deleted (1), within 1.3 s."),
+    (burst, "At /tasks and under it 120 znodes were created and 3 znodes deleted (1), within 1.3 s."),
     (hostile, "/<img src=x onerror=alert(1)>\\u202egnp." + "x" * 40 + "… was created (1)."),
 ]  # fmt: skip
 

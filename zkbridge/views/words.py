@@ -69,5 +69,5 @@ def listing(items: Sequence[str]) -> str:
 
 
 def short_session(session: int) -> str:
-    """The last four digits, which is what differs between sessions: '…0007'."""
-    return f"…{session & 0xFFFF:04x}"
+    """The server that made it, and the last five digits: '0x2…d0007'. The rest is the time at which a server began."""
+    return f"0x{session >> 56 & 0xFF:x}…{session & 0xFFFFF:05x}"

@@ -42,7 +42,7 @@ class Writes(Episode):
         super().__init__(ident, at)
         self.latest = at
         self.counts = {"created": 0, "data": 0, "deleted": 0, "acl": 0}
-        self.common = ""
+        self.common = self.highest = ""
         self.touches: dict[str, Touch] = {}
         self.many = False
 
@@ -55,6 +55,7 @@ class Writes(Episode):
         self.latest = max(self.latest, change.at)
         self.counts[change.kind] += change.writes
         self.common = change.path if not self.common else _shared(self.common, change.path)
+        self.highest = min(self.highest or change.path, change.path, key=len)
         touch = self.touches.get(change.path)
         if touch is None:
             if len(self.touches) >= _ONE_BY_ONE:
@@ -112,7 +113,10 @@ class Writes(Episode):
             (words.count(self.counts["deleted"], "znode"), "deleted"),
         ]
         kept = [(amount, verb) for (amount, verb), number in zip(said, self._ordered(), strict=True) if number]
-        told.text("Under ").znode(self.common, whole=True).text(" ")
+        if self.highest == self.common:
+            told.text("At ").znode(self.common, whole=True).text(" and under it ")
+        else:
+            told.text("Under ").znode(self.common, whole=True).text(" ")
         first = self._ordered()[next(i for i, number in enumerate(self._ordered()) if number)]
         told.text(f"{kept[0][0]} {'was' if first == 1 else 'were'} {kept[0][1]}")
         for index, (amount, verb) in enumerate(kept[1:], 1):

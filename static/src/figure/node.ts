@@ -25,7 +25,8 @@ export function nodeText(node: Node, stage: Stage, slots: Slots, now: number, st
   const width = slots.pitch - (slots.detail === "full" ? 8 : 3);
   const nameSize = slots.detail === "full" ? 17 : 15;
   const size = slots.detail === "tiny" ? 14 : 15;
-  const name = slots.detail === "tiny" ? "" : fit(plain(node.name), width, nameSize, true);
+  const whole = plain(node.name);
+  const name = slots.detail === "tiny" ? "" : fit(firstFit([whole, whole.replace(/^session /, "")], width, nameSize, true) || whole, width, nameSize, true);
   const znode = node.znode && (slots.detail === "full" || slots.detail === "medium") ? znodeText(node.znode, width, size) : null;
   const all = nodeLines(node, stage, now);
   const room = slots.detail === "small" || (slots.detail === "tiny" && slots.rows > 1) ? 1 : 2;

@@ -113,8 +113,10 @@ export function nodeLines(node: Node, stage: Stage, now: number): Line[] {
   if (node.connection === "suspended") return [line("fail", "connection lost", "cut off"), ...(node.leads ? [line("lead", leaderWord(stage))] : placeLines(node, now))];
   if (node.leads) {
     const unaware = node.lab && node.elected === undefined;
-    const since = node.leads_since ?? node.since;
-    return [line("lead", leaderWord(stage)), unaware ? line("fail", "does not know it yet", "unaware") : line("plain", `for ${age(now - since)}`, age(now - since))];
+    // How long a leader that was found leading has led is not known.
+    const since = node.leads_since;
+    const known = since === undefined ? [] : [line("plain", `for ${age(now - since)}`, age(now - since))];
+    return [line("lead", leaderWord(stage)), ...(unaware ? [line("fail", "does not know it yet", "unaware")] : known)];
   }
   if (node.acknowledges === node.id && stage.leader && stage.leader !== node.id) return [line("fail", "still says it leads", "says it leads"), ...placeLines(node, now)];
   if (isNew(node, now)) return [line("new", "just joined", "new"), ...placeLines(node, now, false)];
