@@ -45,6 +45,7 @@ class Stack:
             "ZOOSCOPE_ORIGINS": self.origin,
             "ZOOSCOPE_NAME": "tested",
         }
+        self.application = "dashboard.daphne:application"
         self.links: dict[str, str] = {}
         self.cookie = ""
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -75,7 +76,7 @@ class Stack:
     def launch_web(self) -> subprocess.Popen[bytes]:
         return self._launch(
             "web", sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0",
-            "--websocket-max-message-size", "65536", "dashboard.daphne:application",
+            "--websocket-max-message-size", "65536", self.application,
         )  # fmt: skip
 
     def process(self, name: str) -> subprocess.Popen[bytes]:
