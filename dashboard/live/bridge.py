@@ -157,13 +157,14 @@ class BridgeLine:
             except (msgspec.DecodeError, RecursionError) as error:
                 logger.error("the bridge sent a frame that cannot be read, is it of another version? %s", error)
                 return
-            self._turn("up")
             if isinstance(frame, Result):
                 waiting = self._calls.get(frame.id)
                 if waiting is not None and not waiting.done():
                     waiting.set_result(frame)
             else:
                 self._on_frame(frame, str(message))
+            # Not before: its first frame says which run of the bridge it is that is up.
+            self._turn("up")
 
     async def _write(self, socket: ClientConnection) -> None:
         with contextlib.suppress(ConnectionClosed):

@@ -190,6 +190,9 @@ class Hub:
         elif isinstance(frame, Hello):
             self._offset = frame.at - time.time() * 1000
             known, self._bridge = self._bridge, frame
+            # What was known rests on the connection before; every topic's snapshot comes again by itself.
+            for shown in self._shown.values():
+                shown.value, shown.snapshot = None, ""
             if known.run != frame.run:
                 for viewer in self._viewers:
                     self.greet(viewer)

@@ -120,7 +120,37 @@ describe("App", () => {
     beat();
     expect(app.view().liveness.word).toBe("CONNECTING");
     snapshot("status", { state: "live", since: 0, cluster: "demo", epoch: 2 });
+    expect(app.view().liveness).toMatchObject({ word: "CONNECTING", held: true });
+    snapshot("stage", stage([node(0)]));
+    expect(app.view().liveness).toMatchObject({ word: "LIVE", held: false });
+  });
+
+  it("never calls the state of an older run live", () => {
+    app.take({ type: "beat", at: Date.now(), bridge: "gone", since: Date.now() });
+    expect(app.view().liveness.word).toBe("BRIDGE GONE");
+    app.take({ type: "hello", run: "r2", cluster: "demo", at: Date.now(), role: "operator", may: MAY });
+    beat();
+    expect(app.view().liveness).toMatchObject({ word: "CONNECTING", held: true });
+    snapshot("stage", stage([node(0)]));
+    expect(app.view().liveness.word).toBe("CONNECTING");
+    snapshot("status", { state: "connecting", since: Date.now(), cluster: "demo", epoch: 0 });
+    expect(app.view().liveness.word).toBe("CONNECTING");
+    snapshot("status", { state: "live", since: Date.now(), cluster: "demo", epoch: 1 }, 2);
     expect(app.view().liveness.word).toBe("LIVE");
+  });
+
+  it("believes nothing from before the bridge was gone, be it the same run", () => {
+    app.take({ type: "beat", at: Date.now(), bridge: "gone", since: Date.now() });
+    beat();
+    expect(app.view().liveness.word).toBe("CONNECTING");
+    snapshot("status", { state: "live", since: Date.now(), cluster: "demo", epoch: 1 });
+    snapshot("stage", stage([node(0)]));
+    expect(app.view().liveness.word).toBe("LIVE");
+  });
+
+  it("stays live when its rights alone have changed", () => {
+    app.take({ type: "hello", run: "r", cluster: "demo", at: Date.now(), role: "viewer" });
+    expect(app.view()).toMatchObject({ role: "viewer", liveness: { word: "LIVE" } });
   });
 
   it("keeps what is inspected in the address", () => {

@@ -11,6 +11,7 @@ const signs = (more: Partial<Signs> = {}): Signs => ({
   beat: { frame: { type: "beat", at: NOW }, received: NOW - 400 },
   status: status("live"),
   fresh: true,
+  outdated: false,
   offset: 0,
   now: NOW,
   ...more,
@@ -26,6 +27,16 @@ describe("livenessOf", () => {
   ] as const)("says of status %s: %s", (state, word) => {
     const said = livenessOf(signs({ status: status(state) }));
     expect(said).toMatchObject({ word, since: NOW - 5_000, held: false });
+  });
+
+  it.each(["live", "read-only"] as const)("says of status %s that it connects while anything shown is old", (state) => {
+    const since = NOW - 300;
+    const beat = { frame: { type: "beat" as const, at: NOW, since }, received: NOW - 100 };
+    expect(livenessOf(signs({ status: status(state), outdated: true, beat }))).toMatchObject({ word: "CONNECTING", since, held: true });
+  });
+
+  it("says what is wrong with the cluster whatever else is old", () => {
+    expect(livenessOf(signs({ status: status("no-quorum"), outdated: true })).word).toBe("NO QUORUM");
   });
 
   it("calls nothing live without a beat for 3 s, since the last one", () => {

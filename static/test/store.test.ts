@@ -133,4 +133,32 @@ describe("Store", () => {
     store.take({ ...snapshot({}), data: [1] });
     expect(store.value("stage")).toBeNull();
   });
+
+  it("holds everything for old once the bridge is another, until its snapshots come", () => {
+    store.subscribe("stage", listener);
+    store.subscribe("status", () => {});
+    store.take(snapshot({ a: 1 }));
+    store.take(snapshot({ s: 1 }, 1, 1, "status"));
+    expect(store.outdated).toBe(false);
+    store.outdate();
+    expect([store.fresh("stage"), store.fresh("status"), store.outdated]).toEqual([false, false, true]);
+    expect(store.value("stage")).toEqual({ a: 1 });
+    store.take(delta({ a: 2 }, 2));
+    expect(store.value("stage")).toEqual({ a: 1 });
+    store.take(snapshot({ s: 2 }, 1, 1, "status"));
+    expect([store.fresh("status"), store.outdated]).toEqual([true, true]);
+    store.take(snapshot({ a: 3 }, 1, 1));
+    expect(store.outdated).toBe(false);
+    // They come by themselves: the hub asks for every topic again.
+    expect(asked).toEqual(["subscribe stage", "subscribe status"]);
+  });
+
+  it("does not wait for a topic that has ended, or of which nothing is shown", () => {
+    store.subscribe("stage", listener);
+    store.take(snapshot({ a: 1 }));
+    store.outdate();
+    store.subscribe("groups", () => {});
+    store.take({ type: "trouble", topic: "stage", problem: { code: "too-many", text: "Too many." } });
+    expect(store.outdated).toBe(false);
+  });
 });

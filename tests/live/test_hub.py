@@ -192,6 +192,43 @@ async def test_pages_are_told_that_the_bridge_is_gone_and_get_snapshots_when_it_
     await until("up again", lambda: "bridge" not in page.of("beat")[-1])
 
 
+async def test_nothing_of_an_older_run_is_shown_once_a_new_one_has_said_hello(bridge: FakeBridge, hub: Hub) -> None:
+    page = Page()
+    await shown(bridge, hub, page, {"state": "live"})
+    await bridge.stop()
+    await until("told", lambda: page.frames[-1].get("bridge") == "gone", 2)
+    bridge.run = "run-2"
+    await bridge.start()
+    await until("asked again", lambda: bridge.asked == ["status"])
+    await until("up again", lambda: "bridge" not in page.of("beat")[-1])
+    types = [(frame["type"], frame.get("run") or frame.get("bridge")) for frame in page.frames]
+    assert types.index(("hello", "run-2")) < types.index(("beat", None), types.index(("beat", "gone")))
+    later = Page()
+    hub.join(later.viewer)
+    hub.subscribe(later.viewer, "status")
+    await bridge.send(Delta("status", 1, 6, {"a": 2}))
+    await until("two beats", lambda: len(later.of("beat")) >= 2)
+    assert "status" not in later.values, "that is the old run's value"
+    await bridge.send(Snapshot("status", 1, 1, {"state": "connecting"}))
+    await until("both have the new", lambda: page.values == later.values == {"status": {"state": "connecting"}})
+
+
+async def test_a_page_that_comes_after_a_broken_connection_waits_for_the_present_value(
+    bridge: FakeBridge, hub: Hub
+) -> None:
+    page, later = Page(), Page()
+    await shown(bridge, hub, page)
+    await bridge.stop()
+    await until("told", lambda: page.frames[-1].get("bridge") == "gone", 2)
+    await bridge.start()
+    await until("up again", lambda: "bridge" not in page.of("beat")[-1])
+    hub.join(later.viewer)
+    hub.subscribe(later.viewer, "status")
+    await bridge.send(Snapshot("status", 1, 9, {"a": 2}))
+    await until("both have it", lambda: page.values == later.values == {"status": {"a": 2}})
+    assert [frame["seq"] for frame in later.of("snapshot")] == [9]
+
+
 async def test_a_page_that_comes_while_the_bridge_is_gone_learns_so_first(hub: Hub) -> None:
     page = Page()
     hub.join(page.viewer)

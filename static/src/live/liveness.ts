@@ -19,6 +19,8 @@ export interface Signs {
   /** Topic `status`, and whether it came over this connection. */
   status: Status | null;
   fresh: boolean;
+  /** Whether anything on screen is older than this connection, or than the bridge that is there now. */
+  outdated: boolean;
   /** The bridge's clock minus the browser's. */
   offset: number;
   /** The browser's clock. */
@@ -26,7 +28,7 @@ export interface Signs {
 }
 
 /** The worst of what the signs say. `since` and `retryAt` of the answer are on the bridge's clock. */
-export function livenessOf({ socket, beat, status, fresh, offset, now }: Signs): Liveness {
+export function livenessOf({ socket, beat, status, fresh, outdated, offset, now }: Signs): Liveness {
   switch (socket.kind) {
     case "connecting":
       if (!socket.before)
@@ -59,8 +61,11 @@ export function livenessOf({ socket, beat, status, fresh, offset, now }: Signs):
       why: "The process that watches ZooKeeper does not answer.",
       held: true,
     };
+  const begun = Math.max(socket.since + offset, beat?.frame.since ?? 0);
   if (!status || !fresh)
-    return { word: "CONNECTING", since: socket.since + offset, why: "Waiting for the first word about the cluster.", held: true };
+    return { word: "CONNECTING", since: begun, why: "Waiting for the first word about the cluster.", held: true };
+  if (outdated && (status.state === "live" || status.state === "read-only"))
+    return { word: "CONNECTING", since: begun, why: "Waiting for the present state of all that is shown.", held: true };
   return { word: WORDS[status.state], since: status.since, why: whyOf(status), held: false };
 }
 

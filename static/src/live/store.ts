@@ -11,7 +11,7 @@ interface Entry {
   held: JsonObject | null | undefined;
   epoch: number;
   seq: number;
-  /** A snapshot was asked for and has not come: deltas are of no use until then. */
+  /** A snapshot is due and has not come: the value is old, and deltas are of no use. */
   waiting: boolean;
   problem: Problem | null;
   listeners: Set<Listener>;
@@ -65,6 +65,16 @@ export class Store {
   fresh(topic: string): boolean {
     const entry = this.entries.get(topic);
     return this.open && !!entry && !entry.waiting;
+  }
+
+  /** Whether any value that is shown is older than the connection, or than the bridge that is there now. */
+  get outdated(): boolean {
+    return [...this.entries.values()].some((entry) => entry.value !== null && entry.waiting && entry.problem === null);
+  }
+
+  /** Another bridge, or the same one after a break: nothing known is of now. Its snapshots come without being asked for. */
+  outdate(): void {
+    for (const entry of this.entries.values()) entry.waiting = true;
   }
 
   /** The socket opened: everything that is listened to is asked for again. Old values stay until they are replaced. */

@@ -33,6 +33,8 @@ export interface Parts {
 export class App {
   tabs: Tabs = NO_TABS;
   dialog: Dialog | null = null;
+  /** The life of the bridge that what is shown came from, as `Hello` names it. */
+  private run: string | null = null;
   private may: ReadonlySet<string> = new Set();
   private role: View["role"];
   private beat: { frame: Beat; received: number } | null = null;
@@ -63,11 +65,14 @@ export class App {
       case "hello":
         this.may = new Set(frame.may ?? []);
         this.role = frame.role || this.role;
+        if (this.run !== null && this.run !== frame.run) this.parts.store.outdate();
+        this.run = frame.run;
         this.parts.clock.heard(frame.at, received);
         this.parts.redraw();
         break;
       case "beat":
         this.parts.clock.heard(frame.at, received);
+        if (this.beat?.frame.bridge === "gone" && frame.bridge !== "gone") this.parts.store.outdate();
         this.beat = { frame, received };
         this.parts.redraw();
         break;
@@ -99,6 +104,7 @@ export class App {
       beat: this.beat,
       status,
       fresh: store.fresh("status"),
+      outdated: store.outdated,
       offset: server.offset,
       now: Date.now(),
     });
@@ -190,7 +196,7 @@ export class App {
 
   readonly confirm = (method: string, id: string, force: boolean): void => {
     this.closeDialog();
-    void this.run(method, id, force ? { force } : undefined);
+    void this.carryOut(method, id, force ? { force } : undefined);
   };
 
   copied(): void {
@@ -209,10 +215,10 @@ export class App {
     const action = actionOf(method);
     if (!action || !this.may.has(method)) return;
     if (action.asks) this.dialog = { kind: "confirm", method, id };
-    else void this.run(method, id);
+    else void this.carryOut(method, id);
   }
 
-  private async run(method: string, id: string, body?: object): Promise<void> {
+  private async carryOut(method: string, id: string, body?: object): Promise<void> {
     const outcome = await this.parts.actions.run(method, id, body);
     if (!outcome) return;
     if (outcome.ok) {
