@@ -27,7 +27,7 @@ def test_the_arithmetic_in_words(voters: int, up: int, words: str) -> None:
 def test_a_majority_of_voters_decides_and_observers_do_not(voters: int, up: int, observers: int, led: bool) -> None:
     up = min(up, voters)
     probes = [
-        probe(str(i), ("leader" if led else "follower") if i == 0 else "follower" if i < up else "")
+        probe(str(i), "" if i >= up else "looking" if not led else "follower" if i else "leader")
         for i in range(voters)
     ] if up else [probe(str(i), "") for i in range(voters)]  # fmt: skip
     probes += [probe(f"o{i}", "observer", voter=False) for i in range(observers)]
@@ -50,6 +50,23 @@ def probe(ident: str, mode: str, zxid: int | None = 5 << 32, voter: bool = True,
 def test_enough_servers_without_a_leader_hold_nothing() -> None:
     found = quorum(3, 3, led=False)
     assert (found.held, found.words) == (False, "needs 2 of 3, but nobody leads")
+
+
+def test_a_voter_that_follows_proves_a_leader() -> None:
+    room = Room(0)
+    room.take((probe("1", "follower"),), 0.0)
+    assert room.quorum_lost is None
+    assert room.leader == ""
+    assert (room.quorum().held, room.quorum().can_lose) == (True, 0)
+    assert room.quorum().words == "follows a leader that is not in the list"
+
+
+def test_followers_of_a_listed_server_that_does_not_answer_have_a_leader_too() -> None:
+    room = Room(0)
+    room.take((probe("1", "follower"), probe("2", ""), probe("3", "follower")), 0.0)
+    assert (room.quorum().held, room.quorum().words) == (True, "needs 2 of 3, can lose none")
+    room.take((probe("1", "looking"), probe("2", ""), probe("3", "looking")), 0.0)
+    assert (room.quorum().held, room.quorum().words) == (False, "needs 2 of 3, but nobody leads")
 
 
 def test_of_two_that_claim_to_lead_the_higher_epoch_wins() -> None:

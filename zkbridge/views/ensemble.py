@@ -120,7 +120,13 @@ class Room:
         voters = [ident for ident, probe in self._probes.items() if probe.member.voter]
         up = sum(self.role(ident) not in ("down", "unknown") for ident in voters)
         serving = sum(self.role(ident) in SERVING for ident in voters)
-        return quorum(len(voters), up, self.leader in voters, serving)
+        # Who follows has a leader, be it one that does not answer us, or is not in the list.
+        follows = any(self.role(ident) == "following" for ident in voters)
+        found = quorum(len(voters), up, self.leader in voters or follows, serving)
+        if follows and not self.leader and up == len(voters):
+            # A connect string that names a part of the ensemble: its majority is not that of the list.
+            return msgspec.structs.replace(found, can_lose=0, words="follows a leader that is not in the list")
+        return found
 
     def silent(self) -> int:
         """Voters of which nothing fresh is known."""

@@ -35,10 +35,11 @@ def value(
 ) -> Status:  # fmt: skip
     """``quorum`` and since when it is lost come from the probes; None where no server was asked yet."""
     served = facts.state in ("live", "read-only")
-    # Before the first connection the session knows better why there is none: a wrong port, no such host.
-    tried_in_vain = facts.epoch == 0 and facts.problem is not None and facts.problem.code != "no-quorum"
+    # Before the first connection the session knows better why there is none: a wrong port, no such host. Until it
+    # knows, nothing is known.
+    claimable = facts.epoch > 0 or (facts.problem is not None and facts.problem.code == "no-quorum")
     lost = (
-        not served and not tried_in_vain
+        not served and claimable
         and quorum is not None and quorum.size > 0 and not quorum.held and quorum_lost is not None
     )  # fmt: skip
     problem = facts.problem
