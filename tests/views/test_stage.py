@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -182,6 +185,64 @@ def test_another_group_has_a_stage_of_its_own() -> None:
     assert (stage.group, stage.leader) == ("/service_registry", "")
     nowhere = world.value("stage?group=%2Fnowhere")
     assert nowhere.nodes == {}
+
+
+def shared_lock(world: World) -> None:
+    for number, kind in enumerate(("read", "read", "write")):
+        world.put(f"/rw/{kind}-{number:010d}", owner=number + 7)
+
+
+def led_out_of_order(world: World) -> None:
+    for number in (1, 2, 3):
+        world.put(f"/overseer_elect/election/{number}-n_{number:010d}", owner=number + 7)
+    world.put("/overseer_elect/leader", owner=10)
+
+
+def test_where_several_hold_at_once_nobody_is_next_and_none_has_a_place() -> None:
+    world = World(lab=False)
+    shared_lock(world)
+    stage = world.value("stage?group=%2Frw")
+    assert (stage.leader, stage.next, len(stage.nodes)) == ("", "", 3)
+    assert [node.place for node in stage.nodes.values()] == [None, None, None]
+    assert [node.watches for node in stage.nodes.values()] == ["", "", "0x8"]
+
+
+def test_writers_alone_stand_in_line() -> None:
+    world = World(lab=False)
+    for number in range(2):
+        world.put(f"/rw/write-{number:010d}", owner=number + 7)
+    stage = world.value("stage?group=%2Frw")
+    assert (stage.leader, stage.next) == ("0x7", "0x8")
+    assert [node.place for node in stage.nodes.values()] == [1, 2]
+
+
+def test_beside_an_explicit_leader_out_of_order_nobody_has_a_place() -> None:
+    world = World(lab=False)
+    led_out_of_order(world)
+    stage = world.value("stage?group=%2Foverseer_elect%2Felection")
+    assert (stage.leader, stage.next) == ("0xa", "")
+    assert [node.place for node in stage.nodes.values()] == [None, None, None]
+
+
+def test_an_explicit_leader_in_order_keeps_the_places() -> None:
+    world = World(lab=False)
+    led_out_of_order(world)
+    world.delete("/overseer_elect/leader")
+    world.put("/overseer_elect/leader", owner=8)
+    stage = world.value("stage?group=%2Foverseer_elect%2Felection")
+    assert (stage.leader, stage.next) == ("0x8", "0x9")
+
+
+@pytest.mark.parametrize("arrange", [shared_lock, led_out_of_order], ids=["shared", "led out of order"])
+def test_without_places_the_story_names_no_place(arrange: Callable[[World], None]) -> None:
+    world = World(lab=False)
+    world.probe()
+    arrange(world)
+    world.wait(40_000)
+    for path in sorted(path for paths in world.tree.owners.values() for path in paths if "_" in path or "/rw" in path):
+        world.delete(path)
+        world.wait(10_000)
+    assert not any("last in line" in told or "nobody holds" in told for told in world.story[:-1]), world.story
 
 
 @settings(max_examples=60, deadline=None)
