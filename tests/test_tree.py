@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from zkbridge.tree import Harvest, Tree
 from zkbridge.znode import CONTAINER_OWNER, Znode, join, name_of, pack, parent_of, unpack
 
+SERVICE = b'{"name":"db","id":"1","address":"h"}'
 longs = st.integers(-(1 << 63), (1 << 63) - 1)
 ints = st.integers(-(1 << 31), (1 << 31) - 1)
 znodes = st.builds(
     Znode, longs, longs, longs, longs, longs, ints, ints, ints, st.sampled_from([0, 7, CONTAINER_OWNER, -(1 << 56)]),
-    ints, ints, st.binary(max_size=20), st.booleans(),
+    ints, ints, st.binary(max_size=20) | st.just(SERVICE), st.booleans(),
 )
 paths = st.lists(st.sampled_from("abc"), max_size=4).map(lambda segments: "/" + "/".join(segments))
 
@@ -63,6 +64,9 @@ def check_indexes(tree: Tree, model: dict[str, Znode]) -> None:
             owners.setdefault(znode.owner, set()).add(path)
         assert set(tree.names(path)) == {name_of(p) for p in model if p != "/" and parent_of(p) == path}
     assert tree.owners == owners
+    assert set(tree.services) == {
+        path for path, znode in model.items() if znode.data == SERVICE and znode.owner == 0 and path != "/"
+    }
     assert set(tree.locked) == {path for path, znode in model.items() if znode.locked}
 
 

@@ -16,6 +16,10 @@ from zkbridge.znode import STAT, Packed, Znode, join, name_of, pack, parent_of, 
 
 _OWNER_AT, _OWNER_END = 44 - STAT.size, 52 - STAT.size
 _NO_OWNER = bytes(8)
+_BRACE = ord("{")
+_ADDRESS = b'"address"'
+_SERVICE = (_ADDRESS, b'"name"', b'"id"')
+_MOST_SERVICES = 20_000
 _NOTHING: Mapping[str, Packed] = {}
 
 
@@ -48,6 +52,7 @@ class Tree:
         self._directories: dict[str, dict[str, Packed]] = {}
         self._locked: set[str] = set()
         self._owners: dict[int, set[str]] = {}
+        self._services: set[str] = set()
         self._size = 0
 
     def __len__(self) -> int:
@@ -72,6 +77,12 @@ class Tree:
     def owners(self) -> Mapping[int, Collection[str]]:
         """Session id to the paths of its ephemerals (containers and TTL znodes are none)."""
         return self._owners
+
+    @property
+    def services(self) -> Collection[str]:
+        """Paths of persistent znodes whose data look like a service's description, as Curator's ServiceDiscovery
+        writes them; no more than 20,000."""
+        return self._services
 
     @property
     def locked(self) -> Collection[str]:
@@ -177,6 +188,7 @@ class Tree:
             self._disown(path, old)
         if znode.kind == "ephemeral":
             self._owners.setdefault(znode.owner, set()).add(path)
+        self._serve(path, znode.data, znode.owner == 0 and path != "/")
         differences.append(Difference(path, old, znode))
 
     def _remove(self, path: str, differences: list[Difference]) -> None:
@@ -193,6 +205,7 @@ class Tree:
             self._locked.discard(below)
             self._size -= 1
             self._disown(below, znode)
+            self._services.discard(below)
             differences.append(Difference(below, znode, None))
 
     def _disown(self, path: str, znode: Znode) -> None:
@@ -204,13 +217,22 @@ class Tree:
 
     def _count(self) -> None:
         self._size = (self._root is not None) + sum(map(len, self._directories.values()))
-        self._owners = {}
+        self._owners, self._services = {}, set()
         if self._root is not None:
             self._own("/", self._root)
         for parent, children in self._directories.items():
             for name, packed in children.items():
                 if packed[_OWNER_AT:_OWNER_END] != _NO_OWNER:
                     self._own(join(parent, name), packed)
+                elif packed[0] == _BRACE and _ADDRESS in packed:
+                    self._serve(join(parent, name), packed[: -STAT.size], True)
+
+    def _serve(self, path: str, data: bytes, persistent: bool) -> None:
+        if persistent and data[:1] == b"{" and all(key in data for key in _SERVICE):
+            if len(self._services) < _MOST_SERVICES:
+                self._services.add(path)
+        else:
+            self._services.discard(path)
 
     def _own(self, path: str, packed: Packed) -> None:
         znode = unpack(packed)

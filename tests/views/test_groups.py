@@ -87,6 +87,78 @@ def test_each_layout_is_recognised(case: tuple[str, str, list[str], bytes, str, 
     assert group.why
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/selection", "lock"), ("/selector", "lock"), ("/electronics", "lock"), ("/mastercard", "lock"),
+     ("/leaderboard", "lock"), ("/patches", "lock"), ("/elect", "election"), ("/app/master", "election"),
+     ("/LeaderElection", "election"), ("/leaderElector", "election"), ("/masterelection", "election"),
+     ("/overseer_elect", "election"), ("/my-leader-2", "election"), ("/LEADERS", "election"),
+     ("/app/controller/locks", "election"), ("/leaderlatch", "election")],
+)  # fmt: skip
+def test_only_whole_words_speak_of_an_election(path: str, kind: str) -> None:
+    assert read(build((f"{path}/_c_{UUID}-lock-0000000001", 7, b"")), path).kind == kind
+
+
+def test_the_lock_inside_kazoos_semaphore_is_no_group() -> None:
+    inner = f"/sem-__lock__/{HEX}__lock__0000000001"
+    tree = build((f"/sem/{HEX}", 7, b"me"), (inner, 7, b"me"), (f"/my-__lock__/{HEX}__lock__0000000001", 7, b""))
+    finder = GroupFinder(tree)
+    finder.rescan()
+    finder.refresh(0.0)
+    assert {group.path for group in finder.all()} == {"/sem", "/my-__lock__"}
+    tree.apply({inner: None})
+    finder.note([Change(1, 0.0, "deleted", inner)])
+    finder.refresh(0.0)
+    assert finder.get("/sem-__lock__") is None
+
+
+PERMANENT = b'{"name":"db","id":"%s","address":"10.0.0.9","port":5432,"serviceType":"PERMANENT"}'
+
+
+def test_persistent_services_are_found_at_once_and_as_they_come_and_go() -> None:
+    tree = build()
+    grow(tree, "/base/db/one", Znode(data=PERMANENT % b"one"))
+    finder = GroupFinder(tree)
+    finder.rescan()
+    finder.refresh(0.0)
+    group = finder.get("/base/db")
+    assert group is not None
+    assert (group.kind, group.layout, group.leader) == ("registry", "Curator ServiceDiscovery", "")
+    assert [(member.path, member.session, member.label) for member in group.members] == [
+        ("/base/db/one", "", "10.0.0.9:5432")
+    ]
+    for kind, znode, members in (
+        ("created", Znode(), ["one"]), ("data", Znode(data=PERMANENT % b"two"), ["one", "two"]),
+        ("data", Znode(data=b"{}"), ["one"]), ("data", Znode(data=PERMANENT % b"two"), ["one", "two"]),
+        ("deleted", None, ["one"]),
+    ):  # fmt: skip
+        tree.apply({"/base/db/two": znode})
+        finder.note([Change(1, 0.0, kind, "/base/db/two")])  # type: ignore[arg-type]
+        finder.refresh(0.0)
+        group = finder.get("/base/db")
+        assert group is not None
+        assert [member.path.rpartition("/")[2] for member in group.members] == members
+
+
+def test_ephemeral_and_persistent_services_are_one_registry() -> None:
+    tree = build(("/base/db/two", 7, PERMANENT % b"two"))
+    grow(tree, "/base/db/one", Znode(data=PERMANENT % b"one"))
+    group = read(tree, "/base/db")
+    assert [(member.path, member.session) for member in group.members] == [
+        ("/base/db/one", ""), ("/base/db/two", "0x7")
+    ]  # fmt: skip
+
+
+def test_other_persistent_json_is_no_service() -> None:
+    tree = build()
+    for number, data in enumerate((b"{}", b'{"id":1,"name":2}', b'"address" "id" "name"', b'{"address":"id":"name":')):
+        grow(tree, f"/config/{number}", Znode(data=data))
+    finder = GroupFinder(tree)
+    finder.rescan()
+    finder.refresh(0.0)
+    assert not list(finder.all())
+
+
 def test_a_container_parent_makes_members_curators() -> None:
     group = read(build(("/m/a", 1, b""), ("/m/b", 2, b""), container="/m"), "/m")
     assert group.layout == "Curator GroupMember"

@@ -1,7 +1,8 @@
 """Topic ``groups``: elections, locks, memberships and registries, wherever they are in the tree. Pure.
 
-Found from the ephemerals, so the cost is bounded by their number and not by the tree's. Each parent is
-read again only when something at or directly under it changed.
+Found from the ephemerals, and from the persistent znodes that the tree knows to look like services, so the
+cost is bounded by their number and not by the tree's. Each parent is read again only when something at or
+directly under it changed.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from zkbridge.views import layouts
 from zkbridge.views.layouts import Shape
 from zkbridge.views.reading import TreeReader
 from zkbridge.views.words import clean
-from zkbridge.znode import join, name_of, parent_of
+from zkbridge.znode import Znode, join, name_of, parent_of
 
 _SYSTEM = "/zookeeper"
+_INNER_LOCK = "-__lock__"
 _LARGE = 2_000
 
 MOST_MEMBERS = 1_000
@@ -38,10 +40,10 @@ class GroupFinder:
         self._dirty: set[str] = set()
 
     def rescan(self) -> None:
-        """Forget what was read and look at every ephemeral: after a new reading of the whole tree."""
+        """Forget what was read and look at every ephemeral and service: after a new reading of the whole tree."""
         known = set(self._groups)
         self._members = {}
-        for paths in self._tree.owners.values():
+        for paths in (*self._tree.owners.values(), self._tree.services):
             for path in paths:
                 self._members.setdefault(parent_of(path), set()).add(path)
         self._dirty = known | set(self._members) | set(self._pinned)
@@ -53,8 +55,7 @@ class GroupFinder:
             if change.kind in ("gap", "acl", "children"):
                 continue
             parent = parent_of(change.path)
-            znode = self._tree.get(change.path)
-            if znode is not None and znode.kind == "ephemeral":
+            if self._is_member(change.path, self._tree.get(change.path)):
                 self._members.setdefault(parent, set()).add(change.path)
                 self._dirty.add(parent)
             else:
@@ -129,14 +130,15 @@ class GroupFinder:
         return {path for path in every if path in self._dirty or path in self._groups}
 
     def _read(self, path: str, before: Group | None) -> Group | None:
-        if path == _SYSTEM or path.startswith(_SYSTEM + "/"):
+        if path == _SYSTEM or path.startswith(_SYSTEM + "/") or self._is_inner(path):
             return None
         parent = self._tree.get(path)
         children = [
             layouts.child(name_of(member), znode)
             for member in self._members.get(path, ())
-            if (znode := self._tree.get(member)) is not None and znode.kind == "ephemeral"
+            if (znode := self._tree.get(member)) is not None and self._is_member(member, znode)
         ]
+        children = [one for one in children if one.znode.owner or layouts.service(one.znode.data)]
         alone = [one for one in children if one.name in layouts.LEADER_ZNODES]
         candidates = [one for one in children if one not in alone]
         if not candidates and alone and not self._crowned(alone[0].znode.owner, path):
@@ -163,9 +165,16 @@ class GroupFinder:
             return Group(path, self._pinned[path], "course", [], "", True, "The lab's nodes meet here.")
         return None
 
+    def _is_member(self, path: str, znode: Znode | None) -> bool:
+        return znode is not None and (znode.kind == "ephemeral" or path in self._tree.services)
+
+    def _is_inner(self, path: str) -> bool:
+        """Whether it is the lock that kazoo's semaphore keeps beside itself for its own use."""
+        return path.endswith(_INNER_LOCK) and self._tree.get(path.removesuffix(_INNER_LOCK)) is not None
+
     def _group(self, path: str, shape: Shape, members: list[layouts.Child], leader: str) -> Group:
         listed = [
-            Member(join(path, one.name), hexadecimal(one.znode.owner), one.number, layouts.label(one.znode.data))
+            Member(join(path, one.name), _session(one.znode), one.number, layouts.label(one.znode.data))
             for one in members[:MOST_MEMBERS]
         ]
         why = shape.why
@@ -188,3 +197,8 @@ class GroupFinder:
             if parent_of(known) == path and any(m.session == hexadecimal(owner) for m in group.members):
                 return True
         return False
+
+
+def _session(znode: Znode) -> str:
+    """Of its ephemeral owner, '' for a persistent service."""
+    return hexadecimal(znode.owner) if znode.owner else ""

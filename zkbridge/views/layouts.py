@@ -14,7 +14,12 @@ Kind = Literal["election", "lock", "membership", "registry"]
 
 _CURATOR = re.compile(r"^_c_[0-9a-fA-F-]{36}-")
 _HEX32 = "[0-9a-f]{32}"
-_SPEAKS_OF_ELECTION = re.compile(r"elect|leader|master|latch|coordinator|controller", re.IGNORECASE)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""'LeaderElection', 'leader_election' and 'LEADER-ELECTION' are two words each."""
+_OF_ELECTION = re.compile(
+    "(elect(ions?|ed|ors?|ing)?|leader(s|ship|selectors?)?|masters?|latch(es)?|coordinators?|controllers?)+"
+)
+"""A word, or several run together, that speak of an election; 'selection' and 'leaderboard' do not."""
 _SPEAKS_OF_REGISTRY = re.compile(r"regist|service|worker|member|broker|instance|provider|discover", re.IGNORECASE)
 _ADDRESS = re.compile(r"^(\w[\w+.-]*://\S+|[\w.-]+:\d{1,5})$")
 
@@ -23,7 +28,7 @@ LEADER_ZNODES = frozenset({"leader", "master", "controller", "active", "ActiveSt
 
 
 class Child(NamedTuple):
-    """An ephemeral child. ``bare`` is its name without Curator's protection prefix."""
+    """An ephemeral child, or a service. ``bare`` is its name without Curator's protection prefix."""
 
     name: str
     bare: str
@@ -101,12 +106,16 @@ LEADER_ALONE = Shape(
 )
 
 
+def speaks_of_election(path: str) -> bool:
+    return any(_OF_ELECTION.fullmatch(word.lower()) for word in _WORDS.findall(path))
+
+
 def child(name: str, znode: Znode) -> Child:
     return Child(name, _CURATOR.sub("", name), znode)
 
 
 def recognise(path: str, parent: Znode | None, children: Iterable[Child]) -> tuple[Shape, list[Child]]:
-    """The reading of most of ``children`` (all ephemeral, at least one), and those it holds for, in their order.
+    """The reading of most of ``children`` (ephemerals and services, at least one), and those it holds for.
 
     The order is by number where the shape has numbers, else by name. The others are left out: a stray
     znode beside candidates is no candidate.
@@ -121,7 +130,7 @@ def recognise(path: str, parent: Znode | None, children: Iterable[Child]) -> tup
     # Candidates before members where there are equally many; then by name, so that the reading is stable.
     best = min(counted, key=lambda layout: (-counted[layout], not shapes[layout].queues, layout))
     shape = shapes[best]
-    if not shape.sure and shape.kind == "lock" and _SPEAKS_OF_ELECTION.search(path):
+    if not shape.sure and shape.kind == "lock" and speaks_of_election(path):
         shape = shape._replace(kind="election", why=shape.why + " The path speaks of an election.")
     return shape, sorted(ranked[best], key=lambda one: (one.number is None, one.number or 0, one.name))
 
@@ -130,7 +139,7 @@ def _shape(path: str, parent: Znode | None, one: Child) -> Shape:
     if one.number is not None:
         if (
             one.bare.startswith("n_")
-            and not _SPEAKS_OF_ELECTION.search(path)
+            and not speaks_of_election(path)
             and (address(one.znode.data) or _SPEAKS_OF_REGISTRY.search(path))
         ):
             return _COURSE_REGISTRY
@@ -139,7 +148,7 @@ def _shape(path: str, parent: Znode | None, one: Child) -> Shape:
                 return shape
         if service(one.znode.data):
             return _SERVICES
-        if address(one.znode.data) and not _SPEAKS_OF_ELECTION.search(path):
+        if address(one.znode.data) and not speaks_of_election(path):
             return _NUMBERED_REGISTRY
         return _QUEUE
     for shape in _SHAPES:

@@ -26,6 +26,11 @@ class TreeReader(Protocol):
         """Session id to the paths of its ephemeral znodes."""
         ...
 
+    @property
+    def services(self) -> Collection[str]:
+        """Paths of persistent znodes whose data may describe a service."""
+        ...
+
 
 class LogReader(Protocol):
     """The read side of `zkbridge.changes.ChangeLog`."""
