@@ -83,6 +83,55 @@ def test_a_stop_in_any_order_tells_the_same(order: random.Random) -> None:
     )
 
 
+def test_the_opening_is_not_open_once_zooscope_is_live() -> None:
+    world = World(live=False)
+    world.probe()
+    assert world.chapters[0].open
+    world.scene.on_session(SessionFacts("live", world.now, 1), world.now)
+    assert not world.chapters[0].open
+    world.start("node-1")
+    world.wait(12_000)
+    world.join("node-1")
+    assert not world.chapters[0].open
+    assert world.story[0].startswith("node-1 leads the election at /election (1), alone.")
+
+
+def test_a_registry_of_persistent_services_opens_the_story() -> None:
+    world = World(lab=False, live=False)
+    world.put("/base/db/one", b'{"name":"db","id":"one","address":"10.0.0.9","port":5432}', tell=False)
+    world.scene.on_session(SessionFacts("live", world.now, 1), world.now)
+    assert world.story == ["1 member is in the registry at /base/db."]
+    assert world.stage.nodes == {}
+    assert world.value("groups").groups["/base/db"].members[0].session == ""
+
+
+def lost_servers(world: World) -> list[str]:
+    """Two of three servers are killed within two seconds; the newest sentence after each step."""
+    told = []
+    for server, modes in (("1", {"s1": ""}), ("3", {"s3": "", "s2": "looking"})):
+        world.say(f"server-{server}", "asked", action="server.kill")
+        world.say(f"server-{server}", "exited", signal=9)
+        world.wait(300)
+        world.probe(**modes)
+        told.append(world.last)
+        world.wait(1700)
+        told.append(world.last)
+    world.scene.on_session(SessionFacts("stale", world.now, 1), world.now)
+    told.append(world.wait(3000).last)
+    return told
+
+
+def test_when_two_servers_are_lost_the_newest_chapter_reads_well_alone() -> None:
+    first = (
+        "server 1 was killed (1). server 2 still leads the ensemble. The quorum holds: it needs 2 of 3, can lose none."
+    )
+    lost = (
+        "The ensemble lost its quorum (1): 1 of 3 servers answers, and it needs 2. Until it is back nothing can be "
+        "read or written."
+    )
+    assert lost_servers(World().nodes(2)) == [first, first, lost, lost, lost]
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(

@@ -56,12 +56,13 @@ class Opening(Episode):
             self.fixed = True
 
     def is_over(self, now: Ms) -> bool:
-        return self.closed
+        """It tells of a state, so nothing more is awaited once that is known."""
+        return self.closed or self.live_since is not None
 
     def chapter(self, cast: Cast, evidence: Evidence, now: Ms) -> tuple[Chapter, bool]:
         told = super().chapter(cast, evidence, now)
-        # It tells of a state, so once closed it must not follow what comes later.
-        self.fixed = self.fixed or self.closed
+        # Once closed it must not follow what comes later, and until then it must.
+        self.fixed = self.closed
         return told
 
     def tell(self, cast: Cast) -> Sentence:
@@ -99,8 +100,13 @@ class Opening(Episode):
         elif order:
             told.text(f"{words.count(len(order), 'node')} {'is' if len(order) == 1 else 'are'} in {where} at ")
             told.znode(group.path, whole=True).text(".")
+        elif group.members:
+            told.text(f"{words.count(len(group.members), 'member')} ")
+            told.text(f"{'is' if len(group.members) == 1 else 'are'} in {where} at ")
+            told.znode(group.path, whole=True).text(".")
         else:
-            told.text("Nobody stands for election at ").znode(group.path, whole=True).text(" yet.")
+            told.text("Nobody stands for election at " if group.kind == "election" else f"Nobody is in {where} at ")
+            told.znode(group.path, whole=True).text(" yet.")
 
     def _tell_ensemble(self, told: Sentence) -> None:
         room = self.room
