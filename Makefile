@@ -10,7 +10,7 @@ PAGE := $(shell find static/src -type f ! -name protocol.d.ts 2>/dev/null) stati
 NODE := static/node_modules/.zooscope
 DIST := static/dist/.zooscope
 
-.PHONY: help demo test bench check pin
+.PHONY: help demo test bench look check pin
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make test    everything that is checked and tested"
 	@echo "make check   ruff, mypy and tsc only"
 	@echo "make bench   measure what the README says of speed"
+	@echo "make look    take pictures of every state of the page into tests/browser/shots"
 	@echo "make pin     pin the Python packages that are installed"
 	@echo
 	@echo "A cluster that exists: .venv/bin/python manage.py serve --zookeeper host:port,host:port[/chroot]"
@@ -38,6 +39,10 @@ check: .venv/.zooscope-test $(NODE)
 
 bench: .venv/.zooscope-test .venv/.java $(DIST)
 	.venv/bin/python -m tests.benchmarks
+
+look: NEEDS += chromium
+look: .venv/.zooscope-test .venv/.java .venv/.chromium $(DIST)
+	.venv/bin/python -m tests.browser.look
 
 # Pins what is installed: after an upgrade with .venv/bin/python -m pip.
 pin: .venv/.zooscope-test
