@@ -37,7 +37,8 @@ check: .venv/.zooscope-test $(NODE)
 	.venv/bin/python -m mypy
 	cd static && npm run --silent check
 
-bench: .venv/.zooscope-test .venv/.java $(DIST)
+bench: NEEDS += chromium
+bench: .venv/.zooscope-test .venv/.java .venv/.chromium $(DIST)
 	.venv/bin/python -m tests.benchmarks
 
 look: NEEDS += chromium
