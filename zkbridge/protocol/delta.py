@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 Json = dict[str, Any]
+
+_wire = msgspec.json.Encoder().encode
 
 
 def difference(old: Json, new: Json) -> Json:
@@ -24,9 +28,14 @@ def difference(old: Json, new: Json) -> Json:
             inner = difference(before, value)
             if inner:
                 patch[key] = inner
-        elif before != value or type(before) is not type(value):
+        elif not _same(before, value):
             patch[key] = value
     return patch
+
+
+def _same(one: Any, other: Any) -> bool:
+    """As JSON: Python holds True, 1 and 1.0 for equal, and lists of them."""
+    return type(one) is type(other) and one == other and (not isinstance(one, list) or _wire(one) == _wire(other))
 
 
 def apply(value: Json, patch: Json) -> Json:
