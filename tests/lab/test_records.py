@@ -24,7 +24,7 @@ def test_a_file_that_is_not_there_yet_has_nothing_new(tmp_path: Path) -> None:
     assert tail.read_new() == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(ANY_RECORD | st.binary(max_size=30), max_size=20), st.lists(st.integers(0, 2000), max_size=8))
 def test_however_the_bytes_arrive_the_records_come_whole_and_in_order(
     tmp_path: Path, lines: list[Record | bytes], cuts: list[int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.views.world import World
@@ -94,7 +94,6 @@ def test_bad_parameters_are_refused_with_a_reason(query: str) -> None:
     assert repr(query.partition("=")[0]) in problem.text
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(ORDERS), st.sampled_from(["", "1", "a"]),
     st.lists(st.tuples(st.sampled_from(["put", "delete", "look"]), st.integers(0, 12)), max_size=40),

@@ -41,7 +41,7 @@ def failover(order: random.Random) -> str:
     return world.wait(100).last
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms())
 def test_any_order_of_arrival_tells_the_same(order: random.Random) -> None:
     assert failover(order) == (
@@ -74,7 +74,7 @@ def middle(order: random.Random) -> str:
     return world.wait(100).last
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms())
 def test_a_stop_in_any_order_tells_the_same(order: random.Random) -> None:
     assert middle(order) == (
@@ -146,7 +146,7 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(STEPS)
 def test_whatever_happens_it_tells_something_true_and_never_raises(steps: list[tuple[str, int]]) -> None:
     world = World().nodes(3)

@@ -245,7 +245,7 @@ def test_without_places_the_story_names_no_place(arrange: Callable[[World], None
     assert not any("last in line" in told or "nobody holds" in told for told in world.story[:-1]), world.story
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from("adks"), st.integers(1, 8)), max_size=40))
 def test_no_seat_ever_moves(steps: list[tuple[str, int]]) -> None:
     world = World().nodes(2)
