@@ -108,6 +108,11 @@ class BridgeLine:
                 await asyncio.wait_for(socket.close(), 1)
         return True
 
+    @property
+    def known(self) -> bool:
+        """Whether ``state`` says something: not before the first attempt ended or, once connected, the first word."""
+        return self._tried.is_set() and (self._socket is None or self.state != "gone")
+
     async def tried(self) -> None:
         """Wait until the first attempt to connect has ended, well or not."""
         await self._tried.wait()

@@ -108,7 +108,8 @@ class Hub:
         self.start()
         self._viewers.add(viewer)
         self.greet(viewer)
-        viewer.push(self._beat(), time.monotonic())
+        if self._line.known:
+            viewer.push(self._beat(), time.monotonic())
 
     def greet(self, viewer: Viewer) -> None:
         """Say who the page's user is and what bridge it sees: at first, and whenever either changed."""
@@ -265,6 +266,8 @@ class Hub:
         return _text(Beat(self.clock(), self._line.state, self._since, len(self._viewers)))
 
     def _beat_all(self, now: float) -> None:
+        if not self._line.known:
+            return
         text = self._beat()
         for viewer in self._viewers:
             viewer.push(text, now)

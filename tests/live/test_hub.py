@@ -238,6 +238,15 @@ async def test_a_page_that_comes_while_the_bridge_is_gone_learns_so_first(hub: H
     assert page.frames[1]["bridge"] == "gone" and page.frames[1]["since"] > 0
 
 
+async def test_the_first_page_of_a_process_is_not_told_that_a_running_bridge_is_gone(
+    bridge: FakeBridge, hub: Hub
+) -> None:
+    page = Page()
+    hub.join(page.viewer)
+    await until("a beat", lambda: page.of("beat"))
+    assert "bridge" not in page.of("beat")[0]
+
+
 async def test_a_bridge_that_stops_beating_is_silent(bridge: FakeBridge, hub: Hub) -> None:
     page = Page()
     await shown(bridge, hub, page)
