@@ -120,9 +120,6 @@ class Page:
     def row(self, name: str) -> Locator:
         return self.find(".slot-tree .row").filter(has=self.tab.locator(".nm").get_by_text(name, exact=True))
 
-    def toast(self) -> Locator:
-        return self.find(".slot-toasts")
-
 
 def znode_url(path: str) -> str:
     return f"/tree?znode={quote(path, safe='')}"

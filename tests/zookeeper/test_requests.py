@@ -15,7 +15,6 @@ from zkbridge.zookeeper.requests import (
     MultiRead,
     ReadData,
     ReadStat,
-    WhoAmI,
     read_text,
     text,
 )  # fmt: skip
@@ -104,8 +103,3 @@ def test_requests_are_written_as_zookeeper_reads_them() -> None:
     header = struct.pack("!iBi", 4, 0, -1), struct.pack("!iBi", 8, 0, -1), struct.pack("!iBi", -1, 1, -1)
     asked = MultiRead(["/a"], ["/b"]).serialize()
     assert asked == header[0] + b"\0\0\0\2/a\0" + header[1] + b"\0\0\0\2/b\0" + header[2]
-
-
-def test_whoami() -> None:
-    body = b"\0\0\0\1" + text("ip") + text("127.0.0.1")
-    assert WhoAmI().deserialize(body, 0) == [("ip", "127.0.0.1")]

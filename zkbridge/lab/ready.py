@@ -47,17 +47,6 @@ async def serves_http(host: str, port: int, path: str) -> bool:
     return len(status) > 1 and status[0].startswith(b"HTTP/1.") and status[1].isdigit() and int(status[1]) < 500
 
 
-async def accepts(path: str) -> bool:
-    """Whether something listens on the Unix socket ``path``."""
-    try:
-        async with asyncio.timeout(ASK):
-            _, writer = await asyncio.open_unix_connection(path)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
-
-
 async def until(question: Question, within: float) -> bool:
     """Ask ``question`` every 50 ms until it is answered with True; False when ``within`` seconds went by."""
     deadline = time.monotonic() + within

@@ -136,25 +136,6 @@ class CloseSession(msgspec.Struct, frozen=True):
         return None
 
 
-class WhoAmI(msgspec.Struct, frozen=True):
-    """Replies the identities of the session, as (scheme, user) pairs. From 3.7 on."""
-
-    type: ClassVar[int] = 107
-
-    def serialize(self) -> bytes:
-        return b""
-
-    def deserialize(self, body: bytes, offset: int) -> list[tuple[str, str]]:
-        (count,) = _INT.unpack_from(body, offset)
-        offset += 4
-        found = []
-        for _ in range(count):
-            scheme, offset = read_text(body, offset)
-            user, offset = read_text(body, offset)
-            found.append((scheme, user))
-        return found
-
-
 class MultiRead(msgspec.Struct, frozen=True):
     """Many reads in one request: first the data of ``data``, then the names below ``children``.
 
