@@ -1,5 +1,5 @@
 import { html, render } from "lit-html";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { stagePanel, stageLayout } from "../../src/figure/stage";
 import { stands, told } from "../../src/figure/marks";
 import { layLanes } from "../../src/figure/lanes";
@@ -48,7 +48,7 @@ it("selects by Enter and dismisses the dead", () => {
 
 it("sets the numerals of the chapter on disc, session, znode, watch and words", () => {
   const view = sample("failover");
-  const spots = stands(told(view.story, null), view.stage, view.timeline).map(({ mark, spot, of }) => [mark.n, spot, of]);
+  const spots = stands(told(view.story, null), view.stage, view.timeline, ["1", "2", "3"]).map(({ mark, spot, of }) => [mark.n, spot, of]);
   expect(spots).toEqual([[1, "disc", "node-2"], [2, "server", "2"], [3, "znode", "node-2"], [4, "watch", "node-5"], [5, "words", "node-5"]]);
 });
 
@@ -76,8 +76,7 @@ it("lists every change in the log", async () => {
   view = { ...view, send: () => draw(view) };
   const drawn = draw(view);
   drawn.querySelectorAll<HTMLButtonElement>(".timeline-modes button")[1]!.click();
-  await new Promise((done) => setTimeout(done, 5));
-  const first = drawn.querySelector(".log tbody tr")!;
+  const first = await vi.waitUntil(() => drawn.querySelector(".log tbody tr"));
   expect(first.textContent).toContain("/election/c_0000000009");
   expect(first.querySelector(".log-time")!.textContent).toMatch(/\.\d{3}$/);
 });
