@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { ensemble, node, server, stage } from "../gallery/samples";
 import { actionOf, killNodeWords, killServerWords, nodeConsequence, quorumWithout, serverConsequence, stopNodeWords, type Action } from "../src/page/consequences";
-import { placeWords, plainSaid, standing, testimony, timeoutWords } from "../src/page/standing";
+import { placeWords, standing, testimony, timeoutWords, type Said } from "../src/page/standing";
 import type { Node } from "../src/protocol";
 
 const action = (method: string) => actionOf(method) as Action;
 const NOW = 1_000_000;
+
+const plainSaid = (said: readonly Said[]) => said.map((part) => (typeof part === "string" ? part : part.name)).join("");
 
 describe("servers", () => {
   const three = ensemble([server(1), server(2, { role: "leading" }), server(3)]);

@@ -6,10 +6,6 @@ import { ordinal, span, timeOfDay } from "./words";
 /** A run of a sentence; names are drawn bold and lead to the node. */
 export type Said = string | { id: string; name: string };
 
-export function plainSaid(said: readonly Said[]): string {
-  return said.map((part) => (typeof part === "string" ? part : part.name)).join("");
-}
-
 /** 'leader', '3rd in line', 'paused' … beside its name. */
 export function placeWords(node: Node): string {
   if (sleeps(node)) return "expired";
