@@ -1,71 +1,105 @@
-"""Many pages on one daphne process: how late frames arrive at 20 a second, and what that costs the web process.
+"""Many pages on one daphne process: how late frames reach them, and what that costs the web process.
 
-The bridge here is one that sends a frame each 50 ms with the moment in it; the hub, daphne and the sockets are real.
+First the fan-out alone: a bridge that sends a frame each 50 ms with the moment in it, and the real hub, daphne and
+sockets. Its peer is `tests.benchmarks.peer` on the same daphne. Then everything: an ensemble of one server that takes
+1,000 changes a second, the real bridge, and pages that follow them.
+
+``python -m tests.benchmarks.viewers`` does that for 200 pages, with a number for so many.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, build_opener
 
+import msgspec
 import psutil
-from websockets.asyncio.client import connect
+from kazoo.client import KazooClient
 
 from dashboard.live.hub import MAX_USER_PAGES
+from tests.benchmarks.crowd import FILL, RATE
 from tests.benchmarks.figures import Figure, percentile, save, show
-from tests.integration.stack import Stack
+from tests.integration.ensemble import RunningEnsemble, wait_for
+from tests.integration.stack import ROOT, Stack
 from tests.live.support import FakeBridge, until
+from zkbridge.lab.ports import free_ports
 from zkbridge.protocol.frames import Delta, Snapshot
 
-SECONDS = 8.0
-RATE = 20
-PATIENCE = 120.0
-"""Seconds that opening all pages may take; then the benchmark fails."""
+PAGES = 200
+SECONDS = 6.0
+CHANGES = 1_000
+"""Changes a second, over `ZNODES` znodes, a batch of them each `BATCH` seconds."""
 
-FILL = "x" * 400
-"""Brings a frame to about 500 bytes."""
+ZNODES, BATCH = 500, 0.02
+PROBE = "/viewers/probe"
+PROBED = "znode?path=%2Fviewers%2Fprobe"
 
 
-async def pages(origin: str, cookies: list[str], count: int) -> None:
-    """Open ``count`` pages, print 'open', read for a while, print each frame's age in ms."""
-    ages: list[float] = []
+class Seen(msgspec.Struct):
+    """What a crowd of pages saw (`tests.benchmarks.crowd`), and the seconds of a core that it and its server used."""
 
-    async def one(number: int) -> None:
-        cookie = cookies[number // MAX_USER_PAGES]
-        async with connect(
-            origin.replace("http", "ws", 1) + "/live", origin=origin,  # type: ignore[arg-type]
-            additional_headers={"Cookie": cookie}, max_size=None, compression=None, open_timeout=60,
-        ) as socket:  # fmt: skip
-            await socket.send('{"op":"subscribe","topic":"status"}')
-            opened.release()
-            taken = 0
-            async for text in socket:
-                now = time.monotonic()
-                taken += 1
-                if isinstance(text, str) and '"type":"delta"' in text:
-                    ages.append((now - float(text.rpartition('"sent":"')[2].partition('"')[0])) * 1000)
-                if taken % 16 == 0:
-                    await socket.send(f'{{"op":"ack","n":{taken}}}')
+    ages: dict[str, list[float]]
+    lost: int
+    used: float
+    opening: float = 0.0
+    server: float = 0.0
 
-    opened = asyncio.Semaphore(0)
-    tasks = []
-    for number in range(count):
-        tasks.append(asyncio.create_task(one(number)))
-        if number % 20 == 19:
-            await asyncio.sleep(0.1)
-    async with asyncio.timeout(PATIENCE):
-        for _ in range(count):
-            await opened.acquire()
-    print("open", flush=True)
-    ages.clear()
-    await asyncio.sleep(SECONDS)
-    print(len(ages), percentile(ages, 0.5), percentile(ages, 0.99), sum(task.done() for task in tasks), flush=True)
-    for task in tasks:
-        task.cancel()
+    def late(self, kind: str, share: float) -> float:
+        return percentile(self.ages[kind], share)
+
+
+def crowd(server: int, origin: str, cookies: list[str], count: int, kind: str, *topics: str) -> Seen:
+    """Run one, and watch the server's process while frames count. Blocks."""
+    command = [sys.executable, "-m", "tests.benchmarks.crowd", origin, str(count), str(SECONDS), kind]
+    arguments = [json.dumps(topics), json.dumps(cookies)]
+    process = psutil.Process(server)
+    with subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stdout is not None
+            opening = running.stdout.readline()
+            running.stdout.readline()
+            before = process.cpu_times()
+            told = running.stdout.readline()
+            after = process.cpu_times()
+        finally:
+            running.kill()
+    assert told, f"{count} pages could not be opened"
+    seen = msgspec.json.decode(told, type=Seen)
+    seen.opening = float(opening.split()[1])
+    seen.server = after.user + after.system - before.user - before.system
+    return seen
+
+
+def fan_out(count: int) -> Seen:
+    stack = Stack("")
+    try:
+        stack.start(bridge=False)
+        return asyncio.run(fed(stack, count))
+    finally:
+        stack.stop()
+
+
+async def fed(stack: Stack, count: int) -> Seen:
+    bridge = FakeBridge(stack.folder / "bridge.sock")
+    await bridge.start()
+    feeding = asyncio.create_task(feed(bridge))
+    try:
+        cookies = await asyncio.to_thread(sessions, stack, count)
+        web = stack.process("web").pid
+        return await asyncio.to_thread(crowd, web, stack.origin, cookies, count, "sent", "status")
+    finally:
+        feeding.cancel()
+        await bridge.stop()
 
 
 async def feed(bridge: FakeBridge) -> None:
@@ -79,63 +113,105 @@ async def feed(bridge: FakeBridge) -> None:
         await asyncio.sleep(max(0.0, due - time.monotonic()))
 
 
-async def run(stack: Stack, count: int) -> list[Figure]:
-    cookies = [join(stack.links["viewer"]) for _ in range(-(-count // MAX_USER_PAGES))]
-    bridge = FakeBridge(stack.folder / "bridge.sock")
-    await bridge.start()
-    feeding = asyncio.create_task(feed(bridge))
-    reader = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.benchmarks.viewers", stack.origin, str(count), *cookies, stdout=subprocess.PIPE
-    )
-    try:
-        assert reader.stdout is not None
-        await reader.stdout.readline()
-        web = psutil.Process(stack.process("web").pid)
-        before = web.cpu_times()
-        line = await reader.stdout.readline()
-        after = web.cpu_times()
-        frames, middle, late, lost = (float(word) for word in line.split())
-        await reader.wait()
-    finally:
-        feeding.cancel()
-        if reader.returncode is None:
-            reader.kill()
-            await reader.wait()
-        await bridge.stop()
-    used = (after.user + after.system - before.user - before.system) / SECONDS * 100
-    missing = count * RATE * SECONDS - frames
-    goal = 50.0 if count <= 200 else 250.0
-    return [
-        Figure(f"{count} pages, frame p50", middle, "ms"),
-        Figure(f"{count} pages, frame p99", late, "ms", goal),
-        Figure(f"{count} pages, frames missing", max(0.0, missing / (count * RATE * SECONDS) * 100), "%", 2.0),
-        Figure(f"{count} pages, sockets lost", lost, "", 0.0),
-        Figure(f"{count} pages, web process", used, "% of a core"),
-    ]
+def sessions(stack: Stack, count: int) -> list[str]:
+    """Cookies of as many users as so many pages need."""
+    return [join(stack.links["viewer"]) for _ in range(-(-count // MAX_USER_PAGES))]
 
 
 def join(link: str) -> str:
     jar = CookieJar()
-    build_opener(HTTPCookieProcessor(jar)).open(link).close()
+    with contextlib.suppress(HTTPError):  # the front end need not be built; the cookie is set before
+        build_opener(HTTPCookieProcessor(jar)).open(link).close()
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
 
-def measure(*counts: int) -> list[Figure]:
-    figures = []
-    for count in counts or (200, 1_000):
-        stack = Stack("")
+def peer(count: int) -> Seen:
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0",
+               "tests.benchmarks.peer:application"]  # fmt: skip
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
-            stack.start(bridge=False)
-            figures += asyncio.run(run(stack, count))
+            wait_for("the peer listens", lambda: psutil.Process(process.pid).net_connections("tcp"))
+            return crowd(process.pid, f"http://127.0.0.1:{port}", [""], count, "sent")
         finally:
-            stack.stop()
-    return figures
+            process.kill()
+
+
+def changing(count: int) -> Seen:
+    """Everything at once: writer, ensemble, bridge, web process and pages."""
+    with tempfile.TemporaryDirectory(prefix="zs") as folder, contextlib.ExitStack() as ends:
+        ensemble = RunningEnsemble(Path(folder), 1)
+        ends.callback(ensemble.stop)
+        ensemble.start()
+        with ensemble.client() as client:
+            for path in (PROBE, *(f"/viewers/n{number}" for number in range(ZNODES))):
+                client.create(path, b"0", makepath=True)
+        stack = Stack(ensemble.hosts)
+        ends.callback(stack.stop)
+        stack.start()
+        writer = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.viewers", "write", ensemble.hosts], cwd=ROOT)
+        ends.callback(writer.wait)
+        ends.callback(writer.kill)
+        web, cookies = stack.process("web").pid, sessions(stack, count)
+        return crowd(web, stack.origin, cookies, count, "change", "status", "changes", PROBED)
+
+
+def write(hosts: str) -> None:
+    """`CHANGES` a second for two minutes at most; the probe is set to the moment 20 times a second."""
+    client = KazooClient(hosts)
+    client.start()
+    number, due = 0, time.monotonic()
+    until, probe = due + 120, due
+    while due < until:
+        for _ in range(int(CHANGES * BATCH)):
+            number += 1
+            client.set_async(f"/viewers/n{number % ZNODES}", str(number).encode())
+        if time.monotonic() >= probe:
+            probe += 1 / RATE
+            client.set_async(PROBE, f"{time.monotonic():.6f}".encode())
+        due += BATCH
+        time.sleep(max(0.0, due - time.monotonic()))
+
+
+def measure(count: int = PAGES) -> list[Figure]:
+    goal = 50.0 if count <= PAGES else 250.0
+    ours = fan_out(count)
+    sent = count * RATE * SECONDS
+    figures = [
+        Figure(f"{count} pages, frames missing", max(0.0, 100 - len(ours.ages["sent"]) / sent * 100), "%", 2.0),
+        Figure(f"{count} pages, sockets lost", ours.lost, "", 0.0),
+        Figure(f"{count} pages, opening all", ours.opening, "s"),
+    ]
+    if count > PAGES:  # the peer falls behind for good
+        return [
+            Figure(f"{count} pages, frame p50", ours.late("sent", 0.5), "ms"),
+            Figure(f"{count} pages, frame p99", ours.late("sent", 0.99), "ms", goal),
+            Figure(f"{count} pages, web process", ours.server / SECONDS * 100, "% of a core"),
+            *figures,
+        ]
+    theirs, real = peer(count), changing(count)
+    name, load = "group_send", f"{count} pages, {CHANGES} changes/s"
+    return [
+        Figure(f"{count} pages, frame p50", ours.late("sent", 0.5), "ms", None, theirs.late("sent", 0.5), name),
+        Figure(f"{count} pages, frame p99", ours.late("sent", 0.99), "ms", goal, theirs.late("sent", 0.99), name),
+        Figure(f"{count} pages, web process", ours.server / SECONDS * 100, "% of a core", None,
+               theirs.server / SECONDS * 100, name),
+        *figures,
+        Figure(f"{load}, bridge to page p50", real.late("received", 0.5), "ms"),
+        Figure(f"{load}, bridge to page p99", real.late("received", 0.99), "ms", goal),
+        Figure(f"{load}, write to page p50", real.late("written", 0.5), "ms"),
+        Figure(f"{load}, write to page p99", real.late("written", 0.99), "ms"),
+        Figure(f"{load}, frames a page", len(real.ages["received"]) / count / SECONDS, "/s"),
+        Figure(f"{load}, web process", real.server / SECONDS * 100, "% of a core"),
+        Figure(f"{load}, sockets lost", real.lost, "", 0.0),
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 3:
-        asyncio.run(pages(sys.argv[1], sys.argv[3:], int(sys.argv[2])))
+    if sys.argv[1:2] == ["write"]:
+        write(sys.argv[2])
     else:
-        found = measure(*(int(count) for count in sys.argv[1:]))
+        found = [figure for count in sys.argv[1:] or [PAGES] for figure in measure(int(count))]
         show(found)
         print(save(found))
