@@ -1,6 +1,6 @@
 // A tree of znodes that lives in the page and answers topics as the bridge does, for looking at the tree panel.
 import { Store } from "../src/live/store";
-import type { Children, Ghost, Row, Znode } from "../src/protocol";
+import type { Children, Ghost, Hit, Row, Search, Znode } from "../src/protocol";
 import { sequenceNumber } from "../src/tree/names";
 import { join, nameOf, parentOf } from "../src/tree/paths";
 
@@ -15,6 +15,8 @@ export class Forest {
   /** Topics subscribed to at this moment, and how often any was asked for. */
   readonly open = new Set<string>();
   asked = 0;
+  /** How long a search takes, ms. */
+  searching = 300;
   private readonly children = new Map<string, Map<string, Leaf>>([["/", new Map()]]);
   private readonly ghosts = new Map<string, Map<string, Ghost>>();
   private readonly sorted = new Map<string, { stamp: number; names: string[] }>();
@@ -96,8 +98,40 @@ export class Forest {
     this.seqs.set(topic, seq);
     const [name] = topic.split("?");
     const query = new URLSearchParams(topic.slice(topic.indexOf("?")));
-    const data = name === "children" ? this.window(query) : this.znode(query.get("path") ?? "/");
+    const data = name === "children" ? this.window(query) : name === "search" ? this.search(query, 1) : this.znode(query.get("path") ?? "/");
+    if (name === "search") {
+      if (query.get("how") === "regex" && !regular(query.get("q") ?? "")) return this.refuse(topic);
+      this.store.take({ type: "snapshot", topic, epoch: 1, seq, data: this.search(query, 0.4) });
+      setTimeout(() => this.open.has(topic) && this.store.take({ type: "snapshot", topic, epoch: 1, seq: seq + 1, data }), this.searching);
+      return;
+    }
     this.store.take({ type: "snapshot", topic, epoch: 1, seq, data });
+  }
+
+  private refuse(topic: string): void {
+    const text = "The regular expression cannot be read: missing ): (.";
+    this.store.take({ type: "trouble", topic, problem: { code: "bad-query", text, hint: "It is written as RE2 takes it." } });
+  }
+
+  /** What is found once a part of the tree was looked at. */
+  private search(query: URLSearchParams, part: number): Search {
+    const q = query.get("q") ?? "";
+    const pattern = query.get("how") === "regex" ? (regular(q) ?? /$^/) : new RegExp(q.replace(/[^\p{L}\p{N}*?]/gu, "\\$&").replace(/\*/g, "[^/]*").replace(/\?/g, "."));
+    const inData = query.get("in") === "data";
+    const limit = Number(query.get("limit"));
+    const all = [...this.children].flatMap(([parent, leaves]) => [...leaves.values()].map((leaf) => ({ path: join(parent, leaf.row.name), leaf })));
+    const searched = Math.round(all.length * part);
+    const hits: Record<string, Hit> = {};
+    let found = 0;
+    for (const { path, leaf } of all.slice(0, searched)) {
+      const text = inData ? new TextDecoder().decode(leaf.data.subarray(0, 200)) : path;
+      const match = pattern.exec(text);
+      if (!match) continue;
+      if (found < limit) hits[found] = { path, kind: leaf.row.kind, start: match.index, end: match.index + match[0].length, ...(inData ? { text } : {}) };
+      found += 1;
+    }
+    const more = found > limit ? { more: true } : {};
+    return { hits, searched, of: all.length, ...(part === 1 ? { done: true } : {}), ...(part === 1 ? more : {}), ...(inData ? { preview: 1024 } : {}) };
   }
 
   private window(query: URLSearchParams): Children {
@@ -177,6 +211,14 @@ export class Forest {
     let path = "/deep";
     for (let at = 0; at < 14; at += 1) forest.add((path += `/level-${at}`));
     return forest;
+  }
+}
+
+function regular(text: string): RegExp | null {
+  try {
+    return new RegExp(text);
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,4 @@
-// 'Go to a path': opens every parent of a znode, shows it, or says why it cannot.
+// Going to a path: opens every parent of a znode, shows it, or says why it cannot.
 import type { Children, Znode } from "../protocol";
 import { plain } from "./names";
 import { above, fault, nameOf, parentOf, ROOT } from "./paths";

@@ -11,11 +11,12 @@ export interface Piece {
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f]/u;
 const MARK = /\p{M}/u;
 
-/** A name in pieces, every character that misleads as its code point. */
-export function pieces(name: string): Piece[] {
+/** A name, or its characters from `from` up to `to`, in pieces, every character that misleads as its code point. */
+export function pieces(name: string, from = 0, to = Infinity): Piece[] {
   const found: Piece[] = [];
   const characters = [...name];
   characters.forEach((character, at) => {
+    if (at < from || at >= to) return;
     const atEdge = character === " " && (at === 0 || at === characters.length - 1 || characters[at - 1] === " ");
     // A mark on nothing, and the third mark on one letter, would be drawn over the neighbours.
     const stray = MARK.test(character) && (at === 0 || (MARK.test(characters[at - 1] ?? "") && MARK.test(characters[at - 2] ?? "")));

@@ -31,8 +31,9 @@ export function nameText(name: string, sequential: boolean): TemplateResult {
   return html`<bdi class="seq">${escaped(parts.prefix)}<i>${parts.zeros}</i><b>${parts.digits}</b></bdi>`;
 }
 
-function escaped(text: string) {
-  return pieces(text).map((piece) => (piece.escape ? html`<span class="esc">${piece.text}</span>` : piece.text));
+/** Text, or its characters from `from` up to `to`, with what cannot be seen as escapes. */
+export function escaped(text: string, from = 0, to = Infinity) {
+  return pieces(text, from, to).map((piece) => (piece.escape ? html`<span class="esc">${piece.text}</span>` : piece.text));
 }
 
 const lock = html`<svg class="gl" aria-hidden="true" viewBox="0 0 16 16">

@@ -2,6 +2,10 @@
 
 export type Order = "name" | "number" | "newest" | "size";
 
+/** What a search looks through, and how what is typed is meant. */
+export type In = "path" | "data";
+export type How = "substring" | "glob" | "regex";
+
 /** Rows in one window of a parent's children. */
 export const WINDOW = 200;
 
@@ -14,6 +18,10 @@ export function childrenTopic(path: string, offset: number, order: Order = "name
 
 export function znodeTopic(path: string): string {
   return `znode?path=${encode(path)}`;
+}
+
+export function searchTopic(text: string, where: In, how: How, limit: number): string {
+  return `search?q=${encode(text)}&in=${where}&how=${how}&limit=${limit}`;
 }
 
 /** Percent-encoding as Python's quote(…, safe='') does it: encodeURIComponent leaves !'()* alone. */

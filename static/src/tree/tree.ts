@@ -1,6 +1,7 @@
 // The state of the tree on this page: what is expanded, where it stands, which line is active.
 // It draws its rows by itself, so that scrolling does not draw the whole page anew.
 import { render } from "lit-html";
+import type { Store } from "../live/store";
 import type { Row } from "../protocol";
 import type { View } from "../page/view";
 import { canvas } from "./canvas";
@@ -8,7 +9,8 @@ import { Finder } from "./finder";
 import { isLetter, keyStep } from "./keys";
 import { Layout, ROW, Scale, type Line } from "./model";
 import { above, isUnder, nameOf, parentOf, ROOT } from "./paths";
-import { Shelves, type Topics } from "./shelves";
+import { Seek } from "./seek";
+import { Shelves } from "./shelves";
 import { looksOf, toldIn } from "./telling";
 import type { Order } from "./topics";
 
@@ -27,6 +29,7 @@ const GREETED = 4;
 
 export class Tree {
   readonly finder: Finder;
+  readonly seek: Seek;
   readonly shelves: Shelves;
   layout = new Layout(new Map());
   private readonly expanded = new Set([ROOT]);
@@ -50,9 +53,10 @@ export class Tree {
   /** What stands first in view, and where it stood when it was drawn last. */
   private pinned: { path: string; line: number } | null = null;
 
-  constructor(readonly topics: Topics) {
+  constructor(readonly topics: Store) {
     this.shelves = new Shelves(topics, () => this.touch());
     this.finder = new Finder(this);
+    this.seek = new Seek(topics, () => this.redraw());
   }
 
   /** Take in what the page shows; called at each drawing of the page. */
@@ -73,8 +77,10 @@ export class Tree {
       clearTimeout(this.timer);
       this.timer = undefined;
       this.shelves.end();
+      this.seek.leave();
       return;
     }
+    this.seek.come();
     this.watcher = new ResizeObserver(() => this.measure());
     this.watcher.observe(this.element);
     // Marks fade, and windows out of view are ended, also while nothing changes.

@@ -1,8 +1,9 @@
-// The tree panel: 'Go to a path', the rows, and what the glyphs mean.
-import { html, nothing, type TemplateResult } from "lit-html";
+// The tree panel: 'Find a znode', the rows, and what the glyphs mean.
+import { html, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
 import type { View } from "../page/view";
-import { glyph, icon } from "../style/icons";
+import { glyph } from "../style/icons";
+import { seekView } from "./seekview";
 import { Tree } from "./tree";
 import "./tree.css";
 
@@ -18,26 +19,8 @@ export function treeOf(view: View): Tree {
 export function treePanel(view: View): TemplateResult {
   const tree = treeOf(view);
   tree.show(view);
-  const { message, failed } = tree.finder;
   return html`<section class="tree" aria-label="Tree of znodes">
-    <form class="goto" role="search" @submit=${(event: Event) => submit(event, tree)}>
-      ${icon("i-search")}
-      <input
-        name="path"
-        placeholder="Go to a path"
-        aria-label="Go to a path"
-        aria-describedby="goto-said"
-        aria-invalid=${failed && message ? "true" : nothing}
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck="false"
-        maxlength="3000"
-        @input=${() => tree.finder.clear()}
-        @keydown=${(event: KeyboardEvent) => leave(event, tree)}
-      />
-      <kbd aria-hidden="true">/</kbd>
-    </form>
-    <p class="goto-said ${failed ? "failed" : ""}" id="goto-said" role="status">${message}</p>
+    ${seekView(tree)}
     <div class="tree-rows" ${ref(tree.attach)} @scroll=${{ handleEvent: tree.onScroll, passive: true }}></div>
     <p class="kinds">
       <span>${glyph("persistent")}persistent</span><span>${glyph("ephemeral")}ephemeral</span>
@@ -46,24 +29,7 @@ export function treePanel(view: View): TemplateResult {
   </section>`;
 }
 
-async function submit(event: Event, tree: Tree): Promise<void> {
-  event.preventDefault();
-  const input = (event.target as HTMLFormElement).elements.namedItem("path") as HTMLInputElement;
-  if (await tree.finder.go(input.value)) {
-    input.value = "";
-    tree.focus();
-  }
-}
-
-function leave(event: KeyboardEvent, tree: Tree): void {
-  if (event.key !== "Escape") return;
-  event.stopPropagation();
-  (event.target as HTMLInputElement).value = "";
-  tree.finder.clear();
-  tree.focus();
-}
-
-/** Put the keyboard into 'Go to a path'. */
+/** Put the keyboard into 'Find a znode'. */
 export function focusGoto(): void {
   document.querySelector<HTMLInputElement>(".goto input")?.focus();
 }
