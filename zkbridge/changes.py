@@ -39,6 +39,7 @@ class Entry(msgspec.Struct):
     owner: int = 0
     found: bool = False
     lost: float | None = None
+    until: int = 0
 
 
 class ChangeLog:
@@ -78,6 +79,7 @@ class ChangeLog:
             delta=None if self._last_at is None else max(0.0, entry.at - self._last_at),
             found=entry.found,
             lost=entry.lost,
+            until=hexadecimal(entry.until) if entry.until else "",
         )
         self._last_at = entry.at
         self._ring.append(change)

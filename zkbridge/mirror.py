@@ -213,7 +213,7 @@ class Mirror:
             tree.adopt(walk.harvest, session.epoch, zxid)
         else:
             differences = tree.replace(walk.harvest, session.epoch, zxid)
-            gap = Entry("gap", "/", now, before, lost=now - (self._gap_since or now))
+            gap = Entry("gap", "/", now, before, lost=now - (self._gap_since or now), until=zxid)
             entries = [gap, *found(differences, zxid, now)[-(KEPT - 1) :]]
         self._published = session.epoch
         self.patrol.restart()

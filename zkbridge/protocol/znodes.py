@@ -122,6 +122,8 @@ class Change(Message, frozen=True):
     """Found different after a gap, not seen as it happened."""
     lost: float | None = None
     """Of a gap: how long it was, ms."""
+    until: Hex = ""
+    """Of a gap: all up to ``zxid`` was told before it, and all after this is told after it."""
 
 
 class Changes(Message, frozen=True):
