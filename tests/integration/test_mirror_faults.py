@@ -7,7 +7,6 @@ import contextlib
 import random
 import signal
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 from kazoo.client import KazooClient
@@ -15,6 +14,7 @@ from kazoo.client import KazooClient
 from tests.integration.conftest import Factory
 from tests.integration.ensemble import SCALE, RunningEnsemble
 from tests.integration.mirroring import Mirroring, mirroring
+from tests.integration.proxy import proxied
 
 pytestmark = pytest.mark.ensemble
 
@@ -23,50 +23,6 @@ def server_of(m: Mirroring, ensemble: RunningEnsemble) -> str:
     """Id of the server that the session is on."""
     port = int(m.session.server.rpartition(":")[2])
     return next(member.id for member in ensemble.plan.members if member.port == port)
-
-
-class Proxy:
-    """Forwards TCP to one port; can reset every connection, and can hold back what the server sends."""
-
-    def __init__(self, port: int) -> None:
-        self.target = port
-        self.port = 0
-        self.open = asyncio.Event()
-        self._writers: set[asyncio.StreamWriter] = set()
-
-    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
-            self._writers |= {writer, far_writer}
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer, held=True))
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, held: bool = False) -> None:
-        with contextlib.suppress(OSError):
-            while chunk := await reader.read(65_536):
-                if held:
-                    await self.open.wait()
-                writer.write(chunk)
-                await writer.drain()
-        writer.transport.abort()
-
-    def reset(self) -> None:
-        for writer in self._writers:
-            writer.transport.abort()
-        self._writers.clear()
-
-
-@contextlib.asynccontextmanager
-async def proxied(port: int) -> AsyncIterator[Proxy]:
-    proxy = Proxy(port)
-    proxy.open.set()
-    server = await asyncio.start_server(proxy.take, "127.0.0.1", 0)
-    proxy.port = server.sockets[0].getsockname()[1]
-    try:
-        yield proxy
-    finally:
-        proxy.open.set()
-        proxy.reset()
-        server.close()
 
 
 async def write_on(client: KazooClient, stop: asyncio.Event) -> int:

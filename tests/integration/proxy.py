@@ -1,0 +1,62 @@
+"""A TCP proxy before one server, for faults of the network."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+
+class Proxy:
+    """Forwards TCP to one port; can reset every connection, and can hold back what the server sends."""
+
+    def __init__(self, port: int) -> None:
+        self.target = port
+        self.port = 0
+        self.open = asyncio.Event()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._relay(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def ended(self) -> None:
+        """Wait until no connection is left."""
+        await asyncio.gather(*self._tasks)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+            self._writers |= {writer, far_writer}
+            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer, held=True))
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, held: bool = False) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := await reader.read(65_536):
+                if held:
+                    await self.open.wait()
+                writer.write(chunk)
+                await writer.drain()
+        writer.transport.abort()
+
+    def reset(self) -> None:
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+
+@contextlib.asynccontextmanager
+async def proxied(port: int) -> AsyncIterator[Proxy]:
+    proxy = Proxy(port)
+    proxy.open.set()
+    server = await asyncio.start_server(proxy.take, "127.0.0.1", 0)
+    proxy.port = server.sockets[0].getsockname()[1]
+    try:
+        yield proxy
+    finally:
+        proxy.open.set()
+        server.close()
+        proxy.reset()
+        await proxy.ended()
