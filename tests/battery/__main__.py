@@ -1,0 +1,41 @@
+"""`make soak SECONDS=600 SEED=7`: the battery for as long as it is told, on a schedule that its seed repeats."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.battery.battery import battery, words
+from tests.integration.ensemble import RunningEnsemble
+
+
+async def soak(seconds: float, seed: int, rate: float) -> int:
+    with tempfile.TemporaryDirectory(prefix="zooscope-soak-") as folder:
+        ensemble = RunningEnsemble(Path(folder) / "ensemble", 3)
+        try:
+            await asyncio.to_thread(ensemble.start)
+            async with battery(ensemble, Path(folder), seed, rate=rate, size=10_000) as run:
+                await run.trouble(seed, seconds, say)
+                wrong = await run.judge()
+        finally:
+            ensemble.stop()
+    say(words(run.figures))
+    for line in wrong[:50]:
+        say(line)
+    say(f"{'FAILED' if wrong else 'passed'}; make soak SECONDS={seconds:g} SEED={seed} repeats its schedule")
+    return bool(wrong)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    given = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
+    length = float(os.environ.get("SECONDS") or 600)
+    say(f"{length:g} s of writes and faults, seed {given}")
+    sys.exit(asyncio.run(soak(length, given, float(os.environ.get("RATE") or 250))))

@@ -1,0 +1,203 @@
+"""One run of the battery: writers, faults, and in the end what must be equal and complete."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import msgspec
+
+from tests.battery import checks, record, truth, walk
+from tests.battery.bridge import Dump
+from tests.battery.faults import Field, schedule
+from tests.battery.follower import Follower
+from tests.battery.logbook import Logbook
+from tests.battery.processes import WatchedStack, Writers, since, znodes
+from tests.battery.writers import DIRECTORIES, WRITERS
+from tests.integration.ensemble import SCALE, RunningEnsemble
+from tests.integration.proxy import Proxy, proxied
+from zkbridge.protocol.topics import spell
+from zkbridge.znode import Znode
+
+LEAST = 100
+"""Writes a second; with fewer a run is void."""
+
+HEAL = 10.0
+"""Seconds within which the tree must equal a fresh read."""
+
+TOPS = [f"/b/w{number}" for number in range(WRITERS)]
+WINDOWS = ["/", "/b", *TOPS, *(f"{top}/d{number}" for top in TOPS for number in range(DIRECTORIES))]
+FOLLOWED = [path for top in TOPS for path in (top, f"{top}/mark", *(f"{top}/d0/n{n:02}" for n in range(7)))]
+"""Znodes whose topics a page follows from beginning to end."""
+
+
+class Figures(msgspec.Struct):
+    """What a run has measured."""
+
+    faults: list[str] = []
+    writes: int = 0
+    seconds: float = 0.0
+    znodes: int = 0
+    healed: float = 0.0
+    """Seconds from the last fault's end to a tree that equals a fresh read."""
+    changes: int = 0
+    runs: int = 0
+    gaps: int = 0
+    stats: int = 0
+    """Znodes whose whole Stat was compared through frames, beside the rows of all."""
+    checked: int = 0
+    mismatches: int = 0
+    dropped: int = 0
+
+
+class Battery:
+    """Use as ``async with battery(…) as b``: `b.trouble` for a while, then `b.judge`. ``wrong``: what did not hold."""
+
+    def __init__(self, field: Field, writers: Writers, page: Follower, others: list[Follower], book: Logbook) -> None:
+        self.field, self.figures = field, Figures()
+        self.wrong: list[str] = []
+        self._writers, self._page, self._others, self._book = writers, page, others, book
+        self._base: tuple[Dump, int] | None = None
+
+    async def begin(self) -> None:
+        await asyncio.to_thread(self._writers.wait_until_writing)
+        await self._page.until("live", self._page.live, 60)
+        stack = self.field.stack
+        self._base = await asyncio.to_thread(stack.dump), stack.descriptors()
+
+    async def trouble(self, seed: int, seconds: float, say: Callable[[str], None]) -> None:
+        """Faults of the seed's schedule, each healed before the next: every one once, then until the time is over."""
+        begun = time.monotonic()
+        for number, (pause, name, dice) in enumerate(schedule(seed)):
+            if time.monotonic() - begun > seconds and number >= 8:
+                break
+            await asyncio.sleep(pause)
+            say(f"{time.monotonic() - begun:6.1f} s  {name}")
+            self.figures.faults.append(name)
+            await getattr(self.field, name)(dice)
+            await self.field.healed()
+        await asyncio.sleep(1.0)
+
+    async def judge(self) -> list[str]:
+        """End the writing, compare everything with everything, and return what is wrong."""
+        summary = await asyncio.to_thread(self._writers.finish)
+        figures = self.figures
+        figures.writes, figures.seconds = summary.writes, summary.seconds
+        if summary.writes < LEAST * summary.seconds:
+            self.wrong.append(f"void: {summary.writes} writes in {summary.seconds:.1f} s are under {LEAST} a second")
+        self.wrong += [f"void: {words}" for words in summary.broken]
+        real = await self._heal()
+        mine = {path for path in real if path.startswith("/b/w")}
+        if mine != set(summary.paths):
+            self.wrong.append(f"void: the writers' record is wrong about {sorted(mine ^ set(summary.paths))[:3]}")
+        await self._compare_frames(real)
+        await self._compare_log()
+        await self._compare_costs()
+        return [*self.wrong, *self.field.wrong]
+
+    async def tree(self, within: float) -> tuple[dict[str, Znode], list[str]]:
+        """A fresh read, and where the bridge's tree still differs from it after ``within`` seconds."""
+        begun = time.monotonic()
+        with self.field.ensemble.client() as client:
+            real = truth.comparable(await asyncio.to_thread(truth.fresh, client))
+            while True:
+                dump = await asyncio.to_thread(self.field.stack.dump)
+                differ = checks.same_tree(real, truth.comparable(znodes(dump)), "the bridge")
+                if (dump.settled and not differ) or since(begun) > within:
+                    return real, differ
+                await asyncio.sleep(0.1)
+
+    async def _heal(self) -> dict[str, Znode]:
+        begun = time.monotonic()
+        await self.field.healed()
+        real, differ = await self.tree(HEAL)
+        self.wrong += differ
+        self.figures.znodes, self.figures.healed = len(real), since(begun)
+        return real
+
+    async def _compare_frames(self, real: dict[str, Znode]) -> None:
+        windows, wrong = await walk.rows(self.field.stack)
+        self.wrong += wrong + checks.same_rows(real, windows)
+        active = [path for path in real if not path.startswith("/ballast/") and path != truth.CONFIG]
+        some = active + [path for path in real if path.startswith("/ballast/")][:: max(1, len(real) // 200)]
+        self.figures.stats = len(some)
+        self.wrong += await walk.stats(self.field.stack, real, some)
+        tree, stats = self._others
+        old = {path: [v["rows"][name] for name in v["order"]]
+               for path in WINDOWS if (v := tree.values[walk.window(path)])["exists"]}  # fmt: skip
+        self.wrong += [f"{words} (in a page that was there all the time)" for words in checks.same_windows(real, old)]
+        for path in FOLLOWED:
+            shown = stats.values[spell("znode", path=path)]
+            self.wrong += checks.same_shown(path, real.get(path), shown)
+        for page in (self._page, *self._others):
+            self.wrong += page.wrong
+
+    async def _compare_log(self) -> None:
+        dump = await asyncio.to_thread(self.field.stack.dump)
+        run = self._book.runs[-1]
+        with contextlib.suppress(TimeoutError):
+            await self._page.until("the whole log", lambda: run.last == dump.last and self._book.filled, 10)
+        if run.last != dump.last:
+            self.wrong.append(f"D: the bridge's log has {dump.last} changes, {run.last} came")
+        ops = record.read(self._writers.folder / "record")
+        self.wrong += self._book.wrong + checks.log(self._book.runs, ops)
+        figures = self.figures
+        figures.changes = sum(len(run.entries) for run in self._book.runs)
+        figures.runs = len(self._book.runs)
+        figures.gaps = sum(entry["kind"] == "gap" for run in self._book.runs for entry in run.entries.values())
+        figures.checked, figures.mismatches, figures.dropped = dump.checked, dump.mismatches, dump.dropped
+        if dump.mismatches and not dump.dropped:
+            self.wrong.append(f"A: the self-check found {dump.mismatches} mismatches")
+
+    async def _compare_costs(self) -> None:
+        assert self._base is not None
+        stack, (before, sockets) = self.field.stack, self._base
+        after = await asyncio.to_thread(stack.dump)
+        await asyncio.sleep(1.0)
+        for what, then, now in (
+            ("threads of the bridge", before.threads, after.threads),
+            ("open files of the bridge", before.descriptors, after.descriptors),
+            ("open files of the web process", sockets, stack.descriptors()),
+        ):
+            if now > then * 1.1 + 3:
+                self.wrong.append(f"H: there were {then} {what}, now there are {now}")
+
+
+@contextlib.asynccontextmanager
+async def battery(
+    ensemble: RunningEnsemble, folder: Path, seed: int, *, rate: float, size: int, options: tuple[str, ...] = ()
+) -> AsyncIterator[Battery]:
+    """Writers, a bridge behind relays, a web process and three pages on an ensemble that runs."""
+    async with contextlib.AsyncExitStack() as rest:
+        relays: dict[str, Proxy] = {}
+        for server, ports in zip(ensemble.processes, ensemble.plan.ports, strict=True):
+            relays[server] = await rest.enter_async_context(proxied(ports.client))
+        stack = WatchedStack(",".join(f"127.0.0.1:{relay.port}" for relay in relays.values()), *options)
+        rest.callback(stack.stop)
+        with ensemble.client() as client:
+            await asyncio.to_thread(truth.ballast, client, size)
+        await asyncio.to_thread(stack.start)
+        writers = Writers(ensemble.hosts, folder, seed, rate)
+        rest.callback(writers.release)
+        book = Logbook([*TOPS, "/zookeeper"])
+        page = Follower(stack, ["status", "ensemble", book.WHOLE], book)
+        tree = Follower(stack, [walk.window(path) for path in WINDOWS])
+        stats = Follower(stack, [spell("znode", path=path) for path in FOLLOWED])
+        for follower in (page, tree, stats):
+            await rest.enter_async_context(follower)
+        made = Battery(Field(ensemble, relays, stack, page), writers, page, [tree, stats], book)
+        await made.begin()
+        yield made
+
+
+def words(figures: Figures) -> str:
+    f = figures
+    return (
+        f"{f.writes} writes in {f.seconds:.0f} s ({f.writes / max(f.seconds, 1):.0f}/s), {len(f.faults)} faults; "
+        f"{f.znodes} znodes equal {f.healed:.1f} s after the last; {f.changes} changes in {f.runs} runs of the "
+        f"bridge with {f.gaps} gaps; {f.stats} Stats compared through frames; self-check: {f.checked} compared, "
+        f"{f.mismatches} wrong; timeouts x {SCALE:g}"
+    )

@@ -1,0 +1,188 @@
+"""What must hold in the end, by the names of the invariants. Values in, sentences about what is wrong out.
+
+A, B: the tree equals a fresh read. C: what frames tell equals the tree. D: the change log is ordered and unique, its
+gaps are explicit, and between them it has every change of the writers' record, and nothing else.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tests.battery.logbook import Run
+from tests.battery.record import Op
+from zkbridge.facts import hexadecimal
+from zkbridge.znode import Znode, join, name_of, parent_of
+
+FOREVER = 1 << 62
+_TELLING = ("created", "data", "deleted")
+
+
+def same_tree(truth: Mapping[str, Znode], shown: Mapping[str, Znode], whose: str) -> list[str]:
+    """Invariants A and B: every znode, in every field."""
+    wrong = [f"B: {whose} has the phantom {path}" for path in sorted(shown.keys() - truth.keys())]
+    wrong += [f"B: {whose} misses {path}" for path in sorted(truth.keys() - shown.keys())]
+    for path in sorted(truth.keys() & shown.keys()):
+        if truth[path] != shown[path]:
+            wrong.append(f"A: {whose} has {path} as {shown[path]}, a fresh read as {truth[path]}")
+    return wrong
+
+
+def same_rows(truth: Mapping[str, Znode], windows: Mapping[str, list[dict[str, Any]]]) -> list[str]:
+    """Invariant C of the topic 'children': ``windows`` has the rows of each parent, in the order of names."""
+    parents = {path for path, znode in truth.items() if znode.num_children}
+    wrong = [f"C: no window on {parent} was offered" for parent in sorted(parents - windows.keys())]
+    return wrong + same_windows(truth, windows)
+
+
+def same_windows(truth: Mapping[str, Znode], windows: Mapping[str, Sequence[dict[str, Any]]]) -> list[str]:
+    """The same of some windows."""
+    wrong = []
+    children: dict[str, list[str]] = defaultdict(list)
+    for path in truth:
+        if path != "/":
+            children[parent_of(path)].append(name_of(path))
+    for parent, rows in windows.items():
+        expected = [_row(name, truth[join(parent, name)]) for name in sorted(children[parent])]
+        shown = [(r["name"], r["kind"], r.get("children", 0), r.get("size", 0), r.get("version", 0), r.get("owner", ""))
+                 for r in rows]  # fmt: skip
+        if shown != expected:
+            differ = [pair for pair in zip(shown, expected, strict=False) if pair[0] != pair[1]][:1]
+            wrong.append(f"C: the window on {parent} has {len(shown)} rows, there are {len(expected)}; first: {differ}")
+    return wrong
+
+
+def same_shown(path: str, znode: Znode | None, shown: Mapping[str, Any]) -> list[str]:
+    """Invariant C of the topic 'znode'."""
+    data = b64decode(shown.get("data", ""))
+    if znode is None or not shown["exists"]:
+        return [] if (znode is None) != shown["exists"] else [f"C: topic 'znode' is wrong about whether {path} exists"]
+    stat = {
+        "czxid": hexadecimal(znode.czxid), "mzxid": hexadecimal(znode.mzxid), "pzxid": hexadecimal(znode.pzxid),
+        "ctime": znode.ctime, "mtime": znode.mtime, "version": znode.version, "cversion": znode.cversion,
+        "aversion": znode.aversion, "owner": hexadecimal(znode.owner), "data_length": znode.data_length,
+        "children": znode.num_children,
+    }  # fmt: skip
+    wrong = [f"C: topic 'znode' has {path} with {shown['stat']}, a fresh read with {stat}"] * (shown["stat"] != stat)
+    return wrong + [f"C: topic 'znode' shows other data of {path}"] * (data != znode.data)
+
+
+def log(runs: Sequence[Run], ops: Sequence[Op]) -> list[str]:
+    """Invariant D."""
+    wrong: list[str] = []
+    known: dict[tuple[str, str], list[Op]] = defaultdict(list)
+    for op in ops:
+        known[op.kind, op.path].append(op)
+    for run in runs:
+        missing = run.missing()
+        if missing:
+            wrong.append(f"D: run {run.name} has holes: {len(missing)} changes never came, the first is {missing[0]}")
+            continue
+        wrong += _unique(run)
+        segments = _segments(run)
+        for segment in segments:
+            wrong += segment.ordered() + segment.true(known) + segment.complete(ops)
+    return wrong
+
+
+class _Segment:
+    """What came between two gaps. Changes from ``low`` to ``high`` must be here, from ``least`` to ``most`` may be."""
+
+    def __init__(self, run: Run, least: int, low: int) -> None:
+        self.name = f"run {run.name}, after zxid {low:#x}"
+        self.least, self.low = least, low
+        self.high = self.most = FOREVER
+        self.entries: list[dict[str, Any]] = []
+
+    def seen(self) -> list[dict[str, Any]]:
+        """What was seen as it happened."""
+        return [entry for entry in self.entries if not entry.get("found", False) and entry["kind"] in _TELLING]
+
+    def ordered(self) -> list[str]:
+        highest, wrong = 0, []
+        for entry in self.seen():
+            if entry.get("sure", True):
+                zxid = _zxid(entry)
+                if zxid < highest:
+                    wrong.append(f"D: {self.name}: change {entry['id']} ({zxid:#x}) comes after {highest:#x}")
+                highest = max(highest, zxid)
+        return wrong
+
+    def true(self, known: Mapping[tuple[str, str], Sequence[Op]]) -> list[str]:
+        """Nothing is told that no writer did."""
+        wrong = []
+        for entry in self.entries:
+            kind, path, zxid = entry["kind"], entry["path"], _zxid(entry)
+            if kind not in _TELLING or not path.startswith("/b/w") or not entry.get("sure", True):
+                continue
+            if not any(op.low <= zxid <= op.high for op in known.get((kind, path), ())):
+                wrong.append(f"D: {self.name}: nobody did what change {entry['id']} tells: {entry}")
+        return wrong
+
+    def complete(self, ops: Iterable[Op]) -> list[str]:
+        """Every change is told, as often as it happened; writes may be told together."""
+        told: Counter[tuple[str, str]] = Counter()
+        for entry in self.seen():
+            told[entry["kind"], entry["path"]] += entry.get("writes", 1)
+        must: Counter[tuple[str, str]] = Counter()
+        may: Counter[tuple[str, str]] = Counter()
+        for op in ops:
+            key = op.kind, op.path
+            if self.low < op.low and op.high <= self.high:
+                must[key] += 1
+            elif self.least < op.high and op.low <= self.most:
+                may[key] += 1
+        wrong = []
+        for (kind, path), count in must.items():
+            if told[kind, path] < count:
+                wrong.append(f"D: {self.name}: {path} was {kind} {count} times, which is told {told[kind, path]} times")
+        for (kind, path), count in told.items():
+            if path.startswith("/b/w") and count > must[kind, path] + may[kind, path]:
+                most = must[kind, path] + may[kind, path]
+                wrong.append(f"D: {self.name}: {path} was {kind} {most} times, which is told {count} times")
+        return wrong
+
+
+def _segments(run: Run) -> list[_Segment]:
+    current: _Segment | None = None
+    segments: list[_Segment] = []
+    for number in sorted(run.entries):
+        entry = run.entries[number]
+        if entry["kind"] == "gap":
+            if current is not None:
+                current.high, current.most = _zxid(entry), int(entry["until"], 16)
+            current = _Segment(run, _zxid(entry), int(entry["until"], 16))
+            segments.append(current)
+        elif current is None:  # the log of a run begins somewhere, with the first change that it saw
+            current = _Segment(run, 0, _zxid(entry))
+            segments.append(current)
+            current.entries.append(entry)
+        else:
+            current.entries.append(entry)
+    if run.ended and current is not None:
+        sure = [_zxid(entry) for entry in current.seen() if entry.get("sure", True)]
+        current.high = max(sure, default=current.low + 1) - 1
+    return segments
+
+
+def _unique(run: Run) -> list[str]:
+    seen: dict[tuple[str, str, str], int] = {}
+    wrong = []
+    for number, entry in run.entries.items():
+        if entry["kind"] in _TELLING and entry.get("sure", True):
+            key = entry["kind"], entry["path"], entry["zxid"]
+            if key in seen:
+                wrong.append(f"D: changes {seen[key]} and {number} of run {run.name} tell the same: {entry}")
+            seen[key] = number
+    return wrong
+
+
+def _row(name: str, znode: Znode) -> tuple[str, str, int, int, int, str]:
+    owner = hexadecimal(znode.owner) if znode.kind == "ephemeral" else ""
+    return name, znode.kind, znode.num_children, znode.data_length, znode.version, owner
+
+
+def _zxid(entry: Mapping[str, Any]) -> int:
+    return int(entry.get("zxid") or "0", 16)
