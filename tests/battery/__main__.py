@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import sys
@@ -35,6 +36,7 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("kazoo").setLevel(logging.CRITICAL)
     given = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
     length = float(os.environ.get("SECONDS") or 600)
     say(f"{length:g} s of writes and faults, seed {given}")

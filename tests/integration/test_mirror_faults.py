@@ -84,6 +84,7 @@ async def test_what_happened_during_a_gap_is_found(ensemble: RunningEnsemble) ->
             await m.live(2)
             kinds = [(c.kind, c.path, c.found, c.writes) for c in m.changes]
             assert kinds[0] == ("gap", "/", False, 1)
+            assert int(m.changes[0].zxid, 16) < int(m.changes[0].until, 16) <= m.session.zxid
             assert sorted(kinds[1:]) == [
                 ("created", "/comes", True, 1), ("data", "/stays", True, 2), ("deleted", "/goes", True, 1),
             ]  # fmt: skip

@@ -1,0 +1,60 @@
+"""The battery in its short form, and the proof that it can fail. (`make soak` is the long form.)"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.battery.battery import battery, words
+from tests.integration.ensemble import SCALE, RunningEnsemble, wait_for
+
+pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(240 * SCALE)]
+
+DROP = 1_000
+
+
+async def test_nothing_is_silently_wrong_under_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every fault once, in the order of a seed: SEED=… repeats it."""
+    seed = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
+    ensemble = RunningEnsemble(tmp_path / "ensemble", 3)
+    try:
+        ensemble.start()
+        async with battery(ensemble, tmp_path, seed, rate=250, size=8_000) as run:
+            await run.trouble(seed, 0, print)
+            wrong = await run.judge()
+    finally:
+        ensemble.stop()
+    with capsys.disabled():
+        print(f"\nbattery with SEED={seed}: {words(run.figures)}")
+    assert not wrong, "\n".join([f"SEED={seed}", *wrong[:20]])
+
+
+async def test_one_event_in_a_thousand_lost_makes_the_battery_fail(tmp_path: Path) -> None:
+    """Without the self-check the loss stays and is found by name; with it the tree heals, and the loss is counted."""
+    ensemble = RunningEnsemble(tmp_path / "ensemble", 1)
+    try:
+        ensemble.start()
+        options = ("--drop", str(DROP), "--no-patrol")
+        async with battery(ensemble, tmp_path, 1, rate=500, size=0, options=options) as run:
+            stack = run.field.stack
+            await asyncio.to_thread(wait_for, "six events are lost", lambda: stack.dump().dropped >= 6, 60)
+            wrong = await run.judge()
+            assert any(line.startswith("D: ") for line in wrong), wrong
+
+            with ensemble.client() as client:  # one of these creations is lost for certain
+                for made in [client.create_async("/b/late-", sequence=True) for _ in range(DROP)]:
+                    made.get()
+            _, differ = await run.tree(1.0)
+            assert any(line.startswith("B: the bridge misses /b/late-") for line in differ), differ
+
+            stack.process("bridge").send_signal(signal.SIGUSR2)
+            _, differ = await run.tree(30.0)
+            assert not differ
+            assert (await asyncio.to_thread(stack.dump)).mismatches > 0
+    finally:
+        ensemble.stop()
