@@ -172,6 +172,7 @@ async def test_an_older_state_is_not_published() -> None:
     assert tree.zxid == 9 and tree.epoch == 1
     problem = facts[-1].problem
     assert problem is not None and problem.code == "moved-backwards"
+    assert "start the bridge again" in problem.hint
 
 
 async def test_a_failing_observer_costs_nothing() -> None:

@@ -29,6 +29,7 @@ from zkbridge.reconcile import Reconciler, found
 from zkbridge.tree import Tree
 from zkbridge.walk import Walk
 from zkbridge.znode import Znode, unpack
+from zkbridge.zookeeper.diagnosis import behind
 from zkbridge.zookeeper.members import members
 from zkbridge.zookeeper.requests import (
     AUTH_FAILED,
@@ -203,8 +204,7 @@ class Mirror:
         session, tree, now = self._session, self._tree, self._clock()
         zxid = session.zxid
         if zxid < session.floor:
-            text = f"{session.server} shows zxid {zxid:#x}, and {session.floor:#x} was shown before."
-            session.drop("it is behind what was shown", Problem("moved-backwards", text), hold=1.0)
+            session.drop("it is behind what was shown", behind(session.server, zxid, session.floor), hold=1.0)
             return
         self._walk = None
         before, first = tree.zxid, self._published == 0

@@ -71,6 +71,12 @@ def refused(host: str, port: int, error: BaseException) -> Attempt:
     return Attempt(host, port, "no-answer", f"cannot be reached ({words.lower()})")
 
 
+def behind(server: str, zxid: int, floor: int) -> Problem:
+    """Of a server that granted a session and knows less than was shown: ``zxid`` instead of ``floor``."""
+    text = f"{server} shows zxid {hexadecimal(zxid)}, and {hexadecimal(floor)} was shown before."
+    return Problem("moved-backwards", text, HINTS["moved-backwards"])
+
+
 def unresolved(host: str, port: int) -> Attempt:
     return Attempt(host, port, "does-not-resolve", "the host name does not resolve")
 
