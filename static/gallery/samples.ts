@@ -257,6 +257,35 @@ function many(count: number): Parts {
   return { stage: stage(nodes), timeline: quiet(nodes) };
 }
 
+/** So many that they stand in two rows; the last one has just joined, and the ensemble saw one of its servers fall. */
+function crowd(count: number): Parts {
+  const last = `node-${count}`;
+  const at = NOW - 3_000;
+  const nodes = chain(Array.from({ length: count }, (_, i) =>
+    i === 3 || i === 8 ? { ...node(i, { number: i + 3 }), state: "dead" as const, cause: "kill -9", ended: NOW - 90_000, since: NOW - 86_000, detected: 4_000, server: "", connection: "" as const, actions: ["dismiss"] }
+      : node(i, { number: i + 3, ...(i === count - 1 ? { joined: at, since: at } : {}) })));
+  const timeline = quiet(nodes);
+  const list: Moment[] = [
+    { id: "j1", lane: last, at, kind: "started", label: "process started" },
+    { id: "j2", lane: last, at: at + 22, kind: "created", label: "c_ created", path: `${ELECTION}/c_${pad(count + 2)}` },
+    { id: "j3", lane: last, at: at + 25, kind: "other", label: "watches", delta: 3, cause: "j2" },
+    { id: "j4", lane: "ensemble", at: at + 30, kind: "reconnected", label: "connection back" },
+  ];
+  for (const one of list) timeline.moments[one.id] = one;
+  const marks: Mark[] = [
+    { n: 1, at, on: "node", ref: last, moment: "j1", label: "started" },
+    { n: 2, at: at + 22, on: "znode", ref: `${ELECTION}/c_${pad(count + 2)}`, moment: "j2", path: `${ELECTION}/c_${pad(count + 2)}`, label: "joined" },
+    { n: 3, at: at + 25, on: "node", ref: last, moment: "j3", label: "watches" },
+    { n: 4, at: at + 30, on: "server", ref: "1", moment: "j4", label: "connection back" },
+    { n: 5, at: at + 30, on: "znode", ref: "/lab", path: "/lab", label: "changes" },
+  ];
+  const chapter: Chapter = { id: "c1", at, end: at + 40, marks, parts: [
+    who(last), words(" was started "), numeral(1), words(" and joined the election as "), path(`${ELECTION}/c_${pad(count + 2)}`), words(" "), numeral(2),
+    words(": last in line, it watches the one ahead "), numeral(3), words(". Zooscope saw nothing for 5 ms "), numeral(4), words("."),
+  ] };
+  return { stage: stage(nodes), timeline, story: { chapters: { c1: chapter }, order: ["c1"] } };
+}
+
 function failover(): Parts {
   const nodes = failoverNodes();
   return {
@@ -279,7 +308,7 @@ function dead(): Parts {
   const gone = (cause: string, detected: number | undefined): Some<Node> => ({
     state: "dead", cause, ended: NOW - 60_000, since: NOW - 56_000, connection: "", server: "", actions: ["dismiss"], ...(detected === undefined ? {} : { detected }),
   });
-  const nodes = chain([node(0, gone("kill -9", 4_212)), node(1, gone("stopped", 9)), node(2), node(3, gone("paused too long", 4_800)), node(4),
+  const nodes = chain([node(0, gone("kill -9", 4_212)), node(1, gone("stopped", 9)), node(2), node(3, { ...gone("paused too long", 4_800), actions: ["resume", "kill"] }), node(4),
     node(5, { state: "silent", cause: "kill -9", since: NOW - 800, ended: NOW - 800, expires: NOW + 3_400, expiry: "estimated", actions: [] }),
     node(6, { state: "starting", znode: "", number: undefined as never, session: "", server: "", connection: "", since: NOW - 600, joined: NOW - 600, actions: [] })]);
   return { stage: stage(nodes), timeline: quiet(nodes.filter((one) => one.state === "alive")) };
@@ -349,6 +378,8 @@ export const SAMPLES: Record<string, () => Parts> = {
   five: () => many(5),
   seven: () => many(7),
   twelve: () => ({ ...many(12), selection: { kind: "node", id: "node-8" } }),
+  fourteen: () => crowd(14),
+  sixteen: () => crowd(16),
   twenty: () => many(20),
   forty: () => ({ ...many(40), selection: { kind: "node", id: "node-18" } }),
   paused: () => paused("server"),

@@ -12,11 +12,11 @@ export interface Arc {
   path: string;
   /** The arrow's head, a triangle. */
   head: string;
-  /** The highest point, where a numeral may stand. */
-  top: Point;
-  /** A point near the watcher, outside its ring. */
-  foot: Point;
+  /** Points from the watcher on: where a numeral may stand, and what others should not cover. */
+  points: Point[];
 }
+
+const SHARES = Array.from({ length: 24 }, (_, i) => 0.06 + 0.04 * i);
 
 const round = (n: number): number => Math.round(n * 10) / 10;
 
@@ -54,13 +54,15 @@ export function arcBetween(from: Point, to: Point, ring: number, room: number, l
   return {
     path: `M${round(start.x)} ${round(start.y)}C${round(c1.x)} ${round(c1.y)} ${round(c2.x)} ${round(c2.y)} ${round(neck.x)} ${round(neck.y)}`,
     head: `M${round(end.x)} ${round(end.y)}L${round(left.x)} ${round(left.y)}L${round(right.x)} ${round(right.y)}Z`,
-    top: at(0.5),
-    foot: at(0.13),
+    points: SHARES.map(at),
   };
 }
 
 export interface Watch extends Arc {
   id: string;
+  /** Ids of the watcher and of what it watches. */
+  of: string;
+  on: string;
   kind: "watch" | "fired";
   weight: "strong" | "plain" | "pale";
   /** 1 to 0 while a fired one fades. */
@@ -75,7 +77,7 @@ function stub(from: Point, ring: number): Arc {
   const y = from.y - ring - 4;
   return {
     path: `M${round(from.x)} ${round(y)}V${round(y - 7)}`, head: `M${round(from.x)} ${round(y - 14)}l-4 8h8z`,
-    top: { x: from.x, y: y - 14 }, foot: { x: from.x, y: y - 6 },
+    points: [{ x: from.x, y: y - 6 }, { x: from.x, y: y - 12 }],
   };
 }
 
@@ -113,7 +115,7 @@ export function watches(stage: Stage, slots: Slots, selected: string, now: numbe
       const chosen = node.id === selected || ahead.id === selected;
       const leads = ahead.id === stage.leader;
       list.push({
-        ...between(node, ahead), id: `${node.id} ${ahead.id}`, kind: "watch", fade: 1, says: `${plain(node.name)} watches ${plain(ahead.name)}`,
+        ...between(node, ahead), id: `${node.id} ${ahead.id}`, of: node.id, on: ahead.id, kind: "watch", fade: 1, says: `${plain(node.name)} watches ${plain(ahead.name)}`,
         weight: node.id === selected ? "strong" : crowded && !chosen && !leads ? "pale" : "plain",
       });
     }
@@ -121,7 +123,7 @@ export function watches(stage: Stage, slots: Slots, selected: string, now: numbe
     const was = fired ? stage.nodes[fired.on] : undefined;
     if (fired && was && was !== node && now - fired.at < FIRED_FOR)
       list.push({
-        ...between(node, was), id: `${node.id} ${was.id} fired`, kind: "fired", weight: "plain", fade: 1 - Math.max(0, now - fired.at) / FIRED_FOR,
+        ...between(node, was), id: `${node.id} ${was.id} fired`, of: node.id, on: was.id, kind: "fired", weight: "plain", fade: 1 - Math.max(0, now - fired.at) / FIRED_FOR,
         says: `${plain(node.name)}’s watch on ${plain(was.name)} fired`,
       });
   }

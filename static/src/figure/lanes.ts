@@ -68,12 +68,35 @@ export interface Room {
   step: number;
   /** Fewer labels: only what matters most. */
   spare: boolean;
+  /** Lanes that can be seen without scrolling. */
+  fits: number;
+}
+
+/** Where not all lanes fit, those of the chapter that is told come first, so that they need not be scrolled to. */
+function orderOf(timeline: Timeline, chapter: Chapter | null, fits: number): Lane[] {
+  const { lanes } = timeline;
+  if (lanes.length <= fits) return lanes;
+  const acts = actors(timeline, chapter);
+  const rank = (lane: Lane): number => (COMMON.has(lane.id) ? 1 : acts.has(lane.id) ? 0 : 2);
+  return [...lanes].sort((a, b) => rank(a) - rank(b));
+}
+
+/** Lanes that the chapter that is told takes place on. */
+export function actors(timeline: Timeline, chapter: Chapter | null): Set<string> {
+  return new Set((chapter?.marks ?? []).flatMap((mark) => [timeline.moments[mark.moment ?? ""]?.lane ?? "", mark.ref]).filter(Boolean));
+}
+
+/** The timeline with the lanes of this chapter alone, at most `most`, the ensemble's among them. */
+export function chapterLanes(timeline: Timeline, chapter: Chapter | null, most: number): Timeline {
+  const acts = actors(timeline, chapter);
+  const rank = (lane: Lane): number => (acts.has(lane.id) ? 0 : lane.id === "ensemble" ? 0.5 : 1);
+  const kept = new Set([...timeline.lanes].sort((a, b) => rank(a) - rank(b)).slice(0, most));
+  return { ...timeline, lanes: timeline.lanes.filter((one) => kept.has(one)) };
 }
 
 export function layLanes(timeline: Timeline, window: Window, chapter: Chapter | null, room: Room): Lanes {
   const { step } = room;
-  const many = timeline.lanes.length > 14;
-  const order = many ? [...timeline.lanes.filter((one) => COMMON.has(one.id)), ...timeline.lanes.filter((one) => !COMMON.has(one.id))] : timeline.lanes;
+  const order = orderOf(timeline, chapter, room.fits);
   const rows = order.map((lane, i) => ({ lane, y: i * step + step / 2 + 2 }));
   const rowOf = new Map(rows.map((row, i) => [row.lane.id, i]));
   const numerals = new Map((chapter?.marks ?? []).filter((one) => one.moment).map((one) => [one.moment!, one.n]));

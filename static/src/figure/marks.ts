@@ -8,7 +8,8 @@ export function told(story: Story | null, chapter: string | null): Chapter | nul
   return story.chapters[chapter ?? story.order[story.order.length - 1] ?? ""] ?? null;
 }
 
-export type Spot = "disc" | "words" | "znode" | "watch" | "session" | "server" | "ensemble";
+/** `none`: it has no place on the stage; the tree and the timeline have it. */
+export type Spot = "disc" | "words" | "znode" | "watch" | "session" | "server" | "ensemble" | "none";
 
 export interface Stand {
   mark: Mark;
@@ -27,13 +28,19 @@ function owner(stage: Stage, mark: Mark): Node | undefined {
   );
 }
 
-/** Give each mark its spot: on a disc, at the words, at the znode's name, on a watch, at a session or a server. */
-export function stands(chapter: Chapter | null, stage: Stage | null, timeline: Timeline | null): Stand[] {
-  return (chapter?.marks ?? []).map((mark): Stand => {
-    if (mark.on === "server") return { mark, spot: "server", of: mark.ref };
-    const node = stage ? owner(stage, mark) : undefined;
-    if (!node) return { mark, spot: "ensemble", of: "" };
+/** Give each mark its spot: on a disc, at the words, at the znode's name, on a watch, at a session or a server; what is of the ensemble as
+ *  a whole, at its title. `servers`: their ids. */
+export function stands(chapter: Chapter | null, stage: Stage | null, timeline: Timeline | null, servers: readonly string[]): Stand[] {
+  const marks = chapter?.marks ?? [];
+  // Beside a server's fall, the sessions that moved away are many: no single node stands for them.
+  const outage = marks.some((one) => one.on === "server");
+  return marks.map((mark): Stand => {
     const kind = timeline?.moments[mark.moment ?? ""]?.kind;
+    const whole = { mark, spot: "ensemble", of: "" } as const;
+    if (mark.on === "server") return !servers.includes(mark.ref) || kind === "gap" || kind === "reconnected" || /^quorum /.test(mark.label ?? "") ? whole : { mark, spot: "server", of: mark.ref };
+    if (outage && mark.on === "node" && kind === "reconnected") return whole;
+    const node = stage ? owner(stage, mark) : undefined;
+    if (!node) return { mark, spot: "none", of: "" };
     if (mark.on === "session") return { mark, spot: node.state === "dead" || !node.server ? "words" : "session", of: node.id };
     if (mark.on === "znode") return { mark, spot: "znode", of: node.id };
     if (kind === "watch") return { mark, spot: "watch", of: node.id };

@@ -2,10 +2,10 @@
 import { nothing, svg, type SVGTemplateResult } from "lit-html";
 import type { Node, Stage } from "../protocol";
 import { CROSS, CROWN, gravestone, PAUSE, ringDash } from "./glyphs";
-import { numeral, type Stand } from "./marks";
+import type { Stand } from "./marks";
 import type { Point, Slots } from "./slots";
 import { firstFit, fit, plain, textWidth } from "./text";
-import { isNew, left, nodeLines, seqName, type Line } from "./words";
+import { isFrozen, isNew, left, nodeLines, seqName, type Line } from "./words";
 
 export interface NodeText {
   name: string;
@@ -27,9 +27,9 @@ export function nodeText(node: Node, stage: Stage, slots: Slots, now: number, st
   const size = slots.detail === "tiny" ? 14 : 15;
   const whole = plain(node.name);
   const name = slots.detail === "tiny" ? "" : fit(firstFit([whole, whole.replace(/^session /, "")], width, nameSize, true) || whole, width, nameSize, true);
-  const znode = node.znode && (slots.detail === "full" || slots.detail === "medium") ? znodeText(node.znode, width, size) : null;
+  const znode = node.znode && slots.lineCount > 2 && (slots.detail === "full" || slots.detail === "medium") ? znodeText(node.znode, width, size) : null;
   const all = nodeLines(node, stage, now);
-  const room = slots.detail === "small" || (slots.detail === "tiny" && slots.rows > 1) ? 1 : 2;
+  const room = slots.detail === "small" ? 1 : slots.detail === "tiny" ? Math.min(2, slots.lineCount) : slots.lineCount < 4 ? 1 : 2;
   // Where there is room for one line, what is out of the ordinary is said first.
   const chosen = room === 1 && all.length > 1 ? [all.find((one) => one.tone === "fail") ?? all[0]!] : all.slice(0, room);
   // A short slot has no room for an age beside the place.
@@ -63,7 +63,6 @@ export interface NodeDrawing {
   /** In the order of Tab: one of the nodes is, arrow keys lead to the others. */
   reachable: boolean;
   aria: string;
-  stands: Stand[];
   mayDismiss: boolean;
   /** Its server is written beside the disc, because there is no line to it. */
   chip: string;
@@ -74,22 +73,22 @@ export interface NodeDrawing {
 export function drawNode(d: NodeDrawing): SVGTemplateResult {
   const { node, slots, centre, text } = d;
   const r = slots.ring;
-  const dead = node.state === "dead";
+  const frozen = isFrozen(node);
+  const dead = node.state === "dead" && !frozen;
   const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0) + text.lines.length;
   const bottom = slots.firstLine + (rows - 1) * slots.lineStep + 8;
   const plate = Math.min(slots.pitch + 2, Math.max(2 * text.half + 20, r * 2 + 8));
-  const state = dead ? "dead" : node.leads ? "leader" : node.state;
+  const state = frozen ? "frozen" : dead ? "dead" : node.leads ? "leader" : node.state;
   return svg`<g class="node is-${state}" transform="translate(${centre.x} ${centre.y})">
     <g class="hit" role="button" tabindex=${d.reachable ? 0 : -1} aria-label=${d.aria} aria-pressed=${d.selected} data-x=${centre.x} data-y=${centre.y} @click=${d.select} @keydown=${(event: KeyboardEvent) => press(event, d.select)}>
       <rect class="reach" x=${-slots.pitch / 2 + 2} y=${-r - 8} width=${slots.pitch - 4} height=${r + bottom + 10} rx="8"></rect>
       ${d.selected ? svg`<rect class="plate" x=${-plate / 2} y=${slots.firstLine - 19} width=${plate} height=${bottom - slots.firstLine + 20} rx="8"></rect>` : nothing}
-      ${dead ? stone(r, node.numeral) : disc(d, r)}
+      ${frozen ? frost(r, node.numeral) : dead ? stone(r, node.numeral) : disc(d, r)}
       ${words(text, slots)}
-      ${d.chip && !dead ? chip(d.chip, r) : nothing}
+      ${d.chip && !dead && !frozen ? chip(d.chip, r) : nothing}
     </g>
     ${dead && d.mayDismiss ? svg`<g class="dismiss" role="button" tabindex="0" aria-label=${`Dismiss ${plain(node.name)}`} transform="translate(${r * 0.78} ${-r * 0.78})" @click=${d.dismiss} @keydown=${(event: KeyboardEvent) => press(event, d.dismiss)}>
       <title>Dismiss: take this stone off the stage</title><circle class="reach" r="16"></circle><circle r=${Math.min(10, r * 0.4)}></circle><path d=${CROSS}></path></g>` : nothing}
-    ${numerals(d)}
   </g>`;
 }
 
@@ -132,6 +131,17 @@ function stone(r: number, digits: string): SVGTemplateResult {
     <text class="digit" y=${r * 0.42} font-size=${r * 0.6}>${fit(plain(digits), r, r * 0.6, true)}</text>`;
 }
 
+/** A process that is stopped and has lost its session: the hatched disc of a pause, its ring empty, struck through. */
+function frost(r: number, digits: string): SVGTemplateResult {
+  const thin = r < 30;
+  const inner = r * 0.74;
+  const size = r * 0.6;
+  return svg`<circle class="ghost-ring" r=${r}></circle><circle class="hatched" fill="url(#stage-hatch)" r=${inner} stroke-width=${thin ? 1.75 : 2.25} stroke-dasharray=${thin ? "4 3" : "6 4"}></circle>
+    <circle class="core" r=${r * 0.44}></circle><path class="struck" d=${`M${-r * 0.72} ${r * 0.72}L${r * 0.72} ${-r * 0.72}`}></path>
+    <circle class="core" r=${r * 0.36}></circle><text class="digit" y=${size * 0.34} font-size=${size}>${fit(plain(digits), r, size, true)}</text>
+    <g class="frozen-mark" transform=${`translate(${r * 0.74} ${-r * 0.74})`}><rect x=${-Math.min(10, r * 0.36)} y=${-Math.min(10, r * 0.36)} width=${2 * Math.min(10, r * 0.36)} height=${2 * Math.min(10, r * 0.36)} rx="4"></rect><path d=${PAUSE} transform=${`scale(${Math.min(0.9, r * 0.03)})`}></path></g>`;
+}
+
 function words(text: NodeText, slots: Slots): SVGTemplateResult {
   let y = slots.firstLine - slots.lineStep;
   const next = (): number => (y += slots.lineStep);
@@ -145,30 +155,7 @@ function words(text: NodeText, slots: Slots): SVGTemplateResult {
     })}`;
 }
 
-/** The number of its server, in a small square: the shape that servers have. */
+/** The number of its server, in a small square: the shape that servers have. The 's' tells it from a numeral of the story. */
 function chip(server: string, r: number): SVGTemplateResult {
-  return svg`<g class="server-chip" transform="translate(${r * 0.72} ${r * 0.72})"><rect x="-8" y="-8" width="16" height="16" rx="3"></rect><text y="4.4" font-size="12.5">${fit(plain(server), 14, 12.5, true)}</text></g>`;
-}
-
-/** Numerals beside the disc, the words or the znode's name; those on watches and sessions are drawn with these. */
-function numerals(d: NodeDrawing): unknown {
-  const { slots, text } = d;
-  const r = slots.ring;
-  const size = r < 30 ? 8.5 : 11;
-  const close = slots.detail === "tiny" || slots.detail === "small";
-  let above = 0;
-  let beside = 0;
-  let below = 0;
-  return d.stands.map(({ mark, spot }) => {
-    if (spot === "disc") return numeral(mark.n, -r * 0.9 + 2 * size * above++, -r * 0.86, size, mark.label);
-    if (spot !== "words" && spot !== "znode") return nothing;
-    // Where words stand close to each other there is room at the disc only.
-    if (close) return numeral(mark.n, -r * 0.92 + 2 * size * below++, r * 0.86, size, mark.label);
-    const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0);
-    const row = spot === "znode" && text.znode ? rows - 1 : rows;
-    const line = text.lines[0];
-    const width = row < rows ? textWidth(text.znode!.head + text.znode!.zeros + text.znode!.digits, text.size) : line ? textWidth(line.text, text.size, line.tone !== "plain") * (line.tone === "lead" ? 1.17 : 1) : 0;
-    const x = Math.min(width / 2 + size + 4, slots.pitch / 2 - size * 0.4) + 2 * size * (row < rows ? 0 : beside++);
-    return numeral(mark.n, x, slots.firstLine + row * slots.lineStep - 5, size, mark.label);
-  });
+  return svg`<g class="server-chip" transform="translate(${r * 0.78} ${r * 0.72})"><title>${`session on server ${plain(server)}`}</title><rect x="-10" y="-8" width="20" height="16" rx="3"></rect><text y="4.4" font-size="12.5">${fit(`s${plain(server)}`, 18, 12.5, true)}</text></g>`;
 }

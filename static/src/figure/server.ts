@@ -3,7 +3,6 @@ import { nothing, svg, type SVGTemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { Ensemble, Server } from "../protocol";
 import { FLAG } from "./glyphs";
-import { numeral, type Stand } from "./marks";
 import { firstFit, fit, plain, textWidth } from "./text";
 import { roleWord, serverAria, serverLines } from "./words";
 
@@ -80,7 +79,6 @@ export interface SlabDrawing {
   now: number;
   selected: boolean;
   reachable: boolean;
-  stands: Stand[];
   select: () => void;
 }
 
@@ -110,7 +108,6 @@ function drawSlab(d: SlabDrawing): SVGTemplateResult {
           ${text.lines.map((line) => (line.text ? svg`<text class="slab-line ${line.tone} ${line.bold ? "strong" : ""}" x=${inset} y=${line.y} font-size=${slab.width < 160 ? 14 : 15}>${line.text}</text>` : nothing))}`}
     </g>
     ${slab.flag ? svg`<path class="flag" d=${FLAG} transform="translate(8 1)"></path>` : nothing}
-    ${d.stands.map((one, i) => numeral(one.mark.n, slab.width - 18 - 25 * (d.stands.length - 1 - i), 0, 11, one.mark.label))}
   </g>`;
 }
 

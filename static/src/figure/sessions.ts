@@ -10,8 +10,8 @@ export interface SessionLine {
   path: string;
   /** Where it meets its server. */
   end: Point;
-  /** Where a numeral may stand on it. */
-  middle: Point;
+  /** Where a numeral may stand on it, best first. */
+  spots: Point[];
   kind: "alive" | "silent" | "selected";
 }
 
@@ -31,12 +31,18 @@ export function sessionLines(nodes: readonly Node[], feet: ReadonlyMap<string, P
       const silent = node.state === "silent" || node.state === "paused" || node.connection === "suspended" || node.connection === "lost";
       lines.push({
         node, end, path: `M${foot.x} ${foot.y}C${foot.x} ${foot.y + rise} ${end.x} ${end.y - rise} ${end.x} ${end.y}`,
-        middle: { x: (foot.x + end.x) / 2, y: (foot.y + end.y) / 2 },
+        spots: [0.5, 0.38, 0.62, 0.26, 0.74].map((t) => ({ x: foot.x + (end.x - foot.x) * t * t * (3 - 2 * t), y: along(t, foot.y, foot.y + rise, end.y - rise, end.y) })),
         kind: silent ? "silent" : node.id === selected ? "selected" : "alive",
       });
     });
   }
   return lines.sort((a, b) => Number(a.kind !== "alive") - Number(b.kind !== "alive"));
+}
+
+/** A cubic at `t`. */
+function along(t: number, a: number, b: number, c: number, d: number): number {
+  const u = 1 - t;
+  return u * u * u * a + 3 * u * u * t * b + 3 * u * t * t * c + t * t * t * d;
 }
 
 /** `beats`: a dot travels along each line; only where motion is welcome and what is shown is live. */

@@ -16,6 +16,8 @@ export interface Slots {
   /** From the centre of a disc to the first baseline below it, and from line to line. */
   firstLine: number;
   lineStep: number;
+  /** Lines below a disc, its name and its znode among them. */
+  lineCount: number;
   rowHeight: number;
   height: number;
   /** All sessions can be drawn as lines to the servers: there is one row, so none crosses labels. */
@@ -26,21 +28,27 @@ export interface Slots {
 const STEPS = [7, 9, 12, 14, 16, 20, 24];
 const MOST_IN_ROW = 12;
 
-export function slotsFor(width: number, count: number): Slots {
+/** How close rows stand: at ease; compact discs with name, znode and state; with name and state alone. */
+export type Closeness = 0 | 1 | 2;
+const RINGS = { 0: 52, 1: 28, 2: 25 };
+
+export function slotsFor(width: number, count: number, closeness: Closeness = 0): Slots {
   const closest = width < 560 ? 50 : 64;
   const most = Math.max(4, Math.floor(width / closest));
   const rows = Math.ceil(Math.max(1, count) / Math.min(most, MOST_IN_ROW)) === 1 ? 1 : Math.max(2, Math.ceil(count / most));
   const wanted = Math.ceil(count / rows);
   const columns = Math.min(most, STEPS.find((step) => step >= wanted) ?? wanted);
   const pitch = width / columns;
-  const ring = Math.min(52, Math.max(12, Math.min(pitch * 0.4, 14 + pitch * 0.215)));
+  const compact = rows > 1 && closeness > 0;
+  const ring = Math.min(compact ? RINGS[closeness] : 52, Math.max(12, Math.min(pitch * 0.4, 14 + pitch * 0.215)));
   const detail: Detail = pitch >= 112 ? "full" : pitch >= 72 ? "medium" : pitch >= 58 ? "small" : "tiny";
-  const arcRoom = rows === 1 ? Math.min(104, Math.max(66, pitch * 0.76)) : ring * 0.95 + (detail === "tiny" ? 6 : 12);
-  const lineStep = detail === "full" ? 19 : 18;
-  const firstLine = ring + (detail === "tiny" ? 20 : detail === "small" ? 21 : 25);
-  const lineCount = detail === "full" || detail === "medium" ? 4 : detail === "tiny" && rows > 1 ? 1 : 2;
-  const rowHeight = arcRoom + ring + firstLine + (lineCount - 1) * lineStep + 8;
-  return { columns, rows, pitch, ring, detail, arcRoom, firstLine, lineStep, rowHeight, height: rows * rowHeight, lines: rows === 1 };
+  const arcRoom = rows === 1 ? Math.min(104, Math.max(66, pitch * 0.76)) : ring * 0.95 + (detail === "tiny" || compact ? 6 : 12);
+  const lineStep = compact ? 17 : detail === "full" ? 19 : 18;
+  const firstLine = ring + (compact ? 19 : detail === "tiny" ? 20 : detail === "small" ? 21 : 25);
+  const written = detail === "full" || detail === "medium" ? 4 : detail === "tiny" && rows > 1 ? 1 : 2;
+  const lineCount = compact ? Math.min(written, 4 - closeness) : written;
+  const rowHeight = arcRoom + ring + firstLine + (lineCount - 1) * lineStep + (compact ? 6 : 8);
+  return { columns, rows, pitch, ring, detail, arcRoom, firstLine, lineStep, lineCount, rowHeight, height: rows * rowHeight, lines: rows === 1 };
 }
 
 export interface Point {

@@ -3,16 +3,17 @@ import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { Ensemble, Node, Stage } from "../protocol";
 import type { View } from "../page/view";
-import { arcBetween, drawWatches, longestWatch, watches } from "./arcs";
+import { drawWatches, watches, type Watch } from "./arcs";
 import { heading } from "./heading";
 import { numeral, stands, told, type Stand } from "./marks";
 import { calm } from "./motion";
 import { drawNode, nodeText, type NodeText } from "./node";
+import { numeralsFor, type Scenery } from "./numerals";
 import { drawQuorum, quorumWords, meterFor } from "./quorum";
 import { drawBus, drawSlabs, slabsFor, type Slab } from "./server";
-import { drawSessions, sessionLines } from "./sessions";
+import { drawSessions, sessionLines, type SessionLine } from "./sessions";
 import { sized, type Size } from "./sized";
-import { neighbour, slotCentre, slotsFor, type Direction, type Point, type Slots } from "./slots";
+import { neighbour, slotCentre, slotsFor, type Closeness, type Direction, type Point, type Slots } from "./slots";
 import "./stage.css";
 import "./node.css";
 import "./ensemble.css";
@@ -55,15 +56,41 @@ const LEAST_GAP = 12;
 
 /** Where everything stands, for a figure of `size`. A height of 0 means as high as it needs to be. */
 export function stageLayout(stage: Stage | null, ensemble: Ensemble | null, size: Size): StageLayout {
-  const natural = layout(stage, ensemble, Math.max(240, size.width), 1);
+  const width = Math.max(240, size.width);
+  const natural = layout(stage, ensemble, width, 1);
+  if (natural.slots.rows > 1) return tiers(stage, ensemble, width, size, natural);
   const scale = Math.min(1.7, Math.max(1, Math.min(size.width / 912, size.height / natural.height || 1)));
   const made = scale > 1.04 ? layout(stage, ensemble, size.width / scale, scale) : natural;
   const least = natural.slots.lines && ensemble ? natural.height - (natural.slots.arcRoom - LEAST_ARCS) - LEAST_GAP : natural.height;
   return { ...stretch(made, ensemble, size.height / made.scale), natural: natural.height, least };
 }
 
-function layout(stage: Stage | null, ensemble: Ensemble | null, width: number, scale: number): StageLayout {
-  const slots = slotsFor(width, stage ? Math.max(stage.slots ?? 0, ...Object.values(stage.nodes).map((one) => one.slot + 1), 1) : 1);
+/** Several rows: as much at ease as the height allows. */
+function tiers(stage: Stage | null, ensemble: Ensemble | null, width: number, size: Size, atEase: StageLayout): StageLayout {
+  const natural = atEase.height;
+  const least = layout(stage, ensemble, width, 1, 2).height;
+  if (!size.height) return { ...atEase, natural, least };
+  const scale = Math.min(1.7, Math.max(1, Math.min(size.width / 912, size.height / least)));
+  const wide = scale > 1.04 ? [width / scale, width] : [width];
+  for (const made of wide)
+    for (const closeness of [0, 1, 2] as const) {
+      const lay = layout(stage, ensemble, made, size.width / made, closeness);
+      if (lay.height * lay.scale <= size.height || (made === width && closeness === 2)) return { ...spread(lay, ensemble, size.height / lay.scale), natural, least };
+    }
+  return { ...layout(stage, ensemble, width, 1, 2), natural, least };
+}
+
+/** Rows a little further apart, where there is room for that. */
+function spread(lay: StageLayout, ensemble: Ensemble | null, height: number): StageLayout {
+  const { slots } = lay;
+  const more = Math.min(18, (height - lay.height) / slots.rows);
+  if (more < 1) return lay;
+  const roomy: Slots = { ...slots, arcRoom: slots.arcRoom + more, rowHeight: slots.rowHeight + more, height: slots.height + more * slots.rows };
+  return place(lay.width, lay.scale, roomy, ensemble, 14 + Math.max(0, Math.min(14, height - lay.height - more * slots.rows)));
+}
+
+function layout(stage: Stage | null, ensemble: Ensemble | null, width: number, scale: number, closeness: Closeness = 0): StageLayout {
+  const slots = slotsFor(width, stage ? Math.max(stage.slots ?? 0, ...Object.values(stage.nodes).map((one) => one.slot + 1), 1) : 1, closeness);
   return place(width, scale, slots, ensemble, slots.lines && ensemble ? 34 : 14);
 }
 
@@ -96,7 +123,7 @@ function figure(view: View, size: Size): TemplateResult {
   const lay = stageLayout(stage, ensemble, size);
   const nodes = stage ? Object.values(stage.nodes).sort((a, b) => a.slot - b.slot) : [];
   const chapter = told(view.story, view.chapter);
-  const places = stands(chapter, stage, view.timeline);
+  const places = stands(chapter, stage, view.timeline, Object.keys(ensemble?.servers ?? {}));
   const chosen = view.selection?.kind === "node" ? view.selection.id : "";
   const words = new Map<string, NodeText>(nodes.map((one) => [one.id, nodeText(one, stage!, lay.slots, now, places)]));
   const arcs = stage ? watches(stage, lay.slots, chosen, now) : [];
@@ -113,13 +140,19 @@ function figure(view: View, size: Size): TemplateResult {
     ${repeat(nodes, (one) => one.id, (one) =>
       drawNode({
         node: one, stage: stage!, slots: lay.slots, centre: slotCentre(lay.slots, one.slot), text: words.get(one.id)!, now, selected: one.id === chosen,
-        reachable: one.id === (stage!.nodes[chosen] ? chosen : nodes[0]!.id), aria: nodeAria(one, stage!, ensemble, now), stands: places.filter((stand) => stand.of === one.id),
+        reachable: one.id === (stage!.nodes[chosen] ? chosen : nodes[0]!.id), aria: nodeAria(one, stage!, ensemble, now),
         mayDismiss: view.may.has("node.dismiss") && (one.actions ?? []).includes("dismiss"), chip: lay.slots.lines ? "" : (one.server ?? ""),
         select: () => view.send({ want: "select", what: { kind: "node", id: one.id } }), dismiss: () => view.send({ want: "act", method: "node.dismiss", id: one.id }),
       }))}
     ${strip(view, lay, places)}
-    ${elsewhere(places, stage, lay, lines)}
+    ${numeralsFor(places, sceneryOf(stage, lay, words, lines, arcs, now)).map(({ mark, at, r }) => numeral(mark.n, at.x, at.y, r, mark.label))}
   </svg>`;
+}
+
+function sceneryOf(stage: Stage | null, lay: StageLayout, texts: ReadonlyMap<string, NodeText>, lines: readonly SessionLine[], arcs: readonly Watch[], now: number): Scenery {
+  // At the edges numerals may reach into the margin of the column.
+  const bounds = { left: -10, right: lay.width + 10, top: -8, bottom: lay.height };
+  return { stage, slots: lay.slots, texts, lines, slabs: lay.slabs, watches: arcs, now, bounds };
 }
 
 /** Where a node's session line begins: below its last line. */
@@ -127,25 +160,6 @@ function foot(node: Node, text: NodeText, slots: Slots): Point {
   const centre = slotCentre(slots, node.slot);
   const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0) + text.lines.length;
   return { x: centre.x, y: centre.y + slots.firstLine + (rows - 1) * slots.lineStep + 10 };
-}
-
-/** The numerals that stand on watches and sessions. */
-function elsewhere(places: Stand[], stage: Stage | null, lay: StageLayout, lines: ReturnType<typeof sessionLines>): unknown {
-  const r = lay.slots.ring < 30 ? 8.5 : 11;
-  return places.map(({ mark, spot, of }) => {
-    const node = stage?.nodes[of];
-    if (!node) return nothing;
-    const centre = slotCentre(lay.slots, node.slot);
-    if (spot === "session") {
-      const line = lines.find((one) => one.node.id === of);
-      return line ? numeral(mark.n, line.middle.x, line.middle.y, r, mark.label) : numeral(mark.n, centre.x + lay.slots.ring, centre.y + lay.slots.ring * 0.3, r, mark.label);
-    }
-    if (spot !== "watch") return nothing;
-    const on = stage.nodes[node.fired?.on ?? ""] ?? stage.nodes[node.watches ?? ""];
-    if (!on) return numeral(mark.n, centre.x - lay.slots.ring * 0.9, centre.y - lay.slots.ring * 0.9, r, mark.label);
-    const arc = arcBetween(centre, slotCentre(lay.slots, on.slot), lay.slots.ring, lay.slots.arcRoom - 6, longestWatch(stage, lay.slots));
-    return numeral(mark.n, arc.foot.x, arc.foot.y, r, mark.label);
-  });
 }
 
 /** What the ring means, beside the last node, where the row has room for it. */
@@ -179,20 +193,21 @@ function strip(view: View, lay: StageLayout, places: Stand[]): unknown {
   const { ensemble } = view;
   if (!ensemble) return svg`<text class="title" x="0" y=${lay.title}>The ensemble</text><text class="note" x="134" y=${lay.title}>its servers are not known yet</text>`;
   const chosen = view.selection?.kind === "server" ? view.selection.id : "";
-  const homeless = places.filter((one) => one.spot === "ensemble" || (one.spot === "server" && !ensemble.servers[one.of]));
+  // What happened to the ensemble as a whole, not to one server, stands before its title.
+  const whole = places.filter((one) => one.spot === "ensemble");
+  const indent = 26 * whole.length;
   const first = lay.slabs[0]?.server.id;
   const meter = drawQuorum(ensemble, lay.stacked ? meterFor(ensemble).width + 12 + quorumWidth(ensemble) : lay.width, lay.title + (lay.stacked ? 26 : 0));
-  const room = (lay.stacked ? lay.width : lay.width - meter.width - 44) - 134;
+  const room = (lay.stacked ? lay.width : lay.width - meter.width - 44) - 134 - indent;
   const note = firstFit(ensembleNotes(ensemble), room, 15.4);
   return svg`${drawBus(lay.slabs)}
     ${drawSlabs(lay.slabs.map((slab) => ({
-      slab, now: view.now, selected: slab.server.id === chosen, reachable: slab.server.id === (ensemble.servers[chosen] ? chosen : first),
-      stands: places.filter((one) => one.spot === "server" && one.of === slab.server.id), select: () => view.send({ want: "select", what: { kind: "server", id: slab.server.id } }),
+      slab, now: view.now, selected: slab.server.id === chosen, reachable: slab.server.id === (ensemble.servers[chosen] ? chosen : first), select: () => view.send({ want: "select", what: { kind: "server", id: slab.server.id } }),
     })))}
-    <text class="title" x="0" y=${lay.title}>The ensemble</text>
-    ${note ? svg`<text class="note" x="134" y=${lay.title}>${note}</text>` : nothing}
-    ${meter.drawing}
-    ${homeless.map((one, i) => numeral(one.mark.n, lay.width - 8 - 25 * (homeless.length - 1 - i), lay.band!.top, 11, one.mark.label))}`;
+    ${whole.map((one, i) => numeral(one.mark.n, 11 + 26 * i, lay.title - 6, 11, one.mark.label))}
+    <text class="title" x=${indent} y=${lay.title}>The ensemble</text>
+    ${note ? svg`<text class="note" x=${134 + indent} y=${lay.title}>${note}</text>` : nothing}
+    ${meter.drawing}`;
 }
 
 function quorumWidth(ensemble: Ensemble): number {

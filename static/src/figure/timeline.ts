@@ -3,7 +3,7 @@ import { html, nothing, svg, type TemplateResult } from "lit-html";
 import type { Moment, Timeline } from "../protocol";
 import type { View } from "../page/view";
 import { drawAxis, drawLanes } from "./drawlanes";
-import { deltaWords, layLanes, type Lanes } from "./lanes";
+import { chapterLanes, deltaWords, layLanes, type Lanes } from "./lanes";
 import { drawLog, LOG_TOPIC, type LogState } from "./log";
 import { told } from "./marks";
 import { bars, bins, clamp, drawScrubber, SCRUBBER_HEIGHT } from "./scrubber";
@@ -64,9 +64,11 @@ function roomFor(view: View): number {
 }
 
 function draw(view: View, size: Size, state: TimelineState): unknown {
-  const { timeline, now } = view;
-  if (!timeline) return html`<p class="timeline-empty">${view.liveness.word === "LIVE" ? "Reading what happened." : nothing}</p>`;
+  const { now } = view;
+  if (!view.timeline) return html`<p class="timeline-empty">${view.liveness.word === "LIVE" ? "Reading what happened." : nothing}</p>`;
   const chapter = told(view.story, view.chapter);
+  // On a wall the figure comes first: the timeline has the lanes that the sentence speaks of.
+  const timeline = view.present ? chapterLanes(view.timeline, chapter, 6) : view.timeline;
   if (state.chapter !== view.chapter) {
     state.chapter = view.chapter;
     state.chosen = state.span = null;
@@ -77,7 +79,7 @@ function draw(view: View, size: Size, state: TimelineState): unknown {
   const narrow = width < 560;
   const gutter = narrow ? 66 : 92;
   const step = timeline.lanes.length > 14 ? 17 : timeline.lanes.length > 9 ? 16 : timeline.lanes.length > 8 ? 18 : 20;
-  const lanes = layLanes(timeline, window, chapter, { width, gutter, step, spare: narrow });
+  const lanes = layLanes(timeline, window, chapter, { width, gutter, step, spare: narrow, fits: view.height < 850 && !narrow ? 5 : 10 });
   const tall = Math.min(lanes.height, roomFor(view));
   const hover = (moment: Moment | null): void => {
     if ((moment?.id ?? null) === state.detail) return;
@@ -96,13 +98,13 @@ function draw(view: View, size: Size, state: TimelineState): unknown {
     view.send({ want: "redraw" });
   };
   return html`
-    <div class="timeline-modes" role="group" aria-label="How to show what happened">
+    ${view.present ? nothing : html`<div class="timeline-modes" role="group" aria-label="How to show what happened">
       <button aria-pressed=${!state.table} @click=${() => state.show(false, view)}>Lanes</button><button aria-pressed=${state.table} @click=${() => state.show(true, view)}>Log</button>
-    </div>
-    ${state.table
+    </div>`}
+    ${state.table && !view.present
       ? html`<div class="log-frame ${tall > 200 ? "tall" : ""}">${drawLog(view, state.log, 260)}</div>`
       : html`<svg class="timeline-svg axis" width=${width} height="30" viewBox="0 0 ${width} 30" aria-hidden="true">${drawAxis(lanes.scale, width, live, view.paused !== null)}</svg>
-        <div class=${lanes.height > tall + 1 ? "lanes scrolls" : "lanes"}>
+        <div class=${`lanes ${lanes.rows.length > 5 && !view.present ? "scrolls" : ""} ${timeline.lanes.length > 12 ? "crowd" : ""}`}>
           <svg class="timeline-svg" width=${width} height=${lanes.height} viewBox="0 0 ${width} ${lanes.height}" tabindex="0" role="group"
             aria-label=${`Timeline, ${clock(window.start)} to ${clock(window.end)}, ${lanes.moments.length} events. Left and right lead from one to the next.`}
             @keydown=${(event: KeyboardEvent) => step_(event, lanes, state, view)} @blur=${() => hover(null)}>
@@ -110,9 +112,9 @@ function draw(view: View, size: Size, state: TimelineState): unknown {
             ${detail(lanes, state.detail, width)}
           </svg>
         </div>`}
-    <svg class="timeline-svg scrubber" width=${width} height=${SCRUBBER_HEIGHT} viewBox="0 0 ${width} ${SCRUBBER_HEIGHT}" role="group" aria-label="The last ten minutes">
+    ${view.present ? nothing : html`<svg class="timeline-svg scrubber" width=${width} height=${SCRUBBER_HEIGHT} viewBox="0 0 ${width} ${SCRUBBER_HEIGHT}" role="group" aria-label="The last ten minutes">
       ${drawScrubber({ path: state.bars(timeline, now, gutter, width), width, gutter, window, now, live, choose, goLive })}
-    </svg>
+    </svg>`}
     <p class="sr" aria-live="polite">${momentWords(lanes.moments.find((one) => one.moment.id === state.detail)?.moment)}</p>
     ${timeline.cut ? html`<p class="timeline-cut">${timeline.cut} older events were left out.</p>` : nothing}`;
 }

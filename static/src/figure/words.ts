@@ -72,6 +72,11 @@ export function isNew(node: Node, now: number): boolean {
   return node.state === "alive" && node.joined !== undefined && now - node.joined < NEW_FOR;
 }
 
+/** Its session is gone, but its process lives: it is stopped, and may be resumed to find out. */
+export function isFrozen(node: Node): boolean {
+  return node.state === "dead" && (node.actions ?? []).includes("resume");
+}
+
 /** Of a dying session: how much is left, 1 to 0; null where nobody knows when it ends. */
 export function left(node: Node, now: number): number | null {
   if (node.expires === undefined || !(node.state === "paused" || node.state === "silent")) return null;
@@ -96,6 +101,7 @@ function leaderWord(stage: Stage): string {
 export function nodeLines(node: Node, stage: Stage, now: number): Line[] {
   const line = (tone: Tone, ...wordings: string[]): Line => ({ wordings, tone });
   const cause = plain(node.cause ?? "");
+  if (isFrozen(node)) return [line("fail", "frozen"), line("fail", "session expired", "expired")];
   if (node.state === "dead") {
     const when = node.ended ?? node.since;
     const lines = [line("strong", `${cause || "gone"} at ${clock(when)}`, cause || "gone", "gone")];

@@ -81,7 +81,7 @@ export class Shell {
     this.into("story", () => (figure ? storyPanel(view) : nothing));
     this.into("band", () => band(view));
     this.into("stage", () => (figure ? stagePanel(view) : nothing));
-    this.into("timeline", () => (figure && !view.present ? timelinePanel(view) : nothing));
+    this.into("timeline", () => (figure ? timelinePanel(view) : nothing));
     this.into("inspector", () => (wide ? inspector(view, extras.tabs) : nothing));
     this.into("tabbar", () => nav(view));
     this.into("toasts", () => toastList(extras.toasts));

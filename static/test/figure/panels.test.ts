@@ -83,7 +83,7 @@ it("lists every change in the log", async () => {
 
 it("draws a failover's burst in its order, each cause before its effect", () => {
   const view = sample("failover");
-  const lanes = layLanes(view.timeline!, { start: NOW - 14_000, end: NOW }, told(view.story, null), { width: 912, gutter: 92, step: 20, spare: false });
+  const lanes = layLanes(view.timeline!, { start: NOW - 14_000, end: NOW }, told(view.story, null), { width: 912, gutter: 92, step: 20, spare: false, fits: 10 });
   const x = Object.fromEntries(lanes.moments.map((one) => [one.moment.id, one.x]));
   expect(x["m2"]! + 8).toBeLessThan(x["m4"]!);
   expect(x["m4"]! + 20).toBeLessThan(x["m5"]!);
