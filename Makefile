@@ -10,13 +10,14 @@ PAGE := $(shell find static/src -type f ! -name protocol.d.ts 2>/dev/null) stati
 NODE := static/node_modules/.zooscope
 DIST := static/dist/.zooscope
 
-.PHONY: help demo test bench look check pin
+.PHONY: help demo test soak bench look check pin
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    start a ZooKeeper ensemble, nodes and the dashboard on this machine"
 	@echo "             HOST=127.0.0.1 PORT=8000 SERVERS=3 (1, 3, 5, 7) NODES=5"
 	@echo "make test    everything that is checked and tested"
+	@echo "make soak    writes and faults for as long as told: SECONDS=600 SEED=7 (repeats a schedule)"
 	@echo "make check   ruff, mypy and tsc only"
 	@echo "make bench   measure what the README says of speed"
 	@echo "make look    take pictures of every state of the page into tests/browser/shots"
@@ -31,6 +32,9 @@ test: NEEDS += chromium
 test: .venv/.java .venv/.chromium $(DIST) check
 	cd static && npm test
 	.venv/bin/python -m pytest
+
+soak: .venv/.zooscope-test .venv/.java
+	.venv/bin/python -m tests.battery
 
 check: .venv/.zooscope-test $(NODE)
 	.venv/bin/ruff check .
