@@ -19,6 +19,8 @@ Packed = bytes
 STAT = struct.Struct("!qqqqiiiqiiq")
 """In ZooKeeper's order: czxid, mzxid, ctime, mtime, version, cversion, aversion, owner, length, children, pzxid."""
 
+_LONG, _INT = struct.Struct("!q"), struct.Struct("!i")
+
 _SEQUENCE = re.compile(r"(?<![^\W_])-(?:[12]\d{9}|\d{9})$|\d{10}$")
 
 
@@ -70,6 +72,18 @@ def unpack(packed: Packed, *, locked: bool = False) -> Znode:
         czxid, mzxid, pzxid, ctime, mtime, version, cversion, aversion, owner, length, children, packed[: -STAT.size],
         locked,
     )
+
+
+def czxid_of(packed: Packed) -> int:
+    """The transaction that created it."""
+    czxid: int = _LONG.unpack_from(packed, len(packed) - STAT.size)[0]
+    return czxid
+
+
+def length_of(packed: Packed) -> int:
+    """Bytes of its data."""
+    length: int = _INT.unpack_from(packed, len(packed) - 16)[0]
+    return length
 
 
 def parent_of(path: str) -> str:

@@ -7,25 +7,33 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
+from typing import Any
 
 from zkbridge.views.reading import TreeReader
-from zkbridge.znode import Znode, join, sequence_of
+from zkbridge.znode import Packed, czxid_of, length_of, sequence_of
 
 ORDERS = ("name", "number", "newest", "size")
 _KEPT = 32
+_UNNUMBERED = 1 << 32
+"""Above every number that a name can end in."""
 
-Key = tuple[int, int, str]
+Key = str | tuple[int, str]
+"""Sorts as the order wants, and ends in the name."""
 
 
-def _key(order: str, name: str, znode: Znode) -> Key:
+def _key(order: str, name: str, packed: Packed) -> Key:
     if order == "number":
         number = sequence_of(name)
-        return (number is None, number or 0, name)
+        return (_UNNUMBERED if number is None else number, name)
     if order == "newest":
-        return (-znode.czxid, 0, name)
+        return (-czxid_of(packed), name)
     if order == "size":
-        return (-znode.data_length, 0, name)
-    return (0, 0, name)
+        return (-length_of(packed), name)
+    return name
+
+
+def _name(key: Key) -> str:
+    return key if isinstance(key, str) else key[1]
 
 
 class Listing:
@@ -33,7 +41,7 @@ class Listing:
 
     def __init__(self, tree: TreeReader, path: str, order: str, wanted: str) -> None:
         self._tree, self._path, self._order, self._wanted = tree, path, order, wanted
-        self._keys: list[Key] = []
+        self._keys: list[Any] = []
         self._key_of: dict[str, Key] = {}
         self._pending: set[str] | None = None
 
@@ -49,27 +57,29 @@ class Listing:
 
     def window(self, offset: int, limit: int) -> list[str]:
         self._settle()
-        return [key[2] for key in self._keys[offset : offset + limit]]
+        return [_name(key) for key in self._keys[offset : offset + limit]]
 
     def _settle(self) -> None:
         if self._pending is None or len(self._pending) > 1000 + len(self._keys) // 20:
             self._rebuild()
             return
+        children = self._tree.children(self._path)
         for name in self._pending:
             old = self._key_of.pop(name, None)
             if old is not None:
                 del self._keys[bisect_left(self._keys, old)]
-            znode = self._tree.get(join(self._path, name)) if self._wanted in name else None
-            if znode is not None:
-                self._key_of[name] = key = _key(self._order, name, znode)
+            packed = children.get(name) if self._wanted in name else None
+            if packed is not None:
+                self._key_of[name] = key = _key(self._order, name, packed)
                 insort(self._keys, key)
         self._pending.clear()
 
     def _rebuild(self) -> None:
+        order, wanted = self._order, self._wanted
         self._key_of = {
-            name: _key(self._order, name, znode)
-            for name in self._tree.names(self._path)
-            if self._wanted in name and (znode := self._tree.get(join(self._path, name))) is not None
+            name: _key(order, name, packed)
+            for name, packed in self._tree.children(self._path).items()
+            if wanted in name
         }
         self._keys = sorted(self._key_of.values())
         self._pending = set()

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.znodes import Change
-from zkbridge.znode import Znode
+from zkbridge.znode import Packed, Znode
 
 
 class TreeReader(Protocol):
@@ -17,6 +17,10 @@ class TreeReader(Protocol):
 
     def names(self, path: str) -> Collection[str]:
         """Names of the children; empty for a path that has none or does not exist."""
+        ...
+
+    def children(self, path: str) -> Mapping[str, Packed]:
+        """The same children, packed (`zkbridge.znode.unpack`), by name."""
         ...
 
     def __len__(self) -> int: ...
