@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import idle, latency, page, viewers
+from tests.benchmarks import coldread, idle, latency, page, viewers, wide
 from tests.benchmarks.figures import save, show
 
-figures = [figure for benchmark in (latency, viewers, page, idle) for figure in benchmark.measure()]
+figures = [figure for benchmark in (coldread, wide, latency, viewers, page, idle) for figure in benchmark.measure()]
 show(figures)
 print(f"\nWritten to {save(figures)}")

@@ -15,7 +15,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``peer`` is what another program took for the same in the same run; ``goal`` the most that is allowed."""
+    """``goal`` is the most that is allowed, ``floor`` the least; ``peer`` what another program took in the same run."""
 
     name: str
     value: float
@@ -23,6 +23,7 @@ class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
     goal: float | None = None
     peer: float | None = None
     peer_name: str = ""
+    floor: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -30,7 +31,15 @@ class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def met(self) -> bool:
-        return self.goal is None or self.value <= self.goal
+        return (self.goal is None or self.value <= self.goal) and (self.floor is None or self.value >= self.floor)
+
+    @property
+    def aim(self) -> str:
+        """Goal or floor, as people read it."""
+        bound = "" if self.goal is None else f"<= {self.goal:g}"
+        if self.floor is not None:
+            bound = f">= {self.floor:g}"
+        return bound if self.met else f"MISSED {bound}"
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -42,10 +51,9 @@ def show(figures: list[Figure]) -> None:
     """Print the table."""
     rows = [("what", "is", "goal", "peer", "ratio")]
     for figure in figures:
-        goal = "" if figure.goal is None else f"{'<=' if figure.met else 'MISSED <='} {figure.goal:g}"
         peer = "" if figure.peer is None else f"{figure.peer:.2f} {figure.peer_name}"
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
-        rows.append((figure.name, f"{figure.value:.2f} {figure.unit}", goal, peer, ratio))
+        rows.append((figure.name, f"{figure.value:.2f} {figure.unit}", figure.aim, peer, ratio))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
