@@ -126,8 +126,8 @@ def test_when_two_servers_are_lost_the_newest_chapter_reads_well_alone() -> None
         "server 1 was killed (1). server 2 still leads the ensemble. The quorum holds: it needs 2 of 3, can lose none."
     )
     lost = (
-        "The ensemble lost its quorum (1): 1 of 3 servers answers, and it needs 2. Until it is back nothing can be "
-        "read or written."
+        "server 3 was killed (1), and the ensemble lost its quorum (2): 1 of 3 servers answers, and it needs 2. Until "
+        "it is back nothing can be read or written."
     )
     assert lost_servers(World().nodes(2)) == [first, first, lost, lost, lost]
 

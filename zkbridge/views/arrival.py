@@ -26,6 +26,8 @@ class Arrival(Episode):
         self.where = ""
         self.again = False
         self.spawned: Fact | None = None
+        self.waits = False
+        """Whether it cannot get a session now, for want of a quorum."""
         self.ended = False
         self.joined: Fact | None = None
         self.step: Step | None = None
@@ -48,7 +50,7 @@ class Arrival(Episode):
         if self.ended:
             return True
         if self.joined is None:
-            return now - self.at > _PATIENCE
+            return not self.waits and now - self.at > _PATIENCE
         return not self.lab or self.watching is not None or self.elected is not None or now - self.joined.at > SETTLE
 
     def tell(self, cast: Cast) -> Sentence:
@@ -59,7 +61,8 @@ class Arrival(Episode):
             told.text(" was started again" if self.again else " was started")
             told.mark("node", self.actor, self.spawned.at, self.spawned.moment, label=f"{name} started")
         if step is None or joined is None:
-            return told.text(".")
+            waits = self.waits and self.lab and not self.ended
+            return told.text("; it cannot get a session until the quorum is back." if waits else ".")
         meeting = MEETINGS.get(self.kind, "the group") if self.lab else words.clean(self.where)
         told.text(f"{' and' if self.spawned is not None else ''} joined {meeting} as ").znode(joined.path)
         told.mark("znode", joined.path, joined.at, joined.moment, joined.path, "joined")

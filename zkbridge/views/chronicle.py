@@ -44,6 +44,8 @@ class Chronicle:
         self._pace = Pace()
         self._gap: Gap | None = None
         self._chapters: dict[str, Chapter] = {}
+        self.waits = False
+        """Whether nobody can get a session until there is a quorum."""
         self._count = 1
         self.opening = self.begin(Opening("c1", start, cluster))
 
@@ -182,6 +184,8 @@ class Chronicle:
         for episode in self.episodes:
             if isinstance(episode, Fall):
                 episode.blind = blind
+            elif isinstance(episode, Arrival):
+                episode.waits = self.waits
             if episode.fixed and episode.id in self._chapters:
                 continue
             chapter, differs = episode.chapter(self.cast, self.evidence, now)

@@ -1,4 +1,4 @@
-"""What happens to the ensemble: a server falls or comes back, the quorum goes, another server leads. Pure.
+"""What happens to the ensemble: a server falls or comes back, another server leads. Pure.
 
 Roles come from probes, so a change of role was *seen* at a moment, not made at it.
 """
@@ -12,6 +12,7 @@ from zkbridge.views.cast import Cast
 from zkbridge.views.episode import SETTLE, Episode
 from zkbridge.views.evidence import Fact
 from zkbridge.views.gap import Gap
+from zkbridge.views.loss import Loss
 from zkbridge.views.sentence import Sentence
 
 _WITH_IT = 8_000
@@ -23,12 +24,8 @@ _ELECTION = 15_000
 
 def holds(told: Sentence, quorum: Quorum | None) -> None:
     """The arithmetic after the happening, as a sentence of its own."""
-    if quorum is None or quorum.size < 2:
-        return
-    if quorum.held:
+    if quorum is not None and quorum.size > 1 and quorum.held:
         told.text(f" The quorum holds: it {quorum.words}.")
-    elif quorum.up < quorum.needs:
-        told.text(f" There is no quorum: it {quorum.words}.")
 
 
 class ServerFall(Episode):
@@ -52,9 +49,15 @@ class ServerFall(Episode):
         self.moved: dict[str, Fact] = {}
         self.gap: Gap | None = None
         """Zooscope's own loss of its connection, where it came with the fall."""
+        self.loss: Loss | None = None
+        """The loss of the quorum that followed from it."""
+        self.amid = False
+        """Whether there was no quorum when it fell."""
 
     def takes(self, now: Ms) -> bool:
         """Whether a loss of Zooscope's own connection at ``now`` belongs to it."""
+        if self.loss is not None and self.loss.back is None:
+            return self.gap is None
         return self.gap is None and not self.fixed and now - self.at <= _WITH_IT
 
     def is_over(self, now: Ms) -> bool:
@@ -62,6 +65,8 @@ class ServerFall(Episode):
 
     def is_settled(self, now: Ms) -> bool:
         """Whether the ensemble has come to rest after it: what follows is another happening."""
+        if self.loss is not None:
+            return self.loss.back is not None and now - self.loss.back.at > SETTLE
         if self.down is None:
             return now - self.at > _ELECTION
         if self.led and self.elected is None and self.quorum is not None and self.quorum.up < self.quorum.needs:
@@ -90,12 +95,17 @@ class ServerFall(Episode):
         if self.ended is None and self.asked is None and self.down is not None:
             told.text(" no longer answers")
             told.mark("server", self.server, self.down.at, self.down.moment, label=f"{word} down")
-            told.text(f": {words.clean(self.reason)}." if self.reason else ".")
+            if self.loss is None:
+                told.text(f": {words.clean(self.reason)}." if self.reason else ".")
         else:
             told.text(f" {self._ending()}")
             at = self.ended.at if self.ended is not None else self.at
             moment = self.ended.moment if self.ended is not None else ""
-            told.mark("server", self.server, at, moment, label=f"{word} {self._ending()}").text(".")
+            told.mark("server", self.server, at, moment, label=f"{word} {self._ending()}")
+            told.text("." if self.loss is None else "")
+        if self.loss is not None:
+            self._tell_loss(told, self.loss)
+            return told
         if self.led and self.elected is not None and self.leader:
             told.text(" It led the ensemble; ").server(self.leader).text(" was seen leading it")
             if self.ended is not None and self.elected.at >= self.ended.at:
@@ -107,6 +117,8 @@ class ServerFall(Episode):
             told.text(" It led the ensemble, which has to elect another leader.")
         elif self.led:
             told.text(" It led the ensemble.")
+        elif self.amid:
+            told.text(" The ensemble had no quorum already.")
         elif self.leader and self.quorum is not None and self.quorum.held:
             told.text(" ").server(self.leader).text(" still leads the ensemble.")
         if self.down is not None:
@@ -116,6 +128,13 @@ class ServerFall(Episode):
         if self.gap is not None:
             self.gap.tell_within(told)
         return told
+
+    def _tell_loss(self, told: Sentence, loss: Loss) -> None:
+        """The fall and what followed from it are one outage. That Zooscope is cut off too is told when it is over."""
+        told.text(", and the ensemble lost its quorum")
+        loss.tell(told, self.server)
+        if self.gap is not None and self.gap.back is not None:
+            self.gap.tell_within(told)
 
     def _tell_moved(self, told: Sentence, cast: Cast) -> None:
         first = min(self.moved.values(), key=lambda fact: fact.at)
@@ -145,16 +164,24 @@ class ServerRise(Episode):
         self.serves: Fact | None = None
         self.role = ""
         self.leader = ""
-        self.epoch: int | None = None
         self.quorum: Quorum | None = None
+        self.ends: Loss | None = None
+        """The loss of the quorum that it put an end to."""
 
     def is_over(self, now: Ms) -> bool:
+        if self.ends is not None and not self.ends.is_over(now):
+            return False
         if self.serves is None:
             return now - self.at > 2 * _ELECTION
         return now - self.serves.at > SETTLE
 
     def tell(self, cast: Cast) -> Sentence:
-        told = Sentence().server(self.server)
+        told = Sentence()
+        if self.ends is not None:
+            how = "answers again" if self.spawned is None else "was started again" if self.again else "was started"
+            self.ends.tell_return(told, self.server, self.spawned or self.serves, how)
+            return told
+        told.server(self.server)
         if self.spawned is not None:
             told.text(" was started again" if self.again else " was started")
             told.mark("server", self.server, self.spawned.at, self.spawned.moment, label="started")
@@ -174,38 +201,6 @@ class ServerRise(Episode):
         told.mark("server", self.server, self.serves.at, self.serves.moment, label=self.role).text(".")
         holds(told, self.quorum)
         return told
-
-
-class QuorumLoss(Episode):
-    """The time in which the ensemble could not serve."""
-
-    def __init__(self, ident: str, lost: Fact, quorum: Quorum) -> None:
-        super().__init__(ident, lost.at)
-        self.lost, self.quorum = lost, quorum
-        self.back: Fact | None = None
-        self.leader = ""
-        self.epoch: int | None = None
-
-    def is_over(self, now: Ms) -> bool:
-        return self.back is not None
-
-    def tell(self, cast: Cast) -> Sentence:
-        told = Sentence().text("The ensemble lost its quorum")
-        told.mark("server", self.leader or "", self.lost.at, self.lost.moment, label="quorum lost")
-        if self.quorum.up < self.quorum.needs:
-            verb = "answers" if self.quorum.up == 1 else "answer"
-            told.text(f": {self.quorum.up or 'none'} of {words.count(self.quorum.size, 'server')} {verb}")
-            told.text(f", and it needs {self.quorum.needs}.")
-        else:
-            told.text(": its servers answer, but none of them leads.")
-        if self.back is None:
-            return told.text(" Until it is back nothing can be read or written.")
-        told.text(f" It was back {words.duration(self.back.at - self.lost.at)} later")
-        if self.leader:
-            told.text(", led by ").server(self.leader)
-            told.text(f" in epoch {self.epoch}" if self.epoch is not None else "")
-        told.mark("server", self.leader, self.back.at, self.back.moment, label="quorum back")
-        return told.text(".")
 
 
 class ServerElection(Episode):

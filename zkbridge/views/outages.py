@@ -12,12 +12,14 @@ from zkbridge.views.chronicle import Chronicle
 from zkbridge.views.ensemble import Room
 from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Fact
-from zkbridge.views.outage import QuorumLoss, ServerElection, ServerFall, ServerRise
+from zkbridge.views.loss import Loss, QuorumLoss, QuorumReturn
+from zkbridge.views.outage import ServerElection, ServerFall, ServerRise
 
 _PATIENCE = 5_000
 """ms without a leader, while enough servers answer, until it is no mere election."""
 
 _MOVING = 15_000
+_AT_ONCE = 2_000
 _STARTING = 30_000
 _SERVING = ("leading", "following", "observing", "standalone")
 
@@ -33,6 +35,9 @@ class Outages:
         self._was_held = False
         self._served: set[str] = set()
         self._last_moment = ""
+        self._loss: Loss | None = None
+        """The latest."""
+        self._epoch: int | None = None
 
     def record(self, record: Record, moment: str, riders: dict[str, str]) -> None:
         """The supervisor's or a person's word on a server, already folded into the room.
@@ -58,6 +63,8 @@ class Outages:
     def moved(self, record: Record, before: Actor | None, moment: str) -> None:
         """A node's connection came back, in the same session. When the ensemble's leader falls, every server
         drops its clients until there is another, so then it need not have been connected to the one that fell."""
+        if self._loss is not None:
+            self._loss.heard(record.who, record.kind, record.again)
         if record.kind != "connected" or record.again or before is None or before.connection != "suspended":
             return
         for fall in self._of(ServerFall):
@@ -92,28 +99,60 @@ class Outages:
         for fall in self._of(ServerFall):
             if fall.is_settled(now):
                 continue
-            fall.quorum = quorum
+            if quorum.held or not self._lasts:
+                fall.quorum = quorum
             if not fall.led and room.leader and room.leader != fall.server:
                 fall.leader = room.leader
         for rise in self._of(ServerRise):
             if rise.is_over(now):
                 continue
-            rise.quorum = quorum
-            rise.leader, rise.epoch = room.leader, room.epoch()
-        loss = next((e for e in self._chronicle.episodes if isinstance(e, QuorumLoss) and e.back is None), None)
+            rise.quorum, rise.leader = quorum, room.leader
+        loss = self._loss
         if quorum.held:
-            self._was_held = True
-            if loss is not None:
-                at = next((probe.at for probe in room.probes if probe.member.id == room.leader), now)
-                loss.back, loss.leader, loss.epoch = Fact(max(at, loss.at), moment), room.leader, room.epoch()
-            return
-        if loss is None and self._was_held and room.quorum_lost is not None and quorum.size:
+            self._was_held, self._epoch = True, room.epoch()
+            if loss is not None and loss.back is None:
+                self._regain(loss, moment, now)
+        elif not self._lasts and self._was_held and room.quorum_lost is not None and quorum.size:
             impossible = quorum.up < quorum.needs
             if impossible or now - room.quorum_lost > _PATIENCE:
                 self._was_held = False
-                self._chronicle.close_opening()
-                lost = Fact(room.quorum_lost, moment)
-                self._chronicle.begin(QuorumLoss(self._chronicle.name(), lost, quorum))
+                self._lose(Loss(Fact(room.quorum_lost, moment), quorum, self._epoch))
+        self._chronicle.waits = self._lasts
+
+    @property
+    def _lasts(self) -> bool:
+        """Whether there is no quorum now, and the story says so."""
+        return self._loss is not None and self._loss.back is None
+
+    def _lose(self, loss: Loss) -> None:
+        """Tell of the loss with the fall that it follows from, or by itself."""
+        chronicle = self._chronicle
+        loss.meet(chronicle.cast.actors.values())
+        self._loss = loss
+        chronicle.close_opening()
+        falls = [e for e in self._of(ServerFall) if e.down is not None and loss.lost.at - e.down.at <= _MOVING]
+        if not falls or not loss.is_impossible:
+            chronicle.begin(QuorumLoss(chronicle.name(), loss))
+            return
+        falls[0].loss = loss
+        for fall in falls[1:]:
+            if fall.down is not None and loss.lost.at - fall.down.at <= _AT_ONCE:
+                # Both were needed: nothing held between them.
+                fall.quorum = None
+
+    def _regain(self, loss: Loss, moment: str, now: Ms) -> None:
+        room, chronicle = self._room, self._chronicle
+        at = next((probe.at for probe in room.probes if probe.member.id == room.leader), now)
+        loss.back, loss.leader, loss.epoch = Fact(max(at, loss.lost.at), moment), room.leader, room.epoch()
+        rise = next((e for e in self._of(ServerRise) if e.serves is not None and e.serves.at >= loss.lost.at), None)
+        rise = rise or next((e for e in self._of(ServerRise) if e.at >= loss.lost.at and e.serves is None), None)
+        if rise is None:
+            chronicle.begin(QuorumReturn(chronicle.name(), loss.back.at, loss))
+            return
+        # The newest chapter, even where others began after the server was started.
+        rise.ends, rise.at = loss, loss.back.at
+        chronicle.episodes.remove(rise)
+        chronicle.begin(rise)
 
     def _elected(self, moments: dict[str, str]) -> None:
         room = self._room
@@ -124,7 +163,7 @@ class Outages:
             return
         at = next((probe.at for probe in room.probes if probe.member.id == room.leader), 0.0)
         moment = moments.get(room.leader, "")
-        if any(isinstance(e, QuorumLoss) and e.back is None for e in self._chronicle.episodes):
+        if self._lasts:
             # Who leads then belongs to the end of that.
             return
         fall = next((e for e in self._of(ServerFall) if e.led and e.server == before), None)
@@ -148,7 +187,7 @@ class Outages:
                 return fall
         self._chronicle.close_opening()
         fall = self._chronicle.begin(ServerFall(self._chronicle.name(), at, ident, self._leader == ident))
-        fall.quorum = self._room.quorum()
+        fall.quorum, fall.amid = self._room.quorum(), self._lasts
         fall.riders = {who for who, server in riders.items() if server == ident}
         return fall
 

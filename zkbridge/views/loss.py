@@ -1,0 +1,136 @@
+"""The time in which the ensemble had no quorum: how it went, and how it came back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from zkbridge.protocol.base import Ms
+from zkbridge.protocol.ensemble import Quorum
+from zkbridge.views import words
+from zkbridge.views.cast import Actor, Cast
+from zkbridge.views.episode import Episode
+from zkbridge.views.evidence import Fact
+from zkbridge.views.sentence import Sentence
+
+_SESSIONS = 15_000
+"""ms after the return within which sessions are waited for."""
+
+
+class Loss(msgspec.Struct):
+    """What is known of it. ``back`` is None while it lasts."""
+
+    lost: Fact
+    quorum: Quorum
+    before: int | None = None
+    """Epoch of the ensemble's leader before."""
+    back: Fact | None = None
+    leader: str = ""
+    epoch: int | None = None
+    waiting: set[str] = set()
+    """Nodes that had a session when it began, and of which nothing was heard since."""
+    kept: int = 0
+    """Nodes that came back with the session that they had."""
+    broken: bool = False
+    """Whether a session was lost."""
+
+    @property
+    def is_impossible(self) -> bool:
+        """Too few servers answer; else they answer, and none leads."""
+        return self.quorum.up < self.quorum.needs
+
+    @property
+    def survived(self) -> bool:
+        """Whether every session is known to have outlived it."""
+        return bool(self.kept) and not self.waiting and not self.broken
+
+    def meet(self, actors: Iterable[Actor]) -> None:
+        """Remember who has a session."""
+        self.waiting = {
+            actor.id for actor in actors
+            if actor.lab and actor.running is not False and actor.session and actor.connection not in ("", "lost")
+        }  # fmt: skip
+
+    def heard(self, who: str, kind: str, again: bool) -> None:
+        """A node's record."""
+        if who not in self.waiting:
+            return
+        if kind == "lost" or (kind == "connected" and again):
+            self.broken = True
+        if kind == "connected" and not again:
+            self.kept += 1
+        if kind in ("connected", "lost", "exited"):
+            self.waiting.discard(who)
+
+    def is_over(self, now: Ms) -> bool:
+        if self.back is None:
+            return False
+        return self.survived or self.broken or not self.waiting or now - self.back.at > _SESSIONS
+
+    def tell(self, told: Sentence, ref: str = "") -> None:
+        """After 'the ensemble lost its quorum'. ``ref``: the server at which the numeral stands."""
+        told.mark("server", ref, self.lost.at, self.lost.moment, label="quorum lost")
+        over = self.back is not None
+        if self.is_impossible:
+            one, up = self.quorum.up == 1, self.quorum.up or "none"
+            verb = "answered" if over else "answers" if one else "answer"
+            told.text(f": {up} of {words.count(self.quorum.size, 'server')} {verb}, and it needs {self.quorum.needs}.")
+        else:
+            told.text(": its servers answered, but none of them led." if over
+                      else ": its servers answer, but none of them leads.")  # fmt: skip
+        if self.back is None:
+            told.text(" Until it is back nothing can be read or written.")
+        else:
+            told.text(f" There was no quorum for {words.duration(self.back.at - self.lost.at)}.")
+
+    def tell_return(self, told: Sentence, server: str = "", began: Fact | None = None, how: str = "") -> None:
+        """``server``: the one that brought the majority, by ``how`` ('was started again') at ``began``."""
+        assert self.back is not None
+        told.text(f"The quorum is back after {words.duration(self.back.at - self.lost.at)}")
+        told.mark("server", "", self.back.at, self.back.moment, label="quorum back")
+        if server and began is not None:
+            told.text(": ").server(server).text(f" {how}")
+            told.mark("server", server, began.at, began.moment, label=how)
+        if self.leader:
+            told.text(", and " if server else ": ")
+            if self.leader != server:
+                told.server(self.leader).text(" ")
+            told.text("leads" if self.epoch == self.before else "was elected")
+            told.mark("server", self.leader, self.back.at, self.back.moment, label=f"server {self.leader} leads")
+            told.text(f", epoch {self.epoch}" if self.epoch is not None else "")
+        told.text(".")
+        if self.survived:
+            told.text(" Every session survived.")
+
+
+class QuorumLoss(Episode):
+    """A loss that follows from no server's fall."""
+
+    def __init__(self, ident: str, loss: Loss) -> None:
+        super().__init__(ident, loss.lost.at)
+        self.loss = loss
+
+    def is_over(self, now: Ms) -> bool:
+        return self.loss.back is not None
+
+    def tell(self, cast: Cast) -> Sentence:
+        told = Sentence().text("The ensemble lost its quorum")
+        self.loss.tell(told)
+        return told
+
+
+class QuorumReturn(Episode):
+    """A return that follows from no server's rise."""
+
+    def __init__(self, ident: str, at: Ms, loss: Loss) -> None:
+        super().__init__(ident, at)
+        self.loss = loss
+
+    def is_over(self, now: Ms) -> bool:
+        return self.loss.is_over(now)
+
+    def tell(self, cast: Cast) -> Sentence:
+        told = Sentence()
+        self.loss.tell_return(told)
+        return told
