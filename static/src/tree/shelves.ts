@@ -94,6 +94,8 @@ export class ParentShelf implements Shelf {
   /** Where a child will be found, learnt otherwise than by a window in view. */
   learn(name: string, index: number): void {
     this.places.set(name, index);
+    // Its own line must be there to go to, also before any window says how many there are.
+    if (this.windows.size === 0) this.total = Math.max(this.total, index + 1);
   }
 
   /** The gone where they stood: only within windows that are here, since only there their neighbours are known. */

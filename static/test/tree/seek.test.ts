@@ -129,6 +129,19 @@ test("the keyboard goes through the hits and to a znode", async () => {
   expect(hits()).toHaveLength(3);
 });
 
+test("a hit far away in parents that were never open is brought into view", async () => {
+  for (let at = 0; at < 60; at += 1) forest.add(`/a${at}`);
+  for (const path of ["/z", "/z/y", "/z/y/x"]) forest.add(path);
+  for (let at = 0; at < 240; at += 1) forest.add(`/z/y/x/leaf-${at}`);
+  await settle();
+  type("leaf-37");
+  pass(600);
+  submit();
+  await settle();
+  expect(root.querySelector(".row.sel .nm")?.textContent?.trim()).toBe("leaf-37");
+  expect(root.querySelector(".tree-rows")!.scrollTop).toBeGreaterThan(60 * 28);
+});
+
 test("a path is still gone to, except where it is meant as a pattern", async () => {
   type("/config");
   pass(400);
