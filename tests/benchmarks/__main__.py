@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import coldread, idle, latency, page, viewers, wide
+from tests.benchmarks import coldread, idle, latency, page, search, viewers, wide
 from tests.benchmarks.figures import save, show
 
-figures = [figure for benchmark in (coldread, wide, latency, viewers, page, idle) for figure in benchmark.measure()]
+benchmarks = (coldread, wide, search, latency, viewers, page, idle)
+figures = [figure for benchmark in benchmarks for figure in benchmark.measure()]
 show(figures)
 print(f"\nWritten to {save(figures)}")
