@@ -71,26 +71,19 @@ export function rowView(line: Line, at: number, looks: Looks): TemplateResult {
   const changed = mark(row, looks.now, open);
   const numerals = looks.numerals.get(path);
   const shown = line.depth === 1 ? `/${row.name}` : row.name;
-  const classes = ["row"];
+  const classes: string[] = [];
   if (children > 0 && line.depth === 1) classes.push("parent");
   if (changed) classes.push("chg");
   if (looks.owned.has(path)) classes.push("own");
-  if (looks.selected === path) classes.push("sel");
-  if (looks.active === at) classes.push("active");
-  return html`<div
-    class=${classes.join(" ")}
-    id=${rowId(at)}
-    data-line=${at}
-    role="treeitem"
-    aria-level=${line.depth}
-    aria-setsize=${line.total}
-    aria-posinset=${line.index + 1}
-    aria-expanded=${children > 0 ? String(open) : nothing}
-    aria-selected=${looks.selected === path}
-    aria-label=${words(row, path, changed, numerals)}
-    title=${`${plain(path)} · ${row.locked ? "locked" : kindWords(row.kind, row.sequential)}`}
-    style=${indent(line.depth)}
-  >
+  const item: Item = {
+    classes,
+    path,
+    label: words(row, path, changed, numerals),
+    title: `${plain(path)} · ${row.locked ? "locked" : kindWords(row.kind, row.sequential)}`,
+    among: line,
+    open: children > 0 ? open : undefined,
+  };
+  return itemView(item, at, line.depth, looks, html`
     ${changed ? keyed(row.changed, html`<span class="glow" ${since(looks.now - (row.changed ?? 0))}></span>`) : nothing}
     <span class="ch">${changed}</span>
     ${children > 0 ? html`<span class="tw" data-twist>${icon(open ? "i-down" : "i-right")}</span>` : html`<span class="tw"></span>`}
@@ -98,7 +91,7 @@ export function rowView(line: Line, at: number, looks: Looks): TemplateResult {
     <span class="nm">${nameText(shown, row.sequential ?? false)}</span>
     <span class="rt">${right(row)}${discs(numerals)}</span>
     <span class="kw" aria-hidden="true">${row.locked ? "" : kindWords(row.kind, row.sequential)}</span>
-  </div>`;
+  `);
 }
 
 function ghostView(line: Extract<Line, { kind: "ghost" }>, at: number, looks: Looks): TemplateResult {
@@ -106,38 +99,52 @@ function ghostView(line: Extract<Line, { kind: "ghost" }>, at: number, looks: Lo
   const numerals = looks.numerals.get(path);
   const sequential = sequence(ghost.name) !== null;
   const name = depth === 1 ? `/${ghost.name}` : ghost.name;
-  return html`<div
-    class="row gone ${ghost.faded ? "" : "chg"} ${looks.selected === path ? "sel" : ""} ${looks.active === at ? "active" : ""}"
-    id=${rowId(at)}
-    data-line=${at}
-    role="treeitem"
-    aria-level=${depth}
-    aria-selected=${looks.selected === path}
-    aria-label="${plain(ghost.name)}, deleted${ghost.holder ? `, was held by ${ghost.holder}` : ""}${stepWords(numerals)}"
-    style=${indent(depth)}
-  >
+  const label = `${plain(ghost.name)}, deleted${ghost.holder ? `, was held by ${ghost.holder}` : ""}${stepWords(numerals)}`;
+  return itemView({ classes: ghost.faded ? ["gone"] : ["gone", "chg"], path, label }, at, depth, looks, html`
     ${ghost.faded ? nothing : keyed(ghost.at, html`<span class="glow" ${since(looks.now - ghost.at)}></span>`)}
     <span class="ch">−</span>
     <span class="tw"></span>
     ${ghost.kind ? glyph(ghost.kind, sequential) : html`<span class="gl"></span>`}
     <span class="nm">${nameText(name, sequential)}</span>
     <span class="rt">deleted${discs(numerals)}</span>
-  </div>`;
+  `);
 }
 
 function waitingView(line: Extract<Line, { kind: "znode" }>, at: number, looks: Looks): TemplateResult {
+  const item: Item = { classes: ["waiting"], path: null, label: "Not loaded yet", among: line };
+  return itemView(item, at, line.depth, looks, html`<span class="ch"></span><span class="tw"></span><span class="bar"></span>`);
+}
+
+/** What a line is to those who do not see it, and how it stands out for those who do. */
+interface Item {
+  classes: readonly string[];
+  /** Null while it is not known: then it cannot be selected. */
+  path: string | null;
+  label: string;
+  title?: string;
+  /** Its place among its siblings. */
+  among?: { index: number; total: number };
+  /** Whether it is expanded; undefined where there is nothing to expand. */
+  open?: boolean | undefined;
+}
+
+function itemView({ classes, path, label, title, among, open }: Item, at: number, depth: number, looks: Looks, content: TemplateResult): TemplateResult {
+  const selected = path !== null && looks.selected === path;
   return html`<div
-    class="row waiting ${looks.active === at ? "active" : ""}"
+    class=${["row", ...classes, selected ? "sel" : "", looks.active === at ? "active" : ""].filter(Boolean).join(" ")}
     id=${rowId(at)}
     data-line=${at}
     role="treeitem"
-    aria-level=${line.depth}
-    aria-setsize=${line.total}
-    aria-posinset=${line.index + 1}
-    aria-busy="true"
-    aria-label="Not loaded yet"
-    style=${indent(line.depth)}
-  ><span class="ch"></span><span class="tw"></span><span class="bar"></span></div>`;
+    aria-level=${depth}
+    aria-setsize=${among?.total ?? nothing}
+    aria-posinset=${among ? among.index + 1 : nothing}
+    aria-expanded=${open === undefined ? nothing : String(open)}
+    aria-selected=${path === null ? nothing : String(selected)}
+    aria-busy=${path === null ? "true" : nothing}
+    aria-label=${label}
+    title=${title ?? nothing}
+    style=${indent(depth)}
+  >${content}</div>`;
 }
 
 function right(row: Row) {
