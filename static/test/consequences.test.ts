@@ -85,6 +85,17 @@ describe("nodes", () => {
     );
   });
 
+  it("claims no order where the tree tells none", () => {
+    const { place: _first, ...unplaced } = one;
+    const { place: _third, watches: _watches, ...reading } = third;
+    const shared = stage([unplaced, reading], { leader: "node-1" });
+    expect(plainSaid(standing(unplaced, shared, NOW))).toBe("It leads.");
+    expect(killNodeWords(unplaced, shared)).toContain("It leads now; the tree does not tell who would be next.");
+    const reader = shared.nodes["node-3"]!;
+    expect(placeWords(reader)).toBe("member");
+    expect(plainSaid(standing(reader, shared, NOW))).toBe("It watches nobody.");
+  });
+
   it("tells that a leader is dying", () => {
     expect(plainSaid(standing({ ...one, state: "paused" }, three, NOW))).toBe(
       "node-1 is frozen: it neither beats nor sees. In the tree it still leads. When its znode goes, node-2 leads.",

@@ -49,7 +49,8 @@ class Node(Message, frozen=True):
     """Its candidate or member in the group on the stage; of a dead node, the last one."""
     number: int | None = None
     place: int | None = None
-    """1 leads, 2 is next."""
+    """1 leads, 2 is next. None where the order does not say who leads: several may hold a read lock at once, and an
+    explicit leader need not have the lowest number."""
     leads: bool = False
     leads_since: Ms | None = None
     watches: str = ""

@@ -95,6 +95,7 @@ export function stopNodeWords(node: Node, stage: Stage): string {
 }
 
 function after(node: Node, stage: Stage): string {
+  if (node.leads && !node.place) return "It leads now; the tree does not tell who would be next.";
   if (node.leads) {
     const next = stage.next ? stage.nodes[stage.next] : undefined;
     return next ? `It leads now; ${next.name}, next in line, takes over then.` : "It leads now, and nobody is next in line.";

@@ -12,7 +12,7 @@ export function placeWords(node: Node): string {
   if (node.state === "dead") return "gone";
   if (node.state === "starting") return "starting";
   if (node.leads) return "leader";
-  return node.place ? `${ordinal(node.place)} in line` : "not in the line";
+  return node.place ? `${ordinal(node.place)} in line` : node.znode ? "member" : "not in the line";
 }
 
 /** One to three sentences on what the tree says of it. */
@@ -28,12 +28,16 @@ export function standing(node: Node, stage: Stage, now: number): Said[] {
   if (node.leads) {
     const next = stage.next ? name(stage.next) : null;
     const dying = node.state !== "alive";
+    if (!node.place) {
+      said.push(dying ? "In the tree it still leads." : "It leads.");
+      return said;
+    }
     said.push(dying ? "In the tree it still leads. " : "It leads: its number is the lowest. ");
     said.push(...(next ? [dying ? "When its znode goes, " : "If it fails, ", next, " leads."] : ["Nobody is next in line."]));
     return said;
   }
   if (!node.watches) {
-    said.push(node.place ? "It watches nobody." : "It is in no line, so it cannot lead.");
+    said.push(node.place || node.znode ? "It watches nobody." : "It is in no line, so it cannot lead.");
     return said;
   }
   const ahead = stage.nodes[node.watches];
