@@ -126,3 +126,21 @@ async def test_a_life_of_four_nodes_is_told(watching: Watching) -> None:
         r"that its session had expired \(7\) and joined again as c_\d{10} \(8\), 2nd in line\."
     )
     assert len(watching.told) == 5, watching.told
+
+
+async def test_a_leader_and_its_heir_that_die_together_are_never_said_to_lead(watching: Watching) -> None:
+    await watching.tells(r"node-1 leads .* can lose 1\.")
+    # The nodes join one after the other, so whose session ends first depends on when each was heard last.
+    watching.act("node-1", "kill", signal.SIGKILL)
+    watching.act("node-2", "kill", signal.SIGKILL)
+    await watching.made.until(
+        "both chapters say who leads",
+        lambda: len(watching.told) == 3 and all("node-3" in told and "leads (" in told for told in watching.told[1:]),
+        20,
+    )
+    await asyncio.sleep(1)
+    first, second = watching.told[1:]
+    for told, name in ((first, "node-1"), (second, "node-2")):
+        assert told.startswith(f"{name} was killed (1). Its session lived on for "), told
+        assert not re.search(r"node-[12]( \(\d\))?(, which)? (now|still) leads|still leads|nobody leads", told), told
+        assert re.search(r"(node-3|node-3's watch fired \(4\), and it) now leads \(\d\)\.$", told), told
