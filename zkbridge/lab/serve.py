@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 from zkbridge.lab.rundir import RunDirectory
@@ -10,6 +11,9 @@ from zkbridge.lab.site import Address, Site
 from zkbridge.lab.statuswatch import statuses
 from zkbridge.lab.terminal import Terminal
 from zkbridge.protocol.status import Status
+
+AGAIN = 60.0
+"""Seconds after which a problem that was told of before is news again."""
 
 
 class Serve(Site):
@@ -35,12 +39,28 @@ class Serve(Site):
 
     async def _tell_statuses(self) -> None:
         """Say how the connection does, each time that it changes."""
-        told = ""
+        lines = Lines()
         async for status in statuses(self.bridge_socket):
-            words = describe(status)
-            if words != told:
-                told = words
+            words = lines.due(status, time.monotonic())
+            if words:
                 self.terminal.step("bridge", words)
+
+
+class Lines:
+    """Which lines are worth saying: none twice in a row, nor problems of one state that take turns."""
+
+    def __init__(self) -> None:
+        self._last = ("", "")
+        self._seen: dict[str, float] = {}
+
+    def due(self, status: Status, now: float) -> str:
+        """The line on ``status`` at ``now`` (seconds); '' where it says nothing new."""
+        state, words = status.state, describe(status)
+        self._seen = {line: at for line, at in self._seen.items() if now - at < AGAIN}
+        new = state != self._last[0] or words != self._last[1] and words not in self._seen
+        self._seen[words] = now
+        self._last = (state, words)
+        return words if new else ""
 
 
 def describe(status: Status) -> str:
