@@ -99,3 +99,15 @@ def test_what_may_not_be_read_is_asked_for_otherwise() -> None:
     tree.replace(walk.harvest, 1, 1)
     assert walk.read == len(tree) == 3
     assert tree.locked == {"/b"}
+
+
+def test_a_znode_that_is_as_it_was_is_shared() -> None:
+    shown, again = Tree(), Tree()
+    states = model({f"/d/{n}": n for n in range(50)})
+    for tree in (shown, again):
+        walk = Walk(shown.children)
+        drive(walk, states | {"/d/7": Znode(czxid=2 if tree is again else 1)})
+        tree.replace(walk.harvest, 1, 1)
+    old, new = shown.children("/d"), again.children("/d")
+    assert {name for name in new if new[name] is not old[name]} == {"7"}
+    assert again.get("/d/7") == Znode(czxid=2)

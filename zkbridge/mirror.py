@@ -146,7 +146,7 @@ class Mirror:
 
     def opened(self) -> None:
         session, root = self._session, self._session.hosts.absolute("/")
-        self._walk, self._batch = Walk(), None
+        self._walk, self._batch = Walk(self._tree.children), None
         self._reader.give_up()
         self._events.clear()
         self._reconciler.forget()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -69,9 +69,14 @@ class _Directory:
 
 
 class Walk:
-    """Ask `plan` until it gives None; hand each answer to `answered`, in the order of replies."""
+    """Ask `plan` until it gives None; hand each answer to `answered`, in the order of replies.
 
-    def __init__(self) -> None:
+    ``before`` gives the children that a path has in the tree that is shown meanwhile. A znode that is as it was is
+    shared by both trees, so that the two take little more memory than one.
+    """
+
+    def __init__(self, before: Callable[[str], Mapping[str, Packed]] = lambda path: {}) -> None:
+        self._before = before
         self.harvest = Harvest(None, {}, set())
         self.read = 0
         """Znodes read so far."""
@@ -155,7 +160,7 @@ class Walk:
     def _take(self, parent: str, names: Sequence[str], found: Sequence[object], locked: list[str]) -> int:
         """Take in some children of one parent; returns what they weigh. A million of them pass through this loop."""
         directories, tail = self.harvest.directories, _TAIL.unpack_from
-        children = directories.get(parent)
+        children, before = directories.get(parent), self._before(parent)
         weight = _OVERHEAD * len(names)
         for name, packed in zip(names, found, strict=True):
             if not isinstance(packed, bytes):
@@ -167,6 +172,8 @@ class Walk:
             self.read += 1
             length, count = tail(packed, len(packed) - _TAIL_AT)
             weight += length
+            if before and (old := before.get(name)) == packed:
+                packed = old
             if not name:
                 self.harvest.root = packed
             elif children is None:
