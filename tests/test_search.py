@@ -147,6 +147,7 @@ def test_two_stars_before_a_slash_stand_for_any_number_of_segments() -> None:
         ("((a{100}){100}){100}", "path", "regex", "repetition"),
         ("(\\pL{30}){30}", "path", "regex", "large"),
         ("[ab", "path", "glob", "'['"),
+        ("[b-a]", "path", "glob", "The glob cannot be read: invalid character class range"),
         ("a\\", "path", "glob", "'\\'"),
         ("a\nb", "data", "substring", "line break"),
         ("a" * (LONGEST + 1), "path", "substring", "1001 characters"),
@@ -298,7 +299,9 @@ def test_a_tree_that_was_read_anew_is_searched_anew() -> None:
     bench.value("n")
     bench.finish()
     other = build({"/n1": b"", "/x": b""}, 2)
+    assert not bench.searches.due
     bench.tree.replace(Harvest(pack(Znode()), {"/": dict(other.children("/"))}), 2, 2)
+    assert bench.searches.due
     bench.finish()
     assert shown(bench.value("n")) == ["/n1"]
 

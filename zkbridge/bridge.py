@@ -180,7 +180,8 @@ class Bridge:
     def _on_session(self, facts: SessionFacts) -> None:
         with self._safely():
             self._scene.on_session(facts, clock())
-        self._sought.set()
+        if self._searches.due:
+            self._sought.set()
         self._server.wake()
         self._tell(facts)
 

@@ -214,7 +214,8 @@ class Hub:
         self._send(frame.topic, shown, text)
 
     def _take_trouble(self, frame: Trouble, text: str) -> None:
-        logger.warning("the bridge says of topic %r: %s", frame.topic[:200], frame.problem.text)
+        if not is_search(frame.topic):  # what people look for, and how they err, is theirs
+            logger.warning("the bridge says of topic %r: %s", frame.topic[:200], frame.problem.text)
         shown = self._shown.get(frame.topic)
         if shown is None:
             return

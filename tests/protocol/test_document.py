@@ -15,6 +15,7 @@ from zkbridge.protocol.calls import METHODS, PROBLEM_STATUS
 from zkbridge.protocol.delta import apply
 from zkbridge.protocol.frames import MAX_FRAME, Beat, Call, ClientFrame, Delta, Hello, Result, Snapshot, Trouble
 from zkbridge.protocol.schema import schema
+from zkbridge.search.searches import OPEN, RUNNING
 
 DOCUMENT = Path(__file__).resolve().parents[2].joinpath("docs", "protocol.md").read_text()
 SECTIONS = {
@@ -79,6 +80,8 @@ def test_close_codes_and_limits() -> None:
     assert f"more than {viewer.BEHIND_FRAMES} frames or {viewer.BEHIND_BYTES // 1024} KB" in rules
     assert f"all but {viewer.CAUGHT_UP} frames" in rules and f"After {hub.SILENT:g} s" in rules
     assert f"{hub.MAX_USER_PAGES} pages a user, {hub.MAX_PAGES:,} in all" in rules
+    bounds = f"At most {hub.MAX_VIEWER_SEARCHES} a page and {OPEN} in all; {RUNNING} are under way"
+    assert bounds in SECTIONS["Search"]
     assert consumer.MAX_BAD + 1 == 9 and "ninth malformed frame" in rules
 
 

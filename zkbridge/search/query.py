@@ -27,6 +27,8 @@ LARGEST = 5_000
 MEMORY = 2 << 20
 """Bytes that RE2 may use for one."""
 
+HINTS = {"regular expression": "It is written as RE2 takes it.", "glob": "It knows *, **, ?, [a-c] and [!a-c]."}
+
 _TOKEN = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\w*:\]|[^\]\\])*\]|\(\?[a-zA-Z-]*|.", re.DOTALL)
 _ENDS = {"\\A": "^", "\\z": "$"}
 
@@ -45,7 +47,7 @@ class Query:
         self._needle = text.encode(errors="surrogatepass") if how == "substring" else None
         self._after_slash = how == "glob" and where == "path" and not text.startswith("/")
         if how == "glob":
-            self._pattern = _compile(_from_glob(text, where))
+            self._pattern = _compile(_from_glob(text, where), "glob")
         elif how == "regex":
             _compile(text)  # as it was written, so that what is wrong with it is said of that
             self._pattern = _compile(f"(?m:{_by_line(text)})")
@@ -66,7 +68,7 @@ def bad(text: str, hint: str = "") -> BadTopic:
     return BadTopic(Problem("bad-query", text, hint))
 
 
-def _compile(pattern: str) -> re2._Regexp:
+def _compile(pattern: str, what: str = "regular expression") -> re2._Regexp:
     options = re2.Options()
     options.log_errors = False
     options.never_capture = options.never_nl = True
@@ -76,11 +78,11 @@ def _compile(pattern: str) -> re2._Regexp:
     except re2.error as error:
         reason = error.args[0] if error.args else b""
         words = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise bad(f"The regular expression cannot be read: {words}.", "It is written as RE2 takes it.") from None
+        raise bad(f"The {what} cannot be read: {words}.", HINTS[what]) from None
     finally:
         re2.purge()  # the module would keep the last 128, with all their memory
     if compiled.programsize > LARGEST:
-        raise bad(f"The regular expression is too large: {compiled.programsize:,} steps; {LARGEST:,} are allowed.")
+        raise bad(f"The {what} is too large: {compiled.programsize:,} steps; {LARGEST:,} are allowed.")
     return compiled
 
 

@@ -125,6 +125,11 @@ class Searches:
         self._turns: deque[_Results] = deque()
         self._stamp = 0
 
+    @property
+    def due(self) -> bool:
+        """Whether `step` has something to do."""
+        return bool(self._turns) or any(results.epoch != self._tree.epoch for results in self._open.values())
+
     def stamp(self, topic: Topic) -> int:
         if topic.name != "search":
             return self._source.stamp(topic)
