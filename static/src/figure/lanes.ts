@@ -101,26 +101,31 @@ export function layLanes(timeline: Timeline, window: Window, chapter: Chapter | 
   const rowOf = new Map(rows.map((row, i) => [row.lane.id, i]));
   const numerals = new Map((chapter?.marks ?? []).filter((one) => one.moment).map((one) => [one.moment!, one.n]));
   const inside = Object.values(timeline.moments).filter((one) => one.at >= window.start && one.at <= window.end && rowOf.has(one.lane));
-  inside.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  const turn = (one: Moment): number => numerals.get(one.id) ?? 99;
+  inside.sort((a, b) => a.at - b.at || turn(a) - turn(b) || (a.id < b.id ? -1 : 1));
   const told = chapter?.marks?.flatMap((mark) => (mark.moment ? [timeline.moments[mark.moment]?.at ?? NaN] : [])) ?? [];
   const scale = scaleFor(window.start, window.end, room.gutter, room.width, burstsOf(inside.map((one) => one.at)), (burst) =>
     told.filter((at) => at >= burst.start && at <= burst.end).length * 1_000 + Math.min(burst.count, 20));
   const stretchAt = (at: number): number => scale.stretches.findIndex((one) => at >= one.start && at <= one.end);
 
   const moments = inside.map((moment): PlacedMoment => ({ moment, x: scale.x(moment.at), y: rows[rowOf.get(moment.lane)!]!.y, n: numerals.get(moment.id) ?? 0 }));
-  separate(moments.filter((one) => one.n), 17);
+  separate(moments, 17);
+  // A span begins and ends where the mark of its beginning and end stands.
+  const shown = new Map(moments.map((one) => [`${one.moment.lane} ${one.moment.at}`, one.x]));
+  const edge = (lane: string, when: number): number => shown.get(`${lane} ${when}`) ?? scale.x(when);
   const at = new Map(moments.map((one) => [one.moment.id, one]));
 
   const pieces = Object.values(timeline.spans).flatMap((span): Piece[] => {
     const row = rowOf.get(span.lane);
     const end = span.end ?? window.end;
     if (row === undefined || end <= window.start || span.start >= window.end) return [];
-    return [{ id: span.id, kind: span.kind, y: rows[row]!.y, from: scale.x(span.start), to: scale.x(end), opensBefore: span.start < window.start, endsAfter: span.end === undefined || span.end > window.end }];
+    return [{ id: span.id, kind: span.kind, y: rows[row]!.y, from: edge(span.lane, span.start), to: Math.max(edge(span.lane, span.start), edge(span.lane, end)), opensBefore: span.start < window.start, endsAfter: span.end === undefined || span.end > window.end }];
   });
   const wanted: (Wanted & { bold: boolean; tone: string })[] = [];
   for (const one of moments) {
-    const want = labelOf(one, rowOf.get(one.moment.lane)!, stretchAt(one.moment.at) >= 0, room.spare);
-    if (want) wanted.push(want);
+    const burst = scale.stretches[stretchAt(one.moment.at)];
+    const want = labelOf(one, rowOf.get(one.moment.lane)!, burst?.start ?? null, room.spare);
+    if (want) wanted.push(burst || !isPiled(one, moments) ? want : { ...want, wordings: [] });
   }
   for (const span of Object.values(timeline.spans)) {
     const row = rowOf.get(span.lane);
@@ -172,15 +177,27 @@ export function deltaWords(delta: number | undefined): string {
   return delta === undefined ? "" : `+${duration(delta)}`;
 }
 
-function labelOf(one: PlacedMoment, row: number, stretched: boolean, spare: boolean): (Wanted & { bold: boolean; tone: string }) | null {
+const weightOf = (one: PlacedMoment): number => (WEIGHTS[one.moment.kind] ?? 2) + (one.n ? 10 : 0);
+
+/** px within which marks that are not unfolded are one heap, of which only the weightiest has its label. */
+const HEAP = 26;
+
+function isPiled(one: PlacedMoment, all: readonly PlacedMoment[]): boolean {
+  return all.some((other) => other !== one && other.y === one.y && Math.abs(other.x - one.x) < HEAP
+    && (weightOf(other) > weightOf(one) || (weightOf(other) === weightOf(one) && other.moment.at > one.moment.at)));
+}
+
+/** `burst`: when the unfolded burst that it is in began; all times in it count from there. */
+function labelOf(one: PlacedMoment, row: number, burst: number | null, spare: boolean): (Wanted & { bold: boolean; tone: string }) | null {
   const { moment, n } = one;
   if (moment.kind === "gap") return null;
+  const stretched = burst !== null;
   const ordinary = moment.lane === "znodes" && !stretched && !n;
-  const weight = (WEIGHTS[moment.kind] ?? 2) + (n ? 10 : 0);
+  const weight = weightOf(one);
   const mark = n ? 9 : moment.kind === "data" || (moment.lane === "znodes" && !stretched) ? 2 : 6;
   const all = plain(moment.label);
   const label = all.length > 60 ? `${all.slice(0, 48)}…` : all;
-  const delta = deltaWords(moment.delta);
+  const delta = burst === null || moment.at <= burst ? "" : deltaWords(moment.at - burst);
   const long = delta ? `${label} ${delta}` : label;
   const bold = BOLD.has(moment.kind);
   const texts = ordinary ? [] : spare && !n && weight < 6 ? (delta ? [delta] : []) : [long, ...(delta ? [label, delta, delta.replace(" ms", "")] : [])];
@@ -188,12 +205,14 @@ function labelOf(one: PlacedMoment, row: number, stretched: boolean, spare: bool
   return { id: moment.id, row, x: one.x, mark, weight, side: TO_THE_LEFT.has(moment.kind) ? "left" : "right", bold, tone: "", wordings: fits(texts, bold) };
 }
 
-/** Numerals in one lane stand beside each other, in their order, not on top of each other. */
+/** Numerals in one lane stand beside each other. Whatever is later moves with them, so that no cause comes right of its effect. */
 function separate(moments: PlacedMoment[], apart: number): void {
   const last = new Map<number, number>();
+  let floor = -Infinity;
   for (const one of moments) {
-    const before = last.get(one.y);
-    if (before !== undefined && one.x < before + apart) one.x = before + apart;
-    last.set(one.y, one.x);
+    const before = one.n ? last.get(one.y) : undefined;
+    one.x = Math.max(one.x, floor, before === undefined ? -Infinity : before + apart);
+    floor = one.x;
+    if (one.n) last.set(one.y, one.x);
   }
 }

@@ -109,13 +109,13 @@ function draw(view: View, size: Size, state: TimelineState): unknown {
             aria-label=${`Timeline, ${clock(window.start)} to ${clock(window.end)}, ${lanes.moments.length} events. Left and right lead from one to the next.`}
             @keydown=${(event: KeyboardEvent) => step_(event, lanes, state, view)} @blur=${() => hover(null)}>
             ${drawLanes(lanes, width, gutter, view.selection?.kind === "node" ? view.selection.id : "", live, hover)}
-            ${detail(lanes, state.detail, width)}
+            ${detail(lanes, state.detail, width, timeline)}
           </svg>
         </div>`}
     ${view.present ? nothing : html`<svg class="timeline-svg scrubber" width=${width} height=${SCRUBBER_HEIGHT} viewBox="0 0 ${width} ${SCRUBBER_HEIGHT}" role="group" aria-label="The last ten minutes">
       ${drawScrubber({ path: state.bars(timeline, now, gutter, width), width, gutter, window, now, live, choose, goLive })}
     </svg>`}
-    <p class="sr" aria-live="polite">${momentWords(lanes.moments.find((one) => one.moment.id === state.detail)?.moment)}</p>
+    <p class="sr" aria-live="polite">${momentWords(lanes.moments.find((one) => one.moment.id === state.detail)?.moment, timeline)}</p>
     ${timeline.cut ? html`<p class="timeline-cut">${timeline.cut} older events were left out.</p>` : nothing}`;
 }
 
@@ -137,16 +137,18 @@ function step_(event: KeyboardEvent, lanes: Lanes, state: TimelineState, view: V
   view.send({ want: "redraw" });
 }
 
-/** A moment in full: its time, what it was, how long after its cause, its zxid. */
-export function momentWords(moment: Moment | undefined): string {
+/** A moment in full: its time, what it was, how long after what, its zxid. */
+export function momentWords(moment: Moment | undefined, timeline: Timeline): string {
   if (!moment) return "";
-  return [clock(moment.at, 3), plain(moment.label), deltaWords(moment.delta), moment.zxid ? `zxid ${zxidWords(moment.zxid)}` : "", plain(moment.path ?? "")].filter(Boolean).join(" · ");
+  const cause = timeline.moments[moment.cause ?? ""];
+  const delta = moment.delta ? `${deltaWords(moment.delta)} after ${cause ? `“${plain(cause.label)}”` : "the burst began"}` : "";
+  return [clock(moment.at, 3), plain(moment.label), delta, moment.zxid ? `zxid ${zxidWords(moment.zxid)}` : "", plain(moment.path ?? "")].filter(Boolean).join(" · ");
 }
 
-function detail(lanes: Lanes, id: string | null, width: number): unknown {
+function detail(lanes: Lanes, id: string | null, width: number, timeline: Timeline): unknown {
   const one = id ? lanes.moments.find((each) => each.moment.id === id) : undefined;
   if (!one) return nothing;
-  const text = fit(momentWords(one.moment), width - 24, 14, true);
+  const text = fit(momentWords(one.moment, timeline), width - 24, 14, true);
   const wide = textWidth(text, 14) + 20;
   const x = Math.max(0, Math.min(width - wide, one.x - wide / 2));
   const y = one.y > 40 ? one.y - 38 : one.y + 12;

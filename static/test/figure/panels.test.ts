@@ -68,7 +68,7 @@ it("reaches every moment by the arrow keys, with its time and zxid", () => {
   const lanes = drawn.querySelector(".lanes svg")!;
   lanes.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
   lanes.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
-  expect(drawn.querySelector(".detail text")!.textContent).toMatch(/:15\.409 · znode · \+9 ms · zxid 5·1a2c/);
+  expect(drawn.querySelector(".detail text")!.textContent).toMatch(/:15\.409 · znode · \+9 ms after “session created” · zxid 5·1a2c/);
 });
 
 it("lists every change in the log", async () => {
@@ -88,5 +88,38 @@ it("draws a failover's burst in its order, each cause before its effect", () => 
   expect(x["m2"]! + 8).toBeLessThan(x["m4"]!);
   expect(x["m4"]! + 20).toBeLessThan(x["m5"]!);
   expect(lanes.scale.stretches[0]!.factor).toBeGreaterThan(100);
-  expect(lanes.labels.map((one) => one.text)).toContain("leads +8 ms");
+  expect(lanes.labels.map((one) => one.text)).toContain("leads +14 ms");
+});
+
+const ROOM = { width: 912, gutter: 92, step: 20, spare: false, fits: 10 };
+
+it("counts all times of a burst from its first moment, and gives none outside of bursts", () => {
+  const view = sample("failover");
+  const { labels } = layLanes(view.timeline!, { start: NOW - 14_000, end: NOW }, told(view.story, null), ROOM);
+  const said = Object.fromEntries(labels.map((one) => [one.id, one.text]));
+  expect(said["m1"]).toBe("killed");
+  expect(said["m2"]).toBe("session expired");
+  expect(said["m4"]).toBe("watch fired +6 ms");
+  expect(said["m7"]).toBe("acknowledged +19 ms");
+});
+
+it.each(Object.keys(SAMPLES))("draws no cause right of its effect, and ends a span at its mark: %s", (name) => {
+  const view = sample(name);
+  if (!view.timeline) return;
+  for (const span of [14_000, 60_000, 600_000]) {
+    const lanes = layLanes(view.timeline, { start: NOW - span, end: NOW }, told(view.story, null), ROOM);
+    for (const one of lanes.causes) expect(one.from.x).toBeLessThanOrEqual(one.to.x);
+    for (let i = 1; i < lanes.moments.length; i++) expect(lanes.moments[i]!.x).toBeGreaterThanOrEqual(lanes.moments[i - 1]!.x);
+    const wedge = lanes.pieces.find((one) => one.id === "a2s");
+    const leads = lanes.pieces.find((one) => one.id === "a5l");
+    if (wedge) expect(wedge.to).toBeLessThanOrEqual(lanes.moments.find((one) => one.moment.id === "m2")!.x);
+    if (leads) expect(leads.from).toBe(lanes.moments.find((one) => one.moment.id === "m5")!.x);
+  }
+});
+
+it("labels only the weightiest of a heap that is not unfolded", () => {
+  const view = sample("failover");
+  const moments = Object.fromEntries([0, 60, 120, 180].map((ms, i) => [`h${i}`, { id: `h${i}`, lane: "node-3", at: NOW - 500_000 + ms, kind: i === 2 ? "suspended" as const : "other" as const, label: `event ${i}` }]));
+  const { labels } = layLanes({ ...view.timeline!, moments, spans: {} }, { start: NOW - 600_000, end: NOW }, null, ROOM);
+  expect(labels.map((one) => one.text)).toEqual(["event 2"]);
 });
