@@ -69,6 +69,35 @@ def test_cause_and_effect_meet_in_either_order_and_keep_their_order() -> None:
     assert moments[deleted].at == 10.0
 
 
+def test_what_is_moved_back_takes_its_causes_and_the_ends_of_spans_along() -> None:
+    ledger = Ledger(0.0)
+    ledger.begin("a", "silent", 1.0)
+    killed = ledger.add("a", 1.0, "killed", "killed", causes=("end", "a"))
+    expired = ledger.add("a", 13.0, "expired", "session expired", cause=("end", "a"), causes=("gone", "/x"))
+    deleted = ledger.add(ENSEMBLE, 13.0, "deleted", "x deleted", cause=("gone", "/x"), causes=("deleted", "/x"))
+    ledger.end("a", "silent", 13.0)
+    fired = ledger.add("b", 10.0, "watch", "watch fired", cause=("deleted", "/x"))
+    value = ledger.value([("a", "a"), ("b", "b")], 20.0)
+    assert [value.moments[ident].at for ident in (killed, expired, deleted, fired)] == [1.0, 10.0, 10.0, 10.0]
+    assert [value.moments[ident].delta for ident in (expired, deleted, fired)] == [9.0, 0.0, 0.0]
+    assert [span.end for span in value.spans.values()] == [10.0]
+
+
+def test_leading_begins_no_later_than_the_node_says_so() -> None:
+    ledger = Ledger(0.0)
+    ledger.began("a", "leading", 3.0)
+    ledger.begin("a", "leading", 10.0)
+    ledger.began("a", "leading", 12.0)
+    ledger.began("a", "leading", 4.0)
+    assert [span.start for span in ledger.value([("a", "a")], 20.0).spans.values()] == [4.0]
+
+
+def test_a_server_found_leading_is_said_to_be_seen() -> None:
+    world = World()
+    world.probe()
+    assert "server 2 seen leading" in [moment.label for moment in of(world, ENSEMBLE)]
+
+
 def test_a_burst_counts_from_its_beginning() -> None:
     ledger = Ledger(0.0)
     idents = [ledger.add("a", at, "data", "x") for at in (1000.0, 1030.0, 1070.0, 2000.0)]

@@ -81,7 +81,9 @@ class Lanes:
         if before == "unknown" and after in ("following", "observing", "standalone"):
             return ""
         kind = _SERVER_MOMENTS.get(after)
-        return self.ledger.add(ENSEMBLE, at, kind, f"server {ident} {after}") if kind else ""
+        # At first look it is only known that it does so, not since when.
+        word = "seen " if before == "unknown" else ""
+        return self.ledger.add(ENSEMBLE, at, kind, f"server {ident} {word}{after}") if kind else ""
 
     def change(self, change: Change) -> str:
         """A change of a znode outside groups."""
@@ -158,6 +160,8 @@ class Lanes:
 
     def _elected(self, record: Record, before: Actor | None, actor: Actor) -> str:
         self._elected_at = (record.path, record.at)
+        # It may have learnt of it before the bridge did.
+        self.ledger.began(record.who, "leading", record.at)
         return self.ledger.add(
             record.who, record.at, "leads", "leads", path=record.path, cause=self._recent(record),
             causes=("elected", record.path),

@@ -227,6 +227,8 @@ class Stages:
         at = fall.at if fall is not None else now
         after = self._cast.actors.get(main.leader)
         self._lanes.leads(before, main.leader, at, after is not None and after.lab)
+        if after is not None and after.elected_at is not None and after.elected == main.leader_path:
+            self._lanes.ledger.began(after.id, "leading", after.elected_at)
         if not before or not main.leader or fall is None:
             return
         gone = self._cast.actors.get(before)

@@ -88,6 +88,12 @@ class Ledger:
             span = self._spans[ident]
             self._spans[ident] = msgspec.structs.replace(span, end=max(at, span.start))
 
+    def began(self, lane: str, kind: str, at: Ms) -> None:
+        """A span that is open turns out to have begun no later than this."""
+        ident = self._open.get((lane, kind), "")
+        if ident in self._spans and at < self._spans[ident].start:
+            self._spans[ident] = msgspec.structs.replace(self._spans[ident], start=at)
+
     def rename(self, old: str, new: str) -> None:
         """A session turned out to be a node's: its lane goes on as the node's."""
         for ident, moment in self._moments.items():
@@ -134,7 +140,21 @@ class Ledger:
     def _link(self, cause: str, effect: str) -> None:
         if cause not in self._moments or effect not in self._moments:
             return
-        first, then = self._moments[cause], self._moments[effect]
-        if first.at > then.at:
-            self._moments[cause] = first = msgspec.structs.replace(first, at=then.at)
-        self._moments[effect] = msgspec.structs.replace(then, cause=cause, delta=round(then.at - first.at, 1))
+        self._moments[effect] = msgspec.structs.replace(self._moments[effect], cause=cause)
+        # Causes of the cause move along, and spans that ended with it.
+        then = self._moments[effect]
+        while (first := self._moments.get(then.cause)) is not None:
+            late = first.at > then.at
+            if late:
+                self._end_at(first.lane, first.at, then.at)
+                self._moments[first.id] = first = msgspec.structs.replace(first, at=then.at)
+            self._moments[then.id] = msgspec.structs.replace(then, delta=round(then.at - first.at, 1))
+            if not late:
+                break
+            then = first
+
+    def _end_at(self, lane: str, was: Ms, at: Ms) -> None:
+        """Spans of this lane that ended with a moment which is now known to have been earlier."""
+        for ident, span in self._spans.items():
+            if span.lane == lane and span.end == was and span.start <= at:
+                self._spans[ident] = msgspec.structs.replace(span, end=at)
