@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
 
-from tests.browser.demo import ROOT, Demo
+from tests.browser.demo import Demo
 from tests.browser.page import Page
 
+ROOT = Path(__file__).parents[2]
 SHOTS = Path(__file__).parent / "shots"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # Nothing of the browser itself may reach out, or need a display.

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 from kazoo.client import KazooClient
 
+from tests.integration.commands import Command
+from tests.integration.ensemble import SCALE
 from zkbridge.lab import description
-
-ROOT = Path(__file__).parents[2]
-SCALE = float(os.environ.get("ZOOSCOPE_TIMEOUT_SCALE", "1"))
-T = TypeVar("T")
-LINK = re.compile(r"^\s*(Operator|Viewers)[^:]*:\s+(http\S+)$", re.MULTILINE)
-
-
-def wait_for(what: str, question: Callable[[], T], timeout: float = 20.0) -> T:
-    """Ask until the answer is true, and return it; fail, naming ``what``, after ``timeout`` scaled seconds."""
-    deadline = time.monotonic() + timeout * SCALE
-    while True:
-        if answer := question():
-            return answer
-        assert time.monotonic() < deadline, f"{what}: not so within {timeout * SCALE:g} s"
-        time.sleep(0.02)
 
 
 class Demo:
@@ -39,36 +20,20 @@ class Demo:
 
     def __init__(self, home: Path, nodes: int) -> None:
         self.home, self.nodes = home, nodes
-        self.log = home / "demo.log"
         self.operator = self.viewer = ""
 
     def start(self) -> None:
         """Start it, and wait for the links that it prints."""
-        environment = os.environ | {"ZOOSCOPE_HOME": str(self.home), "PORT": "8600", "NODES": str(self.nodes)}
-        environment.pop("DJANGO_SETTINGS_MODULE", None)
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        links = wait_for("the demo prints its links", self._links, 60)
-        self.operator, self.viewer = links["Operator"], links["Viewers"]
+        self._command = Command(self.home, "demo", PORT="8600", NODES=str(self.nodes))
+        self._command.wait_until_ready()
+        self.operator, self.viewer = self._command.link("Operator"), self._command.link("Viewers")
 
     def stop(self) -> None:
-        """As Ctrl-C does."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+        """As Ctrl-C does. Whatever comes of it, nothing is left."""
         try:
-            self.process.wait(15 * SCALE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-
-    def _links(self) -> dict[str, str]:
-        text = self.log.read_text(errors="replace")
-        assert self.process.poll() is None, f"the demo ended:\n{text}"
-        links = dict(LINK.findall(text))
-        return links if len(links) == 2 else {}
+            self._command.finish(signal.SIGINT, 15)
+        finally:
+            self._command.destroy()
 
     @property
     def base(self) -> str:
@@ -76,7 +41,7 @@ class Demo:
 
     @property
     def lab(self) -> description.LabDescription:
-        return description.read(next(self.home.glob("demo-*")))
+        return description.read(self._command.path)
 
     @contextlib.contextmanager
     def zookeeper(self) -> Iterator[KazooClient]:
@@ -88,11 +53,6 @@ class Demo:
             client.stop()
             client.close()
 
-    def process_of(self, command: str) -> psutil.Process:
-        """The helper whose arguments hold ``command``: 'bridge' or 'daphne'."""
-        for child in psutil.Process(self.process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                if command in child.cmdline():
-                    return child
-        raise LookupError(f"the demo runs no {command}")
-
+    def process(self, name: str) -> psutil.Process:
+        """A process that it started: 'bridge', 'web', 'node-1', 'server-1' …"""
+        return psutil.Process(self._command.running()[name])

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Request, expect
 
-from tests.browser.demo import SCALE
+from tests.integration.ensemble import SCALE
 
 NODES = """() => [...document.querySelectorAll('.slot-stage .node')].map((one) => ({
     name: one.querySelector('.hit').getAttribute('aria-label').split(',')[0],

@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from playwright.sync_api import expect
 
-from tests.browser.demo import SCALE, Demo
+from tests.browser.demo import Demo
 from tests.browser.page import Page
+from tests.integration.ensemble import SCALE
 
 TIMEOUT = 4.0
 """Seconds of the nodes' sessions (zkbridge.lab.node)."""
@@ -113,7 +114,7 @@ def test_a_paused_node_loses_its_session_and_comes_back_with_a_new_number(operat
     at = operator.act(operator.node(name), "Pause")
     operator.sees("it is paused", lambda: name in operator.in_state("paused"))
     operator.sees("its time runs out in words", lambda: "left" in operator.nodes()[name]["says"])
-    operator.sees("it is dead", lambda: name in operator.in_state("dead"), TIMEOUT + 8)
+    operator.sees("its session has expired", lambda: name in operator.in_state("frozen"), TIMEOUT + 8)
     assert time.monotonic() - at > TIMEOUT / 2
     with demo.zookeeper() as client:
         operator.sees("its znode is gone", lambda: before.group() not in client.get_children("/election"))

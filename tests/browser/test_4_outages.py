@@ -6,13 +6,14 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.demo import Demo, wait_for
+from tests.browser.demo import Demo
 from tests.browser.page import Page
+from tests.integration.ensemble import wait_for
 
 
 def test_a_bridge_that_dies_is_said_and_comes_back(operator: Page, demo: Demo) -> None:
     leader = operator.sees("somebody leads", operator.leader)
-    demo.process_of("bridge").kill()
+    demo.process("bridge").kill()
     operator.sees("it is not called live", lambda: not operator.find(".conn .lbl").inner_text().startswith("LIVE"))
     operator.is_live(20)
     operator.sees("the same node leads", lambda: operator.leader() == leader)
@@ -25,7 +26,7 @@ def test_a_bridge_that_dies_is_said_and_comes_back(operator: Page, demo: Demo) -
 def test_a_web_process_that_dies_is_said_and_comes_back(operator: Page, demo: Demo) -> None:
     operator.expected = {"WebSocket", "ERR_CONNECTION", "500", "502", "503"}
     leader = operator.sees("somebody leads", operator.leader)
-    demo.process_of("daphne").kill()
+    demo.process("web").kill()
     operator.says("OFFLINE", 10)
     expect(operator.find(".slot-band")).to_contain_text(re.compile("Offline"))
     operator.is_live(30)
