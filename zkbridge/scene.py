@@ -27,6 +27,7 @@ from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
 from zkbridge.views.listing import Listings
 from zkbridge.views.outages import Outages
+from zkbridge.views.past import Past
 from zkbridge.views.reading import LogReader, TreeReader
 from zkbridge.views.stage import Signs
 from zkbridge.views.stages import Stages
@@ -52,10 +53,11 @@ class Scene:
         self._ghosts = Ghosts()
         self._listings = Listings(tree)
         self._lanes = Lanes(Ledger(now))
+        self._past = Past(self._lanes.ledger, now)
         self._chronicle = Chronicle(self._cast, cluster, now)
         self._outages = Outages(self._chronicle, self._room)
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
-        self._chronicle.opening.room = self._room
+        self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
         self._second = 0
         self._settle(now)
 
@@ -84,10 +86,13 @@ class Scene:
         opening = self._chronicle.opening
         opening.problem = facts.problem.text if facts.problem is not None else ""
         served, was_served = facts.state in _SERVED, before.state in _SERVED
-        if served and opening.live_since is None:
+        first = served and opening.live_since is None
+        if first:
             opening.live_since = now
         if served and (not was_served or before.epoch != facts.epoch):
             self._reread(now)
+            if first:
+                self._past.live(facts.since, *self._stages.standing())
             if self._chronicle.in_gap:
                 self._chronicle.found_connection(Fact(facts.since, self._lanes.back(facts.since)))
         elif was_served and not served:
@@ -119,6 +124,7 @@ class Scene:
         else:
             self._outages.record(record, self._lanes.record(record, None, None), self._stages.riders())
             self._stamps.touch("ensemble")
+        self._past.fold(record)
         self._stamps.touch("stage", "timeline")
         self._settle(now)
 

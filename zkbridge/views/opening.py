@@ -12,6 +12,7 @@ from zkbridge.views.cast import Cast
 from zkbridge.views.ensemble import Room
 from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Evidence
+from zkbridge.views.past import Past
 from zkbridge.views.seating import Seating
 from zkbridge.views.sentence import Sentence
 
@@ -32,6 +33,7 @@ class Opening(Episode):
         self.seating: Seating | None = None
         self.group: Group | None = None
         self.room: Room | None = None
+        self.past: Past | None = None
         self.znodes = 0
         self.problem = ""
 
@@ -67,17 +69,25 @@ class Opening(Episode):
 
     def tell(self, cast: Cast) -> Sentence:
         told = Sentence()
+        restarted = self.past is not None and self.past.ended is not None
+        if self.past is not None and self.past.ended is not None:
+            # Its time is that of the restart, for that is what it tells of.
+            self.at = self.past.ended
+            self.past.tell(told)
+            told.text(". " if self.live_since is None else ". What happened meanwhile is not known; now ")
         if self.live_since is None:
             told.text(f"Zooscope is connecting to {words.clean(self.cluster)}.")
             return told.text(f" {self.problem}") if self.problem else told
-        self._tell_group(told, cast)
+        self._tell_group(told, cast, restarted)
         self._tell_ensemble(told)
         return told
 
-    def _tell_group(self, told: Sentence, cast: Cast) -> None:
+    def _tell_group(self, told: Sentence, cast: Cast, within: bool) -> None:
+        """``within``: in the middle of a sentence."""
+        the, nobody = ("the", "nobody") if within else ("The", "Nobody")
         seating, group = self.seating, self.group
         if group is None or seating is None:
-            told.text(f"The tree has {words.count(self.znodes, 'znode')}; no election, lock or other group is in it.")
+            told.text(f"{the} tree has {words.count(self.znodes, 'znode')}; no election, lock or other group is in it.")
             return
         order = sorted(
             (seat.place or 0, ident) for ident, seat in seating.seats.items() if seat.path and seat.gone is None
@@ -105,7 +115,8 @@ class Opening(Episode):
             told.text(f"{'is' if len(group.members) == 1 else 'are'} in {where} at ")
             told.znode(group.path, whole=True).text(".")
         else:
-            told.text("Nobody stands for election at " if group.kind == "election" else f"Nobody is in {where} at ")
+            is_in = "stands for election" if group.kind == "election" else f"is in {where}"
+            told.text(f"{nobody} {is_in} at ")
             told.znode(group.path, whole=True).text(" yet.")
 
     def _tell_ensemble(self, told: Sentence) -> None:

@@ -121,6 +121,10 @@ class Stages:
         seats = sorted(self._main.seats.items(), key=lambda item: item[1].slot)
         return [(ident, self._cast.name(ident)) for ident, _ in seats]
 
+    def standing(self) -> tuple[set[str], str]:
+        """Who stands in the main group, and who leads it."""
+        return {ident for ident, seat in self._main.seats.items() if seat.path and seat.gone is None}, self._main.leader
+
     def riders(self) -> dict[str, str]:
         """Node to the id of the server that its session is on."""
         signs, found = self.signs, {}

@@ -94,6 +94,10 @@ class Ledger:
         if ident in self._spans and at < self._spans[ident].start:
             self._spans[ident] = msgspec.structs.replace(self._spans[ident], start=at)
 
+    def going(self) -> list[tuple[str, str]]:
+        """(lane, kind) of the spans that go on, those with a key of their own left out."""
+        return [(lane, kind) for (lane, kind), ident in self._open.items() if ident in self._spans and lane != ENSEMBLE]
+
     def rename(self, old: str, new: str) -> None:
         """A session turned out to be a node's: its lane goes on as the node's."""
         for ident, moment in self._moments.items():
