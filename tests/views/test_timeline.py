@@ -83,6 +83,31 @@ def test_what_is_moved_back_takes_its_causes_and_the_ends_of_spans_along() -> No
     assert [span.end for span in value.spans.values()] == [10.0]
 
 
+def test_silence_ends_when_the_session_is_known_to_have_expired() -> None:
+    world = World().nodes(3)
+    kill(world, "node-1")
+    world.wait(4200)
+    # The next in line hears of it before the bridge does.
+    world.say("node-2", "fired", at=world.now - 8, path=world.candidates["node-1"])
+    world.expire("node-1")
+    expired = next(moment for moment in of(world, "node-1") if moment.kind == "expired")
+    silent = next(span for span in world.timeline.spans.values() if (span.lane, span.kind) == ("node-1", "silent"))
+    assert expired.at == silent.end == world.now - 8
+
+
+def test_a_node_joins_before_it_watches_whoever_is_heard_first() -> None:
+    world = World().nodes(1)
+    world.start("node-2")
+    world.wait(50)
+    ahead = world.queue()[-1]
+    path = world.sequential("/election", "c_", b"", world.sessions["node-2"])
+    world.say("node-2", "joined", at=world.now - 7, path=path)
+    world.say("node-2", "watching", at=world.now - 5, path=ahead)
+    made = next(moment for moment in of(world, "node-2") if moment.kind == "created")
+    watches = next(moment for moment in of(world, "node-2") if moment.label.startswith("watches"))
+    assert (watches.cause, made.at, watches.delta) == (made.id, watches.at, 0.0)
+
+
 def test_leading_begins_no_later_than_the_node_says_so() -> None:
     ledger = Ledger(0.0)
     ledger.began("a", "leading", 3.0)

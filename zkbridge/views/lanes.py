@@ -47,12 +47,15 @@ class Lanes:
         self.ledger.begin(step.ident, "alive", step.at)
         return self.ledger.add(
             step.ident, step.at, "created", f"{name_of(step.path)} created", zxid=_zxid(step), path=step.path,
-            cause=("session", hexadecimal(session)),
+            cause=("session", hexadecimal(session)), causes=("made", step.path),
         )  # fmt: skip
 
     def deleted(self, step: Step, session: int, words: str) -> tuple[str, str]:
         """A candidate went: the moment of its deletion and of its session's end. ``words``: of the latter."""
         lane, at = step.ident, step.at
+        # Spans end first: what moves these moments back takes the ends along.
+        for kind in ("alive", "silent", "paused", "leading"):
+            self.ledger.end(lane, kind, at)
         expired = self.ledger.add(
             lane, at, "expired", words, cause=("end", f"{lane}{session}"), causes=("gone", step.path)
         )
@@ -60,8 +63,6 @@ class Lanes:
             ENSEMBLE, at, "deleted", f"{name_of(step.path)} deleted", zxid=_zxid(step), path=step.path,
             cause=("gone", step.path), causes=("deleted", step.path),
         )  # fmt: skip
-        for kind in ("alive", "silent", "paused", "leading"):
-            self.ledger.end(lane, kind, at)
         return moment, expired
 
     def leads(self, before: str, after: str, at: Ms, told: bool) -> str:
@@ -143,7 +144,7 @@ class Lanes:
     def _watching(self, record: Record, before: Actor | None, actor: Actor) -> str:
         return self.ledger.add(
             record.who, record.at, "other", f"watches {name_of(record.path)}", path=record.path,
-            cause=self._recent(record),
+            cause=self._recent(record, actor),
         )  # fmt: skip
 
     def _fired(self, record: Record, before: Actor | None, actor: Actor) -> str:
@@ -153,17 +154,20 @@ class Lanes:
             causes=("fired", record.who),
         )  # fmt: skip
 
-    def _recent(self, record: Record) -> tuple[str, str] | None:
-        """What a node does just after its watch fired follows from that."""
+    def _recent(self, record: Record, actor: Actor) -> tuple[str, str] | None:
+        """What a node does just after its watch fired, or after it joined, follows from that."""
         woken = self._woken.get(record.who)
-        return ("fired", record.who) if woken is not None and record.at - woken <= _AFTER_WATCH else None
+        if woken is not None and record.at - woken <= _AFTER_WATCH:
+            return ("fired", record.who)
+        joined = actor.joined_at
+        return ("made", actor.joined) if joined is not None and record.at - joined <= _AFTER_WATCH else None
 
     def _elected(self, record: Record, before: Actor | None, actor: Actor) -> str:
         self._elected_at = (record.path, record.at)
         # It may have learnt of it before the bridge did.
         self.ledger.began(record.who, "leading", record.at)
         return self.ledger.add(
-            record.who, record.at, "leads", "leads", path=record.path, cause=self._recent(record),
+            record.who, record.at, "leads", "leads", path=record.path, cause=self._recent(record, actor),
             causes=("elected", record.path),
         )  # fmt: skip
 
