@@ -32,10 +32,12 @@ export function nodeText(node: Node, stage: Stage, slots: Slots, now: number, st
   const room = slots.detail === "small" ? 1 : slots.detail === "tiny" ? Math.min(2, slots.lineCount) : slots.lineCount < 4 ? 1 : 2;
   // Where there is room for one line, what is out of the ordinary is said first.
   const chosen = room === 1 && all.length > 1 ? [all.find((one) => one.tone === "fail") ?? all[0]!] : all.slice(0, room);
+  if (room === 1 && isFrozen(node)) chosen[0] = { ...chosen[0]!, wordings: ["frozen, session expired", "frozen, expired", "frozen"] };
   // A short slot has no room for an age beside the place.
   // In a crowd all places are written alike.
   const crowd = slots.detail === "small" || slots.detail === "tiny";
-  const worded = chosen.map((one) => (crowd && one.tone === "plain" && / in line$/.test(one.wordings[0]!.split(" · ")[0]!) ? { ...one, wordings: one.wordings.slice(-1) } : one));
+  const alike = slots.rows > 1 ? chosen.map((one) => (one.tone === "plain" && one.wordings.length > 1 ? { ...one, wordings: one.wordings.filter((each) => !each.includes(" · ")) } : one)) : chosen;
+  const worded = alike.map((one) => (crowd && one.tone === "plain" && / in line$/.test(one.wordings[0]!.split(" · ")[0]!) ? { ...one, wordings: one.wordings.slice(-1) } : one));
   const lines = worded.map((one, row) => ({ tone: one.tone, text: firstFit(one.wordings, row ? width : width - taken, size, one.tone !== "plain") || fit(one.wordings[one.wordings.length - 1]!, width, size) }));
   const widest = Math.max(textWidth(name, nameSize, true), znode ? textWidth(znode.head + znode.zeros + znode.digits, size) : 0, ...lines.map((one) => textWidth(one.text, size, one.tone !== "plain")));
   return { name, znode, lines, nameSize, size, half: widest / 2 };
