@@ -7,8 +7,9 @@ gaps are explicit, and between them it has every change of the writers' record, 
 from __future__ import annotations
 
 from base64 import b64decode
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.battery.logbook import Run
@@ -72,19 +73,42 @@ def same_shown(path: str, znode: Znode | None, shown: Mapping[str, Any]) -> list
 def log(runs: Sequence[Run], ops: Sequence[Op]) -> list[str]:
     """Invariant D."""
     wrong: list[str] = []
-    known: dict[tuple[str, str], list[Op]] = defaultdict(list)
-    for op in ops:
-        known[op.kind, op.path].append(op)
+    record = _Record(ops)
     for run in runs:
         missing = run.missing()
         if missing:
             wrong.append(f"D: run {run.name} has holes: {len(missing)} changes never came, the first is {missing[0]}")
             continue
         wrong += _unique(run)
-        segments = _segments(run)
-        for segment in segments:
-            wrong += segment.ordered() + segment.true(known) + segment.complete(ops)
+        for segment in _segments(run):
+            wrong += segment.ordered() + segment.true(record) + segment.complete(record)
     return wrong
+
+
+class _Record:
+    """The writers' record, to be looked up by zxid."""
+
+    def __init__(self, ops: Sequence[Op]) -> None:
+        self._exact = {(op.kind, op.path, op.zxid) for op in ops if op.zxid}
+        self._vague: dict[tuple[str, str], list[Op]] = defaultdict(list)
+        for op in ops:
+            if not op.zxid:
+                self._vague[op.kind, op.path].append(op)
+        self._ops = sorted(ops, key=lambda op: op.high)
+        self._widest = max((op.high - op.low for op in ops), default=0)
+
+    def has(self, kind: str, path: str, zxid: int) -> bool:
+        return (kind, path, zxid) in self._exact or any(
+            op.low <= zxid <= op.high for op in self._vague.get((kind, path), ())
+        )
+
+    def between(self, least: int, most: int) -> Iterator[Op]:
+        """All that may have happened after ``least`` and not after ``most``."""
+        for op in self._ops[bisect_right(self._ops, least, key=lambda op: op.high) :]:
+            if op.high > most + self._widest:
+                return
+            if op.low <= most:
+                yield op
 
 
 class _Segment:
@@ -110,30 +134,27 @@ class _Segment:
                 highest = max(highest, zxid)
         return wrong
 
-    def true(self, known: Mapping[tuple[str, str], Sequence[Op]]) -> list[str]:
+    def true(self, record: _Record) -> list[str]:
         """Nothing is told that no writer did."""
         wrong = []
         for entry in self.entries:
             kind, path, zxid = entry["kind"], entry["path"], _zxid(entry)
             if kind not in _TELLING or not path.startswith("/b/w") or not entry.get("sure", True):
                 continue
-            if not any(op.low <= zxid <= op.high for op in known.get((kind, path), ())):
+            if not record.has(kind, path, zxid):
                 wrong.append(f"D: {self.name}: nobody did what change {entry['id']} tells: {entry}")
         return wrong
 
-    def complete(self, ops: Iterable[Op]) -> list[str]:
+    def complete(self, record: _Record) -> list[str]:
         """Every change is told, as often as it happened; writes may be told together."""
         told: Counter[tuple[str, str]] = Counter()
         for entry in self.seen():
             told[entry["kind"], entry["path"]] += entry.get("writes", 1)
         must: Counter[tuple[str, str]] = Counter()
         may: Counter[tuple[str, str]] = Counter()
-        for op in ops:
-            key = op.kind, op.path
-            if self.low < op.low and op.high <= self.high:
-                must[key] += 1
-            elif self.least < op.high and op.low <= self.most:
-                may[key] += 1
+        for op in record.between(self.least, self.most):
+            certain = self.low < op.low and op.high <= self.high
+            (must if certain else may)[op.kind, op.path] += 1
         wrong = []
         for (kind, path), count in must.items():
             if told[kind, path] < count:
