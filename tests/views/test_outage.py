@@ -63,6 +63,14 @@ def test_the_return_leads_with_the_quorum_and_says_what_became_of_sessions() -> 
     assert world.wait(30_000).last == f"{BACK} Every session survived."
 
 
+def test_a_server_that_is_started_and_elected_is_named_once() -> None:
+    world = lose(World())
+    world.say("server-2", "spawned", pid=7)
+    world.wait(1_000)
+    world.probe(7, s1="follower", s2="leader")
+    assert world.last.endswith(": server 2 was started again (2) and was elected (3), epoch 7.")
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_that_sessions_survived_is_said_only_where_it_is_known(known: bool) -> None:
     world = lose(World())

@@ -93,7 +93,7 @@ class Loss(msgspec.Struct):
             told.text(": ").server(server).text(f" {how}")
             told.mark("server", server, began.at, began.moment, label=how)
         if self.leader:
-            told.text(", and " if server else ": ")
+            told.text(": " if not server else " and " if self.leader == server else ", and ")
             if self.leader != server:
                 told.server(self.leader).text(" ")
             told.text("leads" if self.epoch == self.before else "was elected")
