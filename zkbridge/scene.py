@@ -142,7 +142,8 @@ class Scene:
         if differ:
             self._roles(differ, now)
             self._stamps.touch("ensemble", "status")
-        self._stages.refresh(now)
+        if self._stages.refresh(now):
+            self._stamps.touch("groups", "stage", "timeline")
         if self._stages.restless(now):
             self._stamps.touch("stage")
         second = int(now // 1000)

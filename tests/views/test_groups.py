@@ -227,6 +227,82 @@ def test_an_election_is_remembered_while_its_parent_exists() -> None:
             )
 
 
+def change(tree: Tree, finder: GroupFinder, path: str, owner: int | None, now: float) -> None:
+    """Create an ephemeral, or delete a znode (``owner`` None)."""
+    tree.apply({path: None if owner is None else Znode(owner=owner)})
+    finder.note([Change(1, now, "deleted" if owner is None else "created", path)])
+    finder.refresh(now)
+
+
+def test_a_lone_scratch_ephemeral_makes_no_group() -> None:
+    tree = build(("/lab/eph", 1, b"x"))
+    finder = GroupFinder(tree)
+    finder.rescan()
+    finder.refresh(0.0)
+    assert finder.get("/lab") is None
+    change(tree, finder, "/lab/eph-of-the-same-session", 1, 1.0)
+    assert finder.get("/lab") is None
+    change(tree, finder, "/lab/another", 2, 2.0)
+    group = finder.get("/lab")
+    assert group is not None
+    assert (group.kind, len(group.members)) == ("membership", 3)
+    change(tree, finder, "/lab/another", None, 3.0)
+    assert finder.get("/lab") is not None, "what has been a group remains one"
+
+
+@pytest.mark.parametrize("parent", ["/app/members", "/workers", "/kafka/brokers/ids", "/solr/live_nodes"])
+def test_one_member_at_a_well_known_parent_is_a_group(parent: str) -> None:
+    assert read(build((f"{parent}/1", 7, b"")), parent).kind == "membership"
+
+
+def test_a_stray_ephemeral_does_not_turn_an_empty_election_into_a_membership() -> None:
+    tree = build(("/e/c_0000000001", 1, b""))
+    finder = GroupFinder(tree)
+    finder.rescan()
+    finder.refresh(0.0)
+    change(tree, finder, "/e/c_0000000001", None, 1.0)
+    change(tree, finder, "/e/scratch", 3, 2.0)
+    group = finder.get("/e")
+    assert group is not None
+    assert (group.kind, group.members) == ("election", [])
+
+
+def test_a_group_without_a_known_layout_is_forgotten_a_minute_after_its_last_member() -> None:
+    tree = build(("/lab/a", 1, b""), ("/lab/b", 2, b""), ("/workers/1", 1, b""))
+    finder = GroupFinder(tree)
+    finder.rescan()
+    finder.refresh(0.0)
+    for path in ("/lab/a", "/lab/b", "/workers/1"):
+        change(tree, finder, path, None, 1_000.0)
+    assert not finder.refresh(60_999.0)
+    before = finder.get("/lab")
+    assert before is not None
+    assert finder.refresh(61_000.0) == {"/lab": (before, None)}
+    assert {group.path for group in finder.all()} == {"/workers"}
+
+
+def test_a_member_that_comes_in_time_keeps_the_group() -> None:
+    tree = build(("/lab/a", 1, b""), ("/lab/b", 2, b""))
+    finder = GroupFinder(tree)
+    finder.rescan()
+    finder.refresh(0.0)
+    change(tree, finder, "/lab/a", None, 1_000.0)
+    change(tree, finder, "/lab/b", None, 1_000.0)
+    change(tree, finder, "/lab/c", 3, 30_000.0)
+    finder.refresh(100_000.0)
+    assert finder.get("/lab") is not None
+
+
+def test_a_group_goes_with_its_parent() -> None:
+    tree = build(("/lab/a", 1, b""), ("/lab/b", 2, b""))
+    finder = GroupFinder(tree)
+    finder.rescan()
+    finder.refresh(0.0)
+    for path in ("/lab/a", "/lab/b", "/lab"):
+        change(tree, finder, path, None, 1.0)
+    assert finder.get("/lab") is None
+
+
 def test_zookeepers_own_znodes_are_no_group() -> None:
     finder = GroupFinder(build(("/zookeeper/x/a", 1, b"")))
     finder.rescan()
@@ -248,12 +324,13 @@ def test_a_crowd_is_cut_and_said_to_be() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 3)), max_size=30))
 def test_following_changes_gives_what_reading_anew_gives(steps: list[tuple[bool, int, int]]) -> None:
-    tree = build(persistent=("/e", "/m"))
+    tree = build(persistent=("/e", "/members"))
     followed = GroupFinder(tree)
     followed.rescan()
     followed.refresh(0.0)
     for create, number, where in steps:
-        path = [f"/e/c_{number:010d}", f"/m/a{number}", "/e/leader", f"/m/{HEX}__lock__{number:010d}"][where]
+        lock = f"/members/{HEX}__lock__{number:010d}"
+        path = [f"/e/c_{number:010d}", f"/members/a{number}", "/e/leader", lock][where]
         if create == (tree.get(path) is None):
             tree.apply({path: Znode(owner=number + 1) if create else None})
             followed.note([Change(1, 0.0, "created" if create else "deleted", path)])

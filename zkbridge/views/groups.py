@@ -23,6 +23,9 @@ _SYSTEM = "/zookeeper"
 _INNER_LOCK = "-__lock__"
 _LARGE = 2_000
 
+_FORGET = 60_000
+"""ms without a member after which a group is forgotten that only its members made one."""
+
 MOST_MEMBERS = 1_000
 """Members of one group that are listed."""
 
@@ -38,6 +41,8 @@ class GroupFinder:
         self._groups: dict[str, Group] = {}
         self._shapes: dict[str, Shape] = {}
         self._dirty: set[str] = set()
+        self._empty: dict[str, Ms] = {}
+        """Groups without a known layout that have no member, and since when."""
 
     def rescan(self) -> None:
         """Forget what was read and look at every ephemeral and service: after a new reading of the whole tree."""
@@ -72,6 +77,10 @@ class GroupFinder:
         it stays dirty until then.
         """
         differ: dict[str, tuple[Group | None, Group | None]] = {}
+        for path in [path for path, since in self._empty.items() if now - since >= _FORGET]:
+            del self._empty[path]
+            self._shapes.pop(path, None)
+            differ[path] = (self._groups.pop(path, None), None)
         later = {path for path in self._dirty if self._rests(path, now)}
         due = self._with_relatives() - later
         self._dirty = later
@@ -85,6 +94,10 @@ class GroupFinder:
                     self._members.pop(path, None)
             else:
                 self._groups[path] = after
+            if after is None or after.members or path in self._pinned or self._is_known(path):
+                self._empty.pop(path, None)
+            else:
+                self._empty.setdefault(path, now)
             if before != after:
                 differ[path] = (before, after)
         return differ
@@ -144,8 +157,8 @@ class GroupFinder:
         if not candidates and alone and not self._crowned(alone[0].znode.owner, path):
             self._shapes[path] = layouts.LEADER_ALONE
             return self._group(path, layouts.LEADER_ALONE, alone, join(path, alone[0].name))
-        if candidates:
-            shape, members = layouts.recognise(path, parent, candidates)
+        shape, members = layouts.recognise(path, parent, candidates) if candidates else (None, [])
+        if shape is not None and self._is_group(path, shape, members, before):
             self._shapes[path] = shape
             first = layouts.holder(shape, members)
             leader = join(path, first.name) if first else ""
@@ -164,6 +177,15 @@ class GroupFinder:
         if path in self._pinned:
             return Group(path, self._pinned[path], "course", [], "", True, "The lab's nodes meet here.")
         return None
+
+    @staticmethod
+    def _is_group(path: str, shape: Shape, members: list[layouts.Child], before: Group | None) -> bool:
+        """Anybody may put an ephemeral anywhere: by itself it makes no group."""
+        again = before is not None and before.layout == shape.layout
+        return again or layouts.is_known(path, shape) or len({one.znode.owner for one in members}) > 1
+
+    def _is_known(self, path: str) -> bool:
+        return path in self._shapes and layouts.is_known(path, self._shapes[path])
 
     def _is_member(self, path: str, znode: Znode | None) -> bool:
         return znode is not None and (znode.kind == "ephemeral" or path in self._tree.services)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from zkbridge.znode import Znode, sequence_of
+from zkbridge.znode import Znode, name_of, sequence_of
 
 Kind = Literal["election", "lock", "membership", "registry"]
 
@@ -25,6 +25,13 @@ _ADDRESS = re.compile(r"^(\w[\w+.-]*://\S+|[\w.-]+:\d{1,5})$")
 
 LEADER_ZNODES = frozenset({"leader", "master", "controller", "active", "ActiveStandbyElectorLock"})
 """Names of a single ephemeral whose owner leads, whatever the order of candidates."""
+
+
+_MEETING_PLACES = frozenset({
+    "agents", "brokers", "clients", "consumers", "groups", "hosts", "ids", "instances", "live", "live_nodes", "members",
+    "nodes", "participants", "peers", "providers", "registry", "replicas", "servers", "services", "tasks", "workers",
+})  # fmt: skip
+"""Names of parents under which frameworks and people keep members."""
 
 
 class Child(NamedTuple):
@@ -112,6 +119,11 @@ def speaks_of_election(path: str) -> bool:
 
 def child(name: str, znode: Znode) -> Child:
     return Child(name, _CURATOR.sub("", name), znode)
+
+
+def is_known(path: str, shape: Shape) -> bool:
+    """Whether the layout alone says that ``path`` is a group: else its children are just ephemerals somewhere."""
+    return shape is not _MEMBERS or name_of(path).lower() in _MEETING_PLACES
 
 
 def recognise(path: str, parent: Znode | None, children: Iterable[Child]) -> tuple[Shape, list[Child]]:

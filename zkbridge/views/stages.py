@@ -97,8 +97,8 @@ class Stages:
         self.refresh(now)
         self._scanned = True
 
-    def refresh(self, now: Ms) -> None:
-        """Read the groups that changed again, and seat who came."""
+    def refresh(self, now: Ms) -> bool:
+        """Read the groups that changed again, and seat who came; True when a group differs."""
         differ = self._finder.refresh(now)
         chosen = self._choose()
         if chosen != self._main.path:
@@ -110,6 +110,7 @@ class Stages:
         for path, seating in self._others.items():
             if path in differ:
                 seating.update(self._finder.get(path), self._finder.shape(path), self._cast, self._latest, now)
+        return bool(differ)
 
     def stand(self, opening: Opening) -> None:
         """Show the opening chapter how things are."""
