@@ -1,7 +1,7 @@
-"""How fast the mirror has a whole tree, beside a loop that keeps nothing and kazoo's TreeCache, on three servers.
+"""How fast the mirror has a whole tree, beside a loop that keeps nothing and the caches of kazoo and Curator.
 
-``python -m tests.benchmarks.coldread 1000000`` does it with a million znodes (`make bench-million`), and weighs the
-bridge. Every reader runs in a process of its own; they take turns, so what else the machine does meets all alike.
+Three servers. With the argument 1000000 (`make bench-million`) a million znodes; the bridge is weighed. Every reader
+runs in a process of its own; they take turns, so what else the machine does meets all alike.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import curator
 from tests.benchmarks.figures import Figure, save, show
 from tests.benchmarks.forest import forest, plant
 from tests.integration.ensemble import SCALE, RunningEnsemble, wait_for
@@ -126,7 +127,9 @@ def measure(count: int = ZNODES) -> list[Figure]:
             figures, ours = cold(ensemble.hosts, f"{planted:,} znodes", 8.0 if million else None)
             if million:
                 return figures + bridge(ensemble, folder)
-            return figures + beside_kazoo(ensemble.hosts, ours) + beside_others(ensemble.hosts, folder)
+            figures += beside_kazoo(ensemble.hosts, ours)
+            figures += curator.beside(ensemble.hosts, ours, planted)
+            return figures + beside_others(ensemble.hosts, folder)
         finally:
             ensemble.stop()
 
