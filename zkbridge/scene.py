@@ -33,7 +33,7 @@ from zkbridge.views.stage import Signs
 from zkbridge.views.stages import Stages
 from zkbridge.views.stamps import Stamps
 from zkbridge.views.status import Rates
-from zkbridge.views.timeline import Ledger
+from zkbridge.views.timeline import ENSEMBLE, Ledger
 from zkbridge.znode import name_of, parent_of
 
 _SERVED = ("live", "read-only")
@@ -85,6 +85,8 @@ class Scene:
         before, self._facts = self._facts, facts
         opening = self._chronicle.opening
         opening.problem = facts.problem.text if facts.problem is not None else ""
+        if facts.epoch or (facts.problem is not None and facts.problem.code == "no-quorum"):
+            self._answered(facts.since)
         served, was_served = facts.state in _SERVED, before.state in _SERVED
         first = served and opening.live_since is None
         if first:
@@ -104,7 +106,10 @@ class Scene:
     def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
         """A round of probes, one of each server."""
         self._stages.signs = Signs.read(probes, self._room.tick)
-        self._roles(self._room.take(probes, now), now)
+        differ = self._room.take(probes, now)
+        if self._room.answered:
+            self._answered(now)
+        self._roles(differ, now)
         self._stamps.touch("ensemble", "stage", "status")
         self._settle(now)
 
@@ -214,8 +219,13 @@ class Scene:
         self._stamps.touch_all_paths()
         self._stamps.touch("groups", "stage", "changes")
 
+    def _answered(self, at: Ms) -> None:
+        """A server answered as ZooKeeper: the ensemble's lane begins."""
+        self._room.answered = True
+        self._lanes.ledger.begin(ENSEMBLE, "alive", at)
+
     def _roles(self, differ: list[tuple[str, Role, Role]], now: Ms) -> None:
-        if not differ:
+        if not differ or not self._room.answered:
             return
         at = {probe.member.id: probe.at for probe in self._room.probes}
         moments = {ident: self._lanes.role(ident, before, after, at.get(ident, now)) for ident, before, after in differ}

@@ -98,7 +98,8 @@ function moments(list: Moment[]): Record<string, Moment> {
 }
 
 function spans(list: Span[]): Record<string, Span> {
-  return Object.fromEntries(list.map((one) => [one.id, one]));
+  const ensemble: Span = { id: "seen", lane: "ensemble", start: NOW - 600_000, kind: "alive" };
+  return Object.fromEntries([ensemble, ...list].map((one) => [one.id, one]));
 }
 
 /** Writes elsewhere in the tree over ten minutes, so that the histogram has a shape. */

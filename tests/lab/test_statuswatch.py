@@ -48,3 +48,6 @@ def test_words() -> None:
     refused = Problem("refused", "Nothing listens on zoo:2181.", "Start it.")
     words = describe(Status("connecting", 1.0, "demo", 0, problem=refused))
     assert words == "connecting: Nothing listens on zoo:2181. Start it."
+    lost = Problem("no-quorum", "The ensemble has no quorum: it needs 2 of 3, has 1.", "It serves again soon.")
+    words = describe(Status("no-quorum", 1.0, "demo", 0, problem=lost))
+    assert words == "The ensemble has no quorum: it needs 2 of 3, has 1. It serves again soon."

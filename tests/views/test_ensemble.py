@@ -47,6 +47,25 @@ def probe(ident: str, mode: str, zxid: int | None = 5 << 32, voter: bool = True,
     return Probe(Member(ident, "h", 2181, voter), at, mode, zxid=zxid)  # type: ignore[arg-type]
 
 
+def test_of_servers_that_never_answered_nothing_is_claimed() -> None:
+    world = World(lab=False, live=False)
+    world.modes = {"1": "", "2": ""}
+    world.probe()
+    world.wait(10_000)
+    ensemble = world.ensemble
+    assert not ensemble.answered
+    assert ensemble.quorum.words == "is not known: no server has answered yet"
+    assert world.value("status").state == "connecting"
+    assert (world.timeline.moments, world.timeline.spans) == ({}, {})
+    world.probe(s1="leader")
+    assert world.ensemble.answered
+    assert world.ensemble.quorum.words == "needs 2 of 2, has 1"
+    lane = [(span.kind, span.start) for span in world.timeline.spans.values() if span.lane == "ensemble"]
+    assert ("alive", world.now) in lane
+    world.probe(s1="")
+    assert world.ensemble.answered, "it is down now, but it is known"
+
+
 def test_enough_servers_without_a_leader_hold_nothing() -> None:
     found = quorum(3, 3, led=False)
     assert (found.held, found.words) == (False, "needs 2 of 3, but nobody leads")

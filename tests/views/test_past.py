@@ -57,7 +57,7 @@ def test_the_first_chapter_says_that_the_bridge_was_killed() -> None:
     assert world.chapters[0].at == START - 3_000
     moments = world.timeline.moments
     assert [moments[mark.moment].label for mark in world.chapters[0].marks[:2]] == [
-        "bridge killed", "bridge started again"
+        "bridge down", "bridge started again"
     ]  # fmt: skip
 
 

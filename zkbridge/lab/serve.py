@@ -65,6 +65,8 @@ class Lines:
 
 def describe(status: Status) -> str:
     """One line on the bridge's connection."""
+    if status.state == "no-quorum" and status.problem is not None:
+        return f"{status.problem.text} {status.problem.hint}".rstrip()
     problem = f": {status.problem.text} {status.problem.hint}".rstrip() if status.problem is not None else ""
     words = {
         "connecting": "connecting",

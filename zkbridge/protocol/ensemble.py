@@ -61,3 +61,5 @@ class Ensemble(Message, frozen=True):
     """tickTime in ms; 0 where it is not known."""
     missing: str = ""
     """What could not be asked, and the setting that would allow it."""
+    answered: bool = True
+    """Whether any of the servers ever answered as ZooKeeper; until one has, nothing is known of a quorum."""

@@ -57,6 +57,8 @@ class Room:
         self.processes: dict[str, Process] = {}
         self.quorum_lost: Ms | None = None
         self.leader = ""
+        self.answered = False
+        """Whether any server ever answered as ZooKeeper, be it to the bridge's session."""
         self._probes: dict[str, Probe] = {}
         self._roles: dict[str, tuple[Role, Ms]] = {}
 
@@ -87,6 +89,7 @@ class Room:
     def take(self, probes: tuple[Probe, ...], now: Ms) -> list[tuple[str, Role, Role]]:
         """Take in a round; a server it does not name is no member any more. Returns (id, before, after)."""
         self._probes = {probe.member.id: probe for probe in probes}
+        self.answered = self.answered or any(probe.mode for probe in probes)
         return self.age(now)
 
     def age(self, now: Ms) -> list[tuple[str, Role, Role]]:
@@ -101,7 +104,7 @@ class Room:
                 self._roles[ident] = (role, self._probes[ident].at if role != "unknown" else now)
         self._roles = {ident: known for ident, known in self._roles.items() if ident in roles}
         quorum = self.quorum()
-        if quorum.held or not self._probes or (self.silent() and quorum.up + self.silent() >= quorum.needs):
+        if quorum.held or not self.answered or (self.silent() and quorum.up + self.silent() >= quorum.needs):
             # Servers that were not asked lately may well serve.
             self.quorum_lost = None
         elif self.quorum_lost is None:
@@ -122,6 +125,8 @@ class Room:
         serving = sum(self.role(ident) in SERVING for ident in voters)
         # Who follows has a leader, be it one that does not answer us, or is not in the list.
         follows = any(self.role(ident) == "following" for ident in voters)
+        if voters and not self.answered:
+            return Quorum(len(voters), len(voters) // 2 + 1, 0, 0, False, "is not known: no server has answered yet")
         found = quorum(len(voters), up, self.leader in voters or follows, serving)
         if follows and not self.leader and up == len(voters):
             # A connect string that names a part of the ensemble: its majority is not that of the list.
@@ -137,7 +142,7 @@ class Room:
         return Ensemble(
             {ident: self._server(ident, probe, lead, now) for ident, probe in self._probes.items()},
             self.quorum(), self.leader, self.epoch(), self.tick,
-            next((probe.missing for probe in self._probes.values() if probe.missing), ""),
+            next((probe.missing for probe in self._probes.values() if probe.missing), ""), self.answered,
         )  # fmt: skip
 
     def _role(self, probe: Probe, now: Ms) -> Role:

@@ -80,15 +80,16 @@ class Past:
             self._ended, self._again = record, None
             ledger.start = min(ledger.start, self._first)
             ledger.begin(ENSEMBLE, "gap", record.at, _BRIDGE)
-            label = f"bridge {self._how(record).removeprefix('was ')}"
-            self._end_moment = ledger.add(ENSEMBLE, record.at, "gap", label, causes=("bridge", ""))
+            self._end_moment = ledger.add(ENSEMBLE, record.at, "gap", "bridge down", causes=("bridge", ""))
         elif record.kind == "spawned" and self._ended is not None and self._again is None:
             self._again = record.at
             self._again_moment = ledger.add(ENSEMBLE, record.at, "other", "bridge started again")
 
     def _node(self, record: Record) -> None:
         who, at, ledger = record.who, record.at, self._ledger
-        if record.kind == "joined":
+        if record.kind == "connected":
+            ledger.begin(ENSEMBLE, "alive", at)
+        elif record.kind == "joined":
             ledger.begin(who, "alive", at)
             ledger.add(who, at, "other", f"joined as {name_of(record.path)}", path=record.path)
         elif record.kind == "elected":

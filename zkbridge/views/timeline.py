@@ -80,7 +80,8 @@ class Ledger:
         self._open[(lane, kind + key)] = ident
         self._spans[ident] = Span(ident, lane, at, kind)  # type: ignore[arg-type]
         while len(self._spans) > MOST:
-            self._spans.popitem(last=False)
+            # What goes on is no past.
+            del self._spans[next((old for old, span in self._spans.items() if span.end is not None), ident)]
 
     def end(self, lane: str, kind: str, at: Ms, key: str = "") -> None:
         ident = self._open.pop((lane, kind + key), "")

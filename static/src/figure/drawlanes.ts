@@ -31,16 +31,19 @@ export function drawAxis(scale: Scale, width: number, live: boolean, paused: boo
 
 export function drawLanes(lanes: Lanes, width: number, gutter: number, selected: string, live: boolean, hover: (moment: Moment | null) => void): SVGTemplateResult {
   const { scale, height, step } = lanes;
+  const ensemble = lanes.rows.find((row) => row.lane.id === "ensemble");
   return svg`
     <defs><pattern id="timeline-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="6" height="6"></rect><path class="hatch-line" d="M0 0V6"></path></pattern>
       <pattern id="timeline-gap" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="gap-ground" width="7" height="7"></rect><path class="gap-line" d="M0 0V7"></path></pattern></defs>
     ${scale.stretches.map((one) => svg`<rect class="stretch" x=${round(one.from)} y="0" width=${round(one.to - one.from)} height=${height}></rect><path class="stretch-edge" d="M${round(one.from)} 0V${height}M${round(one.to)} 0V${height}"></path>`)}
     ${lanes.rows.map((row) => {
-      const common = row.lane.id === "ensemble" || row.lane.id === "znodes";
+      // The ensemble's line begins where one of its servers was first seen.
+      const seen = row.lane.id === "ensemble" ? lanes.pieces.find((one) => one.kind === "alive" && one.y === row.y) : undefined;
+      const from = row.lane.id === "znodes" ? gutter : seen ? round(Math.max(seen.from, gutter)) : null;
       return svg`<text class=${row.lane.id === selected ? "lane-name chosen" : "lane-name"} x="0" y=${row.y + 4.5} font-size=${step < 16 ? 13 : 14}>${fit(plain(row.lane.name), gutter - 8, step < 16 ? 13 : 14, row.lane.id === selected)}</text>
-        ${common ? svg`<path class="common-line ${row.lane.id}" d="M${gutter} ${row.y}H${width}"></path>` : nothing}`;
+        ${from !== null ? svg`<path class="common-line ${row.lane.id}" d="M${from} ${row.y}H${width}"></path>` : nothing}`;
     })}
-    ${repeat(lanes.pieces, (one) => one.id, (one) => drawPiece(one, height))}
+    ${repeat(lanes.pieces.filter((one) => one.kind !== "alive" || one.y !== ensemble?.y), (one) => one.id, (one) => drawPiece(one, height))}
     ${lanes.causes.map(drawCause)}
     ${repeat(lanes.moments.filter((one) => !one.n), (one) => one.moment.id, (one) => drawMoment(one, hover))}
     ${lanes.labels.map((one) => {

@@ -207,7 +207,7 @@ function strip(view: View, lay: StageLayout, places: Stand[]): unknown {
     ${whole.map((one, i) => numeral(one.mark.n, 11 + 26 * i, lay.title - 6, 11, one.mark.label))}
     <text class="title" x=${indent} y=${lay.title}>The ensemble</text>
     ${note ? svg`<text class="note" x=${134 + indent} y=${lay.title}>${note}</text>` : nothing}
-    ${meter.drawing}`;
+    ${ensemble.answered === false ? nothing : meter.drawing}`;
 }
 
 function quorumWidth(ensemble: Ensemble): number {
@@ -218,6 +218,7 @@ function quorumWidth(ensemble: Ensemble): number {
 /** What is to be said of the ensemble, in wordings from long to short. */
 export function ensembleNotes(ensemble: Ensemble): string[] {
   const leader = plain(ensemble.leader ?? "");
+  if (ensemble.answered === false) return ["No ZooKeeper server has answered yet."];
   if (Object.keys(ensemble.servers).length === 1 && leader) return ["is one server: if it stops, nothing can be read or written.", "is one server."];
   if (!ensemble.quorum.held) return ["cannot elect a leader: too few servers agree.", "has no leader."];
   if (!leader) return ["does not say which of its servers leads.", ""];

@@ -15,7 +15,7 @@ export function overview(view: View): TemplateResult {
     <h2 class="title">${visible(status.cluster)} <span>${ensemble ? plural(ensemble.quorum.size, "server") : nothing}</span></h2>
     <p class="why">${summary(view)}</p>
     <dl class="facts">
-      ${ensemble
+      ${ensemble && ensemble.answered !== false
         ? html`<dt>Quorum</dt>
             <dd>${ensemble.quorum.words}</dd>`
         : nothing}
@@ -49,6 +49,8 @@ function summary(view: View): TemplateResult {
   const leader = stage?.leader ? stage.nodes[stage.leader] : undefined;
   const next = stage?.next ? stage.nodes[stage.next] : undefined;
   const name = (id: string, words: string) => html`<button class="name" @click=${() => view.send({ want: "select", what: { kind: "node", id } })}>${visible(words)}</button>`;
+  if (view.ensemble?.answered === false) return html`No ZooKeeper server has answered yet.`;
+  if (!nodes.length && !view.status?.lab) return stage?.group ? html`Nobody is in this group now.` : html`No election or other group has been found.`;
   if (!nodes.length) return html`No node is running.`;
   if (!leader) return html`${plural(nodes.length, "node")}, and nobody leads.`;
   return html`${name(leader.id, leader.name)} leads ${plural(nodes.length, "node")}${next ? html`; ${name(next.id, next.name)} is next in line` : nothing}.`;

@@ -123,3 +123,14 @@ it("labels only the weightiest of a heap that is not unfolded", () => {
   const { labels } = layLanes({ ...view.timeline!, moments, spans: {} }, { start: NOW - 600_000, end: NOW }, null, ROOM);
   expect(labels.map((one) => one.text)).toEqual(["event 2"]);
 });
+
+it("claims nothing of servers that never answered", () => {
+  const view = sample("failover");
+  const ensemble = { ...view.ensemble!, answered: false, leader: "", quorum: { ...view.ensemble!.quorum, held: false } };
+  const timeline = { ...view.timeline!, spans: {} };
+  const drawn = draw({ ...view, ensemble, timeline });
+  expect(drawn.textContent).toContain("No ZooKeeper server has answered yet.");
+  expect(drawn.querySelector(".quorum")).toBeNull();
+  expect(drawn.querySelector(".common-line.ensemble")).toBeNull();
+  expect(draw(view).querySelector(".common-line.ensemble")).not.toBeNull();
+});
