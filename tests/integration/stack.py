@@ -23,6 +23,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.integration.ensemble import SCALE, wait_for
 from zkbridge.lab.ports import free_ports
+from zkbridge.lab.site import MAX_SENT
 from zkbridge.protocol.delta import apply
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,7 +77,7 @@ class Stack:
     def launch_web(self) -> subprocess.Popen[bytes]:
         return self._launch(
             "web", sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0",
-            "--websocket-max-message-size", "65536", self.application,
+            "--websocket-max-message-size", str(MAX_SENT), self.application,
         )  # fmt: skip
 
     def process(self, name: str) -> subprocess.Popen[bytes]:

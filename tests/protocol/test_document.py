@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from dashboard.errors import HTTP_STATUS
 from dashboard.live import consumer, hub, viewer
 from zkbridge.protocol import topics
-from zkbridge.protocol.calls import METHODS, PROBLEM_STATUS
+from zkbridge.protocol.calls import METHODS
 from zkbridge.protocol.delta import apply
 from zkbridge.protocol.frames import MAX_FRAME, Beat, Call, ClientFrame, Delta, Hello, Result, Snapshot, Trouble
 from zkbridge.protocol.schema import schema
@@ -67,7 +68,7 @@ def test_every_action() -> None:
 
 def test_every_code_with_its_status() -> None:
     told = dict(re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", SECTIONS["Codes"], re.MULTILINE))
-    assert told == {code: str(status) for code, status in PROBLEM_STATUS.items()}
+    assert told == {code: str(status) for code, status in HTTP_STATUS.items()}
 
 
 def test_close_codes_and_limits() -> None:
