@@ -16,8 +16,8 @@ import pytest_asyncio
 
 from dashboard.live.viewer import BEHIND_BYTES
 from tests.benchmarks.crowd import Page as Plain
-from tests.integration import impatient
 from tests.integration.ensemble import SCALE
+from tests.integration.patience import SECONDS
 from tests.integration.stack import Page, Stack
 from tests.live.support import FakeBridge, until
 from zkbridge.protocol.frames import Delta, Snapshot
@@ -31,7 +31,7 @@ EVERY = 0.05
 @pytest.fixture
 def stack() -> Iterator[Stack]:
     stack = Stack("")
-    stack.application = f"{impatient.__name__}:application"
+    stack.application = "tests.integration.impatient:application"
     try:
         stack.start(bridge=False)
         yield stack
@@ -101,7 +101,7 @@ async def test_twenty_pages_that_stop_reading(stack: Stack, bridge: FakeBridge) 
         back = silent.pop()
         frames = await asyncio.to_thread(come_back, back)
         await reading.until("the others are closed", lambda: sockets(web) == alone + 1, 30)
-        assert time.monotonic() - opened >= impatient.hub.SILENT
+        assert time.monotonic() - opened >= SECONDS
         back.socket.close()
         assert max(ages(reading)) < SCALE, "pages that do not read delayed one that does"
         seqs = [frame["seq"] for frame in reading.of("delta") if frame["topic"] == "status"]
