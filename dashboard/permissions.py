@@ -1,7 +1,7 @@
 """Who a person is and what they may do. Every answer is read anew from the database.
 
-Whoever has joined may look. Acting takes a permission for each method of the bridge; the group
-``operators`` has them all, ``viewers`` none.
+Whoever has joined may look. Acting takes a permission for each kind of action. The group ``admins`` has them all,
+``operators`` all but managing people and seeing what is hidden, ``viewers`` none.
 """
 
 from types import SimpleNamespace
@@ -11,10 +11,10 @@ from django.contrib.auth import aget_user
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 
-from zkbridge.protocol.calls import METHODS
+from zkbridge.protocol.calls import PERMISSIONS
 
 User = AbstractBaseUser | AnonymousUser
-OPERATORS, VIEWERS = "operators", "viewers"
+ADMINS, OPERATORS, VIEWERS = "admins", "operators", "viewers"
 
 
 async def user_of(session_key: str | None) -> User:
@@ -28,11 +28,11 @@ async def user_of(session_key: str | None) -> User:
 
 
 async def may(user: User) -> list[str]:
-    """The methods that ``user`` is permitted to call, in the order of `METHODS`."""
+    """The permissions that ``user`` has, in the order of `PERMISSIONS`."""
     if not user.is_active:
         return []
     permitted = await user.aget_all_permissions()  # type: ignore[union-attr]
-    return [method for method in METHODS if f"dashboard.{method}" in permitted]
+    return [name for name in PERMISSIONS if f"dashboard.{name}" in permitted]
 
 
 def role(user: User, may: list[str]) -> Literal["", "viewer", "operator"]:

@@ -12,7 +12,7 @@ from tests.web.support import Browser, FakeHub, Person
 @pytest.fixture
 def database(transactional_db: None) -> None:
     """The groups that the migration makes; tests with transactions of their own leave nothing behind."""
-    import_module("dashboard.migrations.0001_initial").make_groups(apps, None)
+    import_module("dashboard.migrations.0002_access").make_groups(apps, None)
 
 
 @pytest.fixture

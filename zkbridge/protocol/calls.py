@@ -1,7 +1,8 @@
 """What a hub may ask of the bridge, and what people may be permitted to do.
 
-The method of a `zkbridge.protocol.frames.Call` is one of `METHODS`; each is
-also the name of the permission that it needs, and of its audit rows.
+The method of a `zkbridge.protocol.frames.Call` is one of `METHODS`, `CHANGES` or `READS`. What a person asks for is one
+of `PERMISSIONS`: these are also the names of audit rows. Parameters and values of calls on znodes are described in
+`zkbridge.protocol.editing`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,20 @@ METHODS: tuple[str, ...] = (
 """``node.add`` takes no parameters and answers ``{"id": "node-6"}``; all others take ``{"id": …}``.
 
 ``server.kill`` is refused where it would break the quorum, unless ``{"force": true}`` is given too."""
+
+CHANGES: tuple[str, ...] = ("znode.create", "znode.set", "znode.delete", "znode.acl")
+"""Changes of one znode: calls, and permissions of the same names."""
+
+READS: tuple[str, ...] = ("znode.read", "znode.verdict", "subtree.count", "subtree.page", "subtree.apply")
+"""Calls that no person asks for by name. ``subtree.apply`` changes znodes: it is a step of a `LONG` work."""
+
+LONG: tuple[str, ...] = ("subtree.delete", "subtree.copy", "subtree.move", "subtree.import", "subtree.acl")
+"""Works on whole subtrees: permissions. The web process carries them out in steps, with progress, until cancelled."""
+
+PERMISSIONS: tuple[str, ...] = (
+    *METHODS, *CHANGES, *LONG, "subtree.export", "audit.read", "see.hidden", "people.manage",
+)  # fmt: skip
+"""Everything that a person can be permitted. ``see.hidden``: what configuration hides or redacts is shown to them."""
 
 PROBLEM_STATUS: dict[str, int] = {
     "bad-request": 400,

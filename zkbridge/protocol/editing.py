@@ -1,0 +1,199 @@
+"""Parameters and values of the calls on znodes: ``znode.…`` and ``subtree.…`` of `zkbridge.protocol.calls`.
+
+Paths are as seen from the chroot. ``data`` is bytes here and base64 in JSON. zxids are hex, as everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from zkbridge.protocol.base import Hex, Message, Path, Problem, Request
+from zkbridge.protocol.znodes import Kind, Stat
+
+
+class Ace(Request, frozen=True):
+    """One entry of an ACL. ``perms`` are letters out of 'cdrwa': create, delete, read, write, admin."""
+
+    scheme: str
+    id: str
+    perms: str
+
+
+OPEN = (Ace("world", "anyone", "cdrwa"),)
+"""What a znode gets when nothing else is asked for."""
+
+
+class Create(Request, frozen=True):
+    """``znode.create``. Value: `Done` with the path that the server chose."""
+
+    path: Path
+    data: bytes = b""
+    kind: Kind = "persistent"
+    """``ephemeral``: held by the bridge's session, and gone with it."""
+    sequential: bool = False
+    ttl: int = 0
+    """ms; for kind ``ttl`` only, from 1 up to 2**40 - 1."""
+    acl: list[Ace] = []
+    """Empty: open to anyone."""
+    parents: bool = False
+    """Make what is missing above it, as persistent znodes without data, with the same ACL."""
+
+
+class SetData(Request, frozen=True):
+    """``znode.set``. ``version`` is the one that the person saw, or -1 where they chose to overwrite any."""
+
+    path: Path
+    data: bytes
+    version: int
+
+
+class Delete(Request, frozen=True):
+    """``znode.delete``, of a znode without children."""
+
+    path: Path
+    version: int
+
+
+class SetAcl(Request, frozen=True):
+    """``znode.acl``."""
+
+    path: Path
+    acl: list[Ace]
+    aversion: int
+
+
+class Done(Message, frozen=True):
+    """What a change of one znode came to."""
+
+    path: Path
+    stat: Stat | None = None
+    """As the change left it; none of a deleted znode."""
+    zxid: Hex = ""
+    made: list[Path] = []
+    """Parents that were made on the way."""
+
+
+class Read(Request, frozen=True):
+    """``znode.read``: one znode as the ensemble has it now, after a sync."""
+
+    path: Path
+
+
+class Whole(Message, frozen=True):
+    """The whole of a znode. ``acl`` is absent where it may not be read."""
+
+    path: Path
+    exists: bool
+    kind: Kind = "persistent"
+    sequential: bool = False
+    locked: bool = False
+    data: bytes = b""
+    stat: Stat | None = None
+    acl: list[Ace] | None = None
+    zxid: Hex = ""
+    """The last transaction that the server which answered had seen."""
+
+
+class Verdict(Message, frozen=True):
+    """``znode.verdict``: what became of a change whose result was lost, told from what the ensemble has now.
+
+    ``cannot-tell`` where both would look the same, or the ensemble cannot be asked.
+    """
+
+    verdict: Literal["applied", "not-applied", "cannot-tell"]
+    words: str
+    """What was found, for a person."""
+
+
+class Count(Request, frozen=True):
+    """``subtree.count``: what lies at and below a path, told from the mirror."""
+
+    path: Path
+
+
+class Counted(Message, frozen=True):
+    """``sessions``: ephemeral znodes by the session that owns them."""
+
+    path: Path
+    exists: bool
+    znodes: int = 0
+    bytes: int = 0
+    ephemerals: int = 0
+    containers: int = 0
+    ttls: int = 0
+    locked: int = 0
+    deepest: int = 0
+    """Levels below ``path``."""
+    sessions: dict[Hex, int] = {}
+    zxid: Hex = ""
+
+
+class Page(Request, frozen=True):
+    """``subtree.page``: the next znodes of a subtree, ordered by path segments, parents first, read anew."""
+
+    path: Path
+    after: str = ""
+    """``next`` of the page before; empty for the first."""
+    data: bool = True
+    acl: bool = True
+    bytes: int = 400_000
+    """About how much data a page may hold; a single larger znode is a page of its own."""
+
+
+class Entry(Message, frozen=True):
+    """A znode of a page. ``data`` and ``acl`` are absent where they were not asked for or may not be read."""
+
+    path: Path
+    kind: Kind
+    version: int
+    aversion: int
+    czxid: Hex
+    mzxid: Hex
+    length: int = 0
+    children: int = 0
+    owner: Hex = ""
+    ttl: int = 0
+    data: bytes | None = None
+    acl: list[Ace] | None = None
+    locked: bool = False
+
+
+class Paged(Message, frozen=True):
+    """``next`` is empty after the last page."""
+
+    entries: list[Entry]
+    next: str = ""
+    zxid: Hex = ""
+
+
+class Op(Request, frozen=True):
+    """One operation of ``subtree.apply``. ``do``: which of the fields count is as in the requests above."""
+
+    do: Literal["create", "set", "delete", "check", "acl"]
+    path: Path
+    data: bytes = b""
+    kind: Kind = "persistent"
+    ttl: int = 0
+    acl: list[Ace] = []
+    version: int = -1
+    """Of the data; for ``acl`` of the ACL."""
+
+
+class Apply(Request, frozen=True):
+    """``subtree.apply``: operations in this order, at most 1,000 and 900,000 bytes.
+
+    ``atomic``: all in one multi, all or nothing (no ``acl`` among them, ZooKeeper has no such operation). Otherwise in
+    multis of the bridge's choice, up to the first that fails.
+    """
+
+    ops: list[Op]
+    atomic: bool = True
+
+
+class Applied(Message, frozen=True):
+    """The first ``done`` operations took effect. ``problem`` says why no more did, ``at`` names the one to blame."""
+
+    done: int
+    problem: Problem | None = None
+    at: int | None = None
+    zxid: Hex = ""
