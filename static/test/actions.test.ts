@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { Actions, addressOf } from "../src/page/actions";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Actions, addressOf, withQuery } from "../src/page/actions";
+import { Toasts } from "../src/page/toasts";
+import { LONGEST, tellFailure } from "../src/page/verdict";
 
 interface Sent {
   address: string;
@@ -8,11 +10,11 @@ interface Sent {
   body: unknown;
 }
 
-function answering(answer: () => Promise<Response>) {
+function answering(answer: (address: string) => Promise<Response>) {
   const sent: Sent[] = [];
   const fetcher = ((address: string, init?: RequestInit) => {
     sent.push({ address, method: init?.method, headers: init?.headers as Record<string, string>, body: init?.body });
-    return answer();
+    return answer(address);
   }) as typeof fetch;
   let drawn = 0;
   const actions = new Actions("the-token", () => drawn++, fetcher);
@@ -26,12 +28,13 @@ describe("Actions", () => {
     expect(addressOf("node.add", "")).toBe("/api/nodes");
     expect(addressOf("node.kill", "node-3")).toBe("/api/nodes/node-3/kill");
     expect(addressOf("server.start", "../a b")).toBe("/api/servers/..%2Fa%20b/start");
+    expect(withQuery("/api/znodes", { path: "/a b&c=#\u202e", version: 3, as: undefined })).toBe("/api/znodes?path=%2Fa%20b%26c%3D%23%E2%80%AE&version=3");
   });
 
   it("posts with the token and an id of its own", async () => {
     const { actions, sent } = answering(() => json(200, { result: "ok" }));
     const outcome = await actions.run("node.kill", "node-3");
-    expect(outcome).toEqual({ ok: true, problem: null, value: { result: "ok" } });
+    expect(outcome).toEqual({ ok: true, problem: null, value: { result: "ok" }, row: null });
     expect(sent[0]).toMatchObject({ address: "/api/nodes/node-3/kill", method: "POST", headers: { "X-CSRFToken": "the-token" } });
     expect(sent[0]?.headers["X-Request-Id"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
@@ -74,5 +77,58 @@ describe("Actions", () => {
   ])("reads status %i without words as %s", async (status, code) => {
     const { actions } = answering(() => Promise.resolve(new Response("<h1>no</h1>", { status })));
     expect((await actions.run("node.kill", "node-3"))?.problem?.code).toBe(code);
+  });
+
+  it("sends any verb, and a file as it is", async () => {
+    const { actions, sent } = answering(() => json(200, {}));
+    await actions.request("PUT", "/api/acl?path=%2Fa", { acl: [] });
+    const file = new Blob(["{}\n"], { type: "application/x-ndjson" });
+    await actions.request("POST", "/api/jobs/import", file);
+    await actions.request("GET", "/api/jobs");
+    expect(sent.map(({ method }) => method)).toEqual(["PUT", "POST", "GET"]);
+    expect(sent[1]).toMatchObject({ body: file, headers: { "Content-Type": "application/x-ndjson" } });
+    expect(sent[2]?.headers["X-CSRFToken"]).toBeUndefined();
+  });
+
+  it("keeps what a refusal tells besides its problem", async () => {
+    const problem = { code: "wrong-version", text: "It was changed.", hint: "" };
+    const { actions } = answering(() => json(409, { problem, now: { version: 8 } }));
+    expect(await actions.request("PUT", "/api/znodes?path=%2Fa", {})).toMatchObject({ ok: false, problem, value: { now: { version: 8 } } });
+  });
+
+  it("does not take a change for done whose answer broke off, nor a question for unknown", async () => {
+    const { actions } = answering(() => Promise.resolve(new Response('{"result": "o', { status: 200 })));
+    expect((await actions.request("POST", "/api/znodes", {})).problem?.code).toBe("unknown");
+    expect((await actions.request("GET", "/api/me")).problem?.code).toBe("failed");
+  });
+});
+
+describe("an unknown result", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const problem = { code: "unknown", text: "The connection was lost.", hint: "Look." };
+
+  it("is asked for until it is known, and said in the same place", async () => {
+    const verdicts = [{ verdict: "" }, { verdict: "applied", found: "It is there, made in the same transaction." }];
+    const { actions, sent } = answering((address) => (address === "/api/znodes" ? json(504, { problem, row: 7 }) : json(200, verdicts.shift())));
+    const toasts = new Toasts(() => {});
+    const outcome = await actions.request("POST", "/api/znodes", {});
+    const told = tellFailure(actions, toasts, "Create /a", outcome);
+    expect(toasts.shown).toMatchObject([{ tone: "unknown", title: "Create /a: unknown." }]);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(await told).toMatchObject({ verdict: "applied" });
+    expect(sent.map(({ method, address }) => `${method} ${address}`)).toEqual(["POST /api/znodes", "GET /api/actions/7", "GET /api/actions/7"]);
+    expect(toasts.shown).toMatchObject([{ tone: "done", title: "Create /a: it turns out that it was done.", text: "It is there, made in the same transaction." }]);
+  });
+
+  it("stays unknown when nobody finds out within five minutes", async () => {
+    const { actions, sent } = answering(() => json(200, { verdict: "" }));
+    const toasts = new Toasts(() => {});
+    const told = tellFailure(actions, toasts, "Create /a", { ok: false, problem, value: {}, row: 7 });
+    await vi.advanceTimersByTimeAsync(LONGEST + 20_000);
+    expect(await told).toBeNull();
+    expect(toasts.shown[0]?.tone).toBe("unknown");
+    expect(sent.length).toBeLessThan(30);
   });
 });

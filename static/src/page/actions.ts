@@ -1,14 +1,24 @@
-// Changes that a person makes: one POST each, with CSRF token and request id, never sent twice.
+// Requests that a person makes: each once, with CSRF token, request id and deadline. A change is never sent twice.
 import type { Problem } from "../protocol";
 
 /** The web process waits 10 s for the bridge; longer than that nobody will answer. */
 const DEADLINE = 15_000;
 
+export type Verb = "GET" | "POST" | "PUT" | "DELETE";
+
 export interface Outcome {
   ok: boolean;
   /** What came of it, if not ok. `unknown`: it may or may not have been done. */
   problem: Problem | null;
+  /** The answer; of a refusal, what came besides the problem. */
   value: Record<string, unknown>;
+  /** Its row of the audit log, where the result is unknown and can be asked for. */
+  row: number | null;
+}
+
+export interface Sending {
+  /** ms until it is given up. Longer for what is uploaded. */
+  deadline?: number;
 }
 
 /** '/api/nodes/node-3/kill' of 'node.kill' and 'node-3'. */
@@ -16,6 +26,13 @@ export function addressOf(method: string, id: string): string {
   const [noun = "", verb = ""] = method.split(".");
   if (method === "node.add") return "/api/nodes";
   return `/api/${noun}s/${encodeURIComponent(id)}/${verb}`;
+}
+
+/** '/api/znodes?path=%2Fa%20b' of '/api/znodes' and what it asks for; what is undefined is left out. */
+export function withQuery(address: string, query: Record<string, string | number | boolean | undefined>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  if (!given.length) return address;
+  return `${address}?${given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&")}`;
 }
 
 export class Actions {
@@ -35,45 +52,52 @@ export class Actions {
     this.busy.add(key);
     this.changed();
     try {
-      return await this.post(addressOf(method, id), body);
+      return await this.request("POST", addressOf(method, id), body);
     } finally {
       this.busy.delete(key);
       this.changed();
     }
   }
 
-  private async post(address: string, body?: object): Promise<Outcome> {
+  /** Send it once. A `Blob` goes as it is, as its own type; anything else as JSON. */
+  async request(verb: Verb, address: string, body?: object, { deadline = DEADLINE }: Sending = {}): Promise<Outcome> {
+    const lost = verb === "GET" ? NO_ANSWER : UNKNOWN;
     let response: Response;
     try {
       response = await this.fetcher(address, {
-        method: "POST",
+        method: verb,
         credentials: "same-origin",
         headers: {
-          "X-CSRFToken": this.csrf,
-          "X-Request-Id": requestId(),
           Accept: "application/json",
-          ...(body ? { "Content-Type": "application/json" } : {}),
+          ...(verb === "GET" ? {} : { "X-CSRFToken": this.csrf, "X-Request-Id": requestId() }),
+          ...(body ? { "Content-Type": body instanceof Blob ? body.type : "application/json" } : {}),
         },
-        ...(body ? { body: JSON.stringify(body) } : {}),
-        signal: AbortSignal.timeout(DEADLINE),
+        ...(body ? { body: body instanceof Blob ? body : JSON.stringify(body) } : {}),
+        signal: AbortSignal.timeout(deadline),
       });
     } catch {
-      return failed(UNKNOWN);
+      return failed(lost);
     }
     const answer: unknown = await response.json().catch(() => null);
     const value = typeof answer === "object" && answer !== null && !Array.isArray(answer) ? (answer as Record<string, unknown>) : {};
-    if (response.ok) return { ok: true, problem: null, value };
-    return failed(problemIn(value) ?? statusProblem(response.status));
+    if (!response.ok) return failed(problemIn(value) ?? statusProblem(response.status, lost), value);
+    // An answer that broke off tells nothing of what was asked for.
+    return answer === null && response.status !== 204 ? failed(lost) : { ok: true, problem: null, value, row: null };
   }
 }
 
-const UNKNOWN: Problem = {
+export const UNKNOWN: Problem = {
   code: "unknown",
   text: "No answer came.",
-  hint: "It may or may not have been done: look at the figure before you try again.",
+  hint: "It may or may not have been done: look before you try again.",
 };
 
-const failed = (problem: Problem): Outcome => ({ ok: false, problem, value: {} });
+const NO_ANSWER: Problem = { code: "failed", text: "No answer came.", hint: "Nothing was changed: it was only asked. Ask again." };
+
+function failed(problem: Problem, { problem: _, ...value }: Record<string, unknown> = {}): Outcome {
+  const row = problem.code === "unknown" && typeof value["row"] === "number" ? value["row"] : null;
+  return { ok: false, problem, value, row };
+}
 
 function problemIn(value: Record<string, unknown>): Problem | null {
   const problem = value["problem"] as Partial<Problem> | undefined;
@@ -81,10 +105,11 @@ function problemIn(value: Record<string, unknown>): Problem | null {
   return { code: problem.code, text: problem.text, hint: typeof problem.hint === "string" ? problem.hint : "" };
 }
 
-function statusProblem(status: number): Problem {
+function statusProblem(status: number, lost: Problem): Problem {
   if (status === 401 || status === 403)
     return { code: "not-permitted", text: "You are not permitted to do this any more.", hint: "Load the page again, or open your address once more." };
-  if (status >= 502 && status <= 504) return UNKNOWN;
+  if (status === 413) return { code: "too-large", text: "It is more than the web process takes.", hint: "" };
+  if (status >= 502 && status <= 504) return lost;
   return { code: "failed", text: `The web process answered with status ${status}.`, hint: "" };
 }
 

@@ -11,6 +11,7 @@ import { NO_TABS, tabsAfter, type Tabs } from "./inspector";
 import type { Place, Router } from "./router";
 import type { ThemeChoice } from "./theme";
 import type { Toasts } from "./toasts";
+import { tellFailure } from "./verdict";
 import type { Intent, Selection, View } from "./view";
 
 /** Counts changes while the page is paused. */
@@ -227,9 +228,7 @@ export class App {
     }
     const label = actionOf(method)?.label ?? method;
     const what = method === ADD.method ? label : `${label} ${method.startsWith("server.") ? `server ${id}` : id}`;
-    const { code = "failed", text = "", hint = "" } = outcome.problem ?? {};
-    if (code === "unknown") this.parts.toasts.add("unknown", `${what}: unknown.`, `${text} ${hint}`.trim());
-    else this.parts.toasts.add("problem", `${what}: not done.`, `${text} ${hint}`.trim());
+    await tellFailure(this.parts.actions, this.parts.toasts, what, outcome);
   }
 
   private pause(): void {

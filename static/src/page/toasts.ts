@@ -21,10 +21,22 @@ export class Toasts {
 
   constructor(private readonly changed: () => void) {}
 
-  add(tone: Toast["tone"], title: string, text: string): void {
-    const toast = { id: ++this.last, tone, title, text };
-    this.shown = [...this.shown, toast].slice(-MOST);
-    if (tone === "done") setTimeout(() => this.dismiss(toast.id), LASTS);
+  /** Show one; its id is for `amend`. */
+  add(tone: Toast["tone"], title: string, text: string): number {
+    const id = ++this.last;
+    this.show({ id, tone, title, text });
+    return id;
+  }
+
+  /** More is known now: say it in the same place, or anew where it was dismissed meanwhile. */
+  amend(id: number, tone: Toast["tone"], title: string, text: string): void {
+    this.show({ id, tone, title, text });
+  }
+
+  private show(toast: Toast): void {
+    const stands = this.shown.some(({ id }) => id === toast.id);
+    this.shown = stands ? this.shown.map((one) => (one.id === toast.id ? toast : one)) : [...this.shown, toast].slice(-MOST);
+    if (toast.tone === "done") setTimeout(() => this.dismiss(toast.id), LASTS);
     this.changed();
   }
 
