@@ -368,3 +368,14 @@ def test_a_slice_is_short_whatever_is_searched_for() -> None:
         searches.step()
         longest = max(longest, time.thread_time() - began)
     assert longest < 0.1
+
+
+def test_a_step_looks_at_fewer_znodes_where_data_are_long() -> None:
+    """However much is kept of each (`--preview`), and however light those before them were."""
+    tree = build({f"/a/{n:05}": b"" for n in range(5_000)} | {f"/b/{n:03}": b"x" * 65_536 for n in range(200)})
+    scan, steps = Scan(tree, Query("y", "data")), list[int]()
+    while not scan.done:
+        before = scan.searched
+        scan.step(2_048)
+        steps.append(scan.searched - before)
+    assert scan.searched == len(tree) and max(steps[:2]) >= 2_048 and 0 < max(steps[3:-1]) <= 8

@@ -16,6 +16,9 @@ import msgspec
 from zkbridge.search.query import Query
 from zkbridge.znode import STAT, Packed, Znode, join
 
+LIGHT = 256
+"""Bytes that znodes take in the tree, on average, at most, where as many as were said are searched for data."""
+
 BEFORE, AFTER = 40, 120
 """Bytes of data that are shown before a match, and from its beginning on."""
 
@@ -57,23 +60,11 @@ class Scan:
         self._root = ["/"] if tree.get("/") is not None else []
 
     def step(self, most: int) -> list[Found]:
-        """Look at ``most`` further znodes, and tell what was found."""
+        """Look at ``most`` further znodes, at fewer where their data are long, and tell what was found."""
         found = look(self._query, self._tree, self._root)
         self.searched += len(self._root)
         self._root = []
-        chosen: list[tuple[str, list[str]]] = []
-        left = most
-        while left > 0 and not self.done:
-            names = self._names[self._at : self._at + left]
-            self._at += len(names)
-            left -= len(names) or 1
-            if names:
-                chosen.append((self._parent, names))
-                self.searched += len(names)
-            else:
-                self._next()
-        found += self._paths(chosen) if self._query.where == "path" else self._data(chosen)
-        return found
+        return found + list(self._paths(most) if self._query.where == "path" else self._data(most))
 
     def _next(self) -> None:
         parent = next(self._parents, None)
@@ -82,18 +73,42 @@ class Scan:
         else:
             self._parent, self._at, self._names = parent, 0, list(self._tree.children(parent))
 
-    def _paths(self, chosen: list[tuple[str, list[str]]]) -> Iterator[Found]:
+    def _went(self, count: int) -> None:
+        self._at += count
+        self.searched += count
+
+    def _paths(self, most: int) -> Iterator[Found]:
         parts = []
-        for parent, names in chosen:
-            prefix = "/" if parent == "/" else f"{parent}/"
-            parts.append(prefix + f"\n{prefix}".join(names))
+        while most > 0 and not self.done:
+            names = self._names[self._at : self._at + most]
+            most -= len(names) or 1
+            if names:
+                prefix = "/" if self._parent == "/" else f"{self._parent}/"
+                parts.append(prefix + f"\n{prefix}".join(names))
+                self._went(len(names))
+            else:
+                self._next()
         return _in_paths(self._query, "\n".join(parts).encode(errors="surrogatepass"))
 
-    def _data(self, chosen: list[tuple[str, list[str]]]) -> Iterator[Found]:
+    def _data(self, most: int) -> Iterator[Found]:
         data: list[bytes] = []
-        for parent, names in chosen:
-            children = self._tree.children(parent)
-            data += [packed[: -STAT.size] for packed in map(children.get, names, repeat(b""))]
+        chosen: list[tuple[str, list[str]]] = []
+        while most > 0 and not self.done:
+            names = self._names[self._at : self._at + most]
+            if not names:
+                self._next()
+                most -= 1
+                continue
+            packed = list(map(self._tree.children(self._parent).get, names, repeat(b"")))
+            weight = sum(map(len, packed)) // LIGHT
+            if weight > most:
+                weights = list(accumulate(map(len, packed)))
+                fitting = bisect_right(weights, most * LIGHT) or 1
+                names, packed, weight = names[:fitting], packed[:fitting], weights[fitting - 1] // LIGHT
+            most -= max(len(names), weight)
+            data += [one[: -STAT.size] for one in packed]
+            chosen.append((self._parent, names))
+            self._went(len(names))
         firsts = list(accumulate((len(names) for _, names in chosen), initial=0))
 
         def path(index: int) -> str:
