@@ -15,7 +15,7 @@ DIST := static/dist/.zooscope
 
 help:
 	@echo "make demo    start a ZooKeeper ensemble, nodes and the dashboard on this machine"
-	@echo "             HOST=127.0.0.1 PORT=8000 SERVERS=3 (1, 3, 5, 7) NODES=5"
+	@echo "             HOST=127.0.0.1 PORT=8000 SERVERS=3 (1, 3, 5, 7) NODES=5 PREVIEW=1024"
 	@echo "make test    everything that is checked and tested"
 	@echo "make soak    writes and faults for as long as told: SECONDS=600 SEED=7 (repeats a schedule)"
 	@echo "make check   ruff, mypy and tsc only"

@@ -57,24 +57,29 @@ def clock() -> Ms:
 
 
 class Bridge:
-    """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one."""
+    """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one; ``preview`` is
+    how many bytes of each znode's data are kept, one of `zkbridge.reader.PREVIEWS`.
+    """
 
-    def __init__(self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None) -> None:
+    def __init__(
+        self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW
+    ) -> None:
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
         self._tree, self._log = Tree(), ChangeLog()
         facts = LabFacts(lab.tick) if lab is not None else None
         self._scene = Scene(self._tree, self._log, name, facts, clock())
         self._session = Session(hosts, clock)
         self._mirror = Mirror(
-            self._session, self._tree, self._log, clock, on_changes=self._on_changes, on_session=self._on_session
-        )
+            self._session, self._tree, self._log, clock, preview=preview, on_changes=self._on_changes,
+            on_session=self._on_session,
+        )  # fmt: skip
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live)
         self._tail = Tail(lab.records) if lab is not None else None
         client = LabClient(lab.endpoint) if lab is not None else None
         self._actions = Actions(self._scene, client, self._write, clock)
         self._previews = Previews(self._scene, self._want)
         self._sought = asyncio.Event()
-        self._searches = Searches(self._previews, self._tree, PREVIEW, time.thread_time, self._sought.set)
+        self._searches = Searches(self._previews, self._tree, preview, time.thread_time, self._sought.set)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
             socket, Values(self._searches, self._searches.release), hello=self._hello, epoch=lambda: self._tree.epoch,

@@ -24,7 +24,7 @@ from zkbridge.facts import Costs, Event, Member, SessionFacts
 from zkbridge.patrol import Patrol
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.znodes import Change
-from zkbridge.reader import Reader
+from zkbridge.reader import PREVIEW, Reader
 from zkbridge.reconcile import Reconciler, found
 from zkbridge.tree import Tree
 from zkbridge.walk import Walk
@@ -60,18 +60,14 @@ class Mirror:
     """The session's listener. ``on_changes`` and ``on_session`` are called in the event loop and must not block.
 
     Each connection that follows a gap makes a change of kind 'gap', then what was found different, with ``found``.
+    ``preview``: bytes of each znode's data that the tree keeps, one of `zkbridge.reader.PREVIEWS`.
     """
 
     def __init__(
-        self,
-        session: Session,
-        tree: Tree,
-        changes: ChangeLog,
-        clock: Callable[[], Ms],
-        *,
+        self, session: Session, tree: Tree, changes: ChangeLog, clock: Callable[[], Ms], *, preview: int = PREVIEW,
         on_changes: Callable[[list[Change]], None] = lambda changes: None,
         on_session: Callable[[SessionFacts], None] = lambda facts: None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.on_changes = on_changes
         self.on_session = on_session
         self.config = ""
@@ -83,7 +79,7 @@ class Mirror:
         self._published = 0
         self._gap_since: Ms | None = None
         self._walk: Walk | None = None
-        self._reader = Reader(session, self._fine)
+        self._reader = Reader(session, self._fine, preview)
         self._batch: Batch | None = None
         self._events: list[Event] = []
         self._flushing: asyncio.Handle | None = None

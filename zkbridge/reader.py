@@ -20,14 +20,20 @@ WINDOW = 4
 """Batches of a walk that are in flight at once."""
 
 PREVIEW = 1_024
-"""Bytes of each znode's data that the tree keeps."""
+"""Bytes of each znode's data that the tree keeps, where nobody says otherwise."""
+
+PREVIEWS = range(64, 65_537)
+"""What may be said. Below it the views would not know services and addresses; more is shown nowhere."""
 
 
 class Reader:
-    """``fine(error, *but)`` judges a reply: False when its connection is gone or has to go."""
+    """``fine(error, *but)`` judges a reply: False when its connection is gone or has to go.
 
-    def __init__(self, session: Session, fine: Callable[..., bool]) -> None:
-        self._session, self._fine = session, fine
+    ``preview``: bytes of each znode's data that are kept, one of `PREVIEWS`.
+    """
+
+    def __init__(self, session: Session, fine: Callable[..., bool], preview: int) -> None:
+        self._session, self._fine, self._preview = session, fine, preview
         self._absolute = session.hosts.absolute
         self._reading: Walk | Batch | None = None
         self._in_flight = 0
@@ -124,4 +130,4 @@ class Reader:
     def _ask(self, data: Sequence[str], children: Sequence[str], answered: Callable[[Any, int], None]) -> None:
         if self._session.hosts.chroot:
             data, children = [self._absolute(p) for p in data], [self._absolute(p) for p in children]
-        self._session.send(MultiRead(data, children, PREVIEW), answered)
+        self._session.send(MultiRead(data, children, self._preview), answered)

@@ -67,7 +67,7 @@ def test_globs_expressions_and_data(viewer: Page) -> None:
     expect(hits).to_have_count(1)
     expect(hits).to_contain_text("/haystack/straw-0077")
     expect(hits.locator("mark")).to_have_text('"worker 77"')
-    expect(viewer.find(".seek-told")).to_contain_text("Only the first 1 KB")
+    expect(viewer.find(".seek-told")).to_contain_text("Only the first 1,024 bytes")
 
 
 def test_results_stay_live_and_can_be_more_than_are_shown(viewer: Page, demo: Demo) -> None:

@@ -29,13 +29,13 @@ def clock() -> float:
 class Mirroring:
     """All parts together, and what they reported."""
 
-    def __init__(self, hosts: str, session: float) -> None:
+    def __init__(self, hosts: str, session: float, preview: int) -> None:
         self.tree, self.log = Tree(), ChangeLog()
         self.session = Session(parse(hosts), clock, timeout=session)
         self.changes: list[Change] = []
         self.facts: list[SessionFacts] = []
         self.mirror = Mirror(
-            self.session, self.tree, self.log, clock,
+            self.session, self.tree, self.log, clock, preview=preview,
             on_changes=self.changes.extend, on_session=self.facts.append,
         )  # fmt: skip
 
@@ -69,9 +69,9 @@ class Mirroring:
 
 
 @contextlib.asynccontextmanager
-async def mirroring(hosts: str, session: float = 6.0) -> AsyncIterator[Mirroring]:
+async def mirroring(hosts: str, session: float = 6.0, preview: int = PREVIEW) -> AsyncIterator[Mirroring]:
     """A mirror that runs, and ends its session in the end."""
-    made = Mirroring(hosts, session)
+    made = Mirroring(hosts, session, preview)
     running = [asyncio.create_task(made.session.run()), asyncio.create_task(made.mirror.run())]
     try:
         yield made

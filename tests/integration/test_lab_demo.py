@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.integration.commands import MANAGE, Command
@@ -47,7 +48,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 def test_a_demo_shows_each_step_and_survives_the_loss_of_bridge_and_web(run: Run) -> None:
     began = time.monotonic()
-    demo = run("demo", NODES="3")
+    demo = run("demo", NODES="3", PREVIEW="2048")
     demo.wait_until_ready()
     assert time.monotonic() - began < 20 * SCALE
     steps = ("  servers ", "  quorum ", "  nodes ", "  bridge ", "  web ")
@@ -58,6 +59,7 @@ def test_a_demo_shows_each_step_and_survives_the_loss_of_bridge_and_web(run: Run
 
     before = demo.running()
     assert set(before) == {"server-1", "server-2", "server-3", "node-1", "node-2", "node-3", "bridge", "web"}
+    assert "--preview 2048" in " ".join(psutil.Process(before["bridge"]).cmdline())
     for name in ("bridge", "web"):
         os.kill(before[name], signal.SIGKILL)
     wait_for("both run again", lambda: demo.running().keys() == before.keys(), 15)
@@ -149,6 +151,7 @@ def test_closing_the_terminal_ends_everything(tmp_path: Path) -> None:
         ({"SERVERS": "2"}, "SERVERS is '2'; it must be one of 1, 3, 5, 7."),
         ({"NODES": "many"}, "NODES is 'many'"),
         ({"PORT": "0"}, "PORT is '0'"),
+        ({"PREVIEW": "1 KB"}, "PREVIEW is '1 KB'; it must be a whole number from 64 to 65536."),
         ({"HOST": "192.0.2.1"}, "HOST is '192.0.2.1', on which this machine cannot listen"),
         ({"ZOOKEEPER_HOME": "/nowhere"}, "ZOOKEEPER_HOME is '/nowhere'"),
         ({"ZOOSCOPE_HOME": "/proc/nowhere"}, "Runs cannot be kept in /proc/nowhere"),
@@ -183,7 +186,15 @@ def test_serve_says_what_is_wrong_and_recovers_by_itself(run: Run, make_ensemble
     assert serve.finish(signal.SIGINT) == 0
 
 
-def test_serve_refuses_a_connect_string_that_is_none(run: Run) -> None:
-    serve = run("serve", "--zookeeper", "zoo:port")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--zookeeper", "zoo:port"], "'port' in 'zoo:port' is no port"),
+        (["--zookeeper", "zoo", "--preview", "63"], "--preview is '63'; it must be a whole number from 64 to 65536."),
+    ],
+)
+def test_serve_refuses_what_it_cannot_use(run: Run, arguments: list[str], words: str) -> None:
+    serve = run("serve", *arguments)
     assert serve.process.wait(30 * SCALE) == 2
-    wait_for("it says why", lambda: "'port' in 'zoo:port' is no port" in serve.said, 5)
+    wait_for("it says why", lambda: words in serve.said, 5)
+    assert not any(serve.home.glob("serve-*"))

@@ -166,7 +166,7 @@ async def test_a_chroot_is_the_root_and_may_come_later(ensemble: RunningEnsemble
             assert found is not None and found[1] == b"1"
 
 
-async def test_reading_one_znode_gives_all_of_its_data(ensemble: RunningEnsemble) -> None:
+async def test_so_much_of_data_is_kept_as_was_said_and_all_of_it_read_on_demand(ensemble: RunningEnsemble) -> None:
     with ensemble.client() as client:
         client.create("/big", b"y" * 500_000)
         async with mirroring(ensemble.hosts) as m:
@@ -176,6 +176,14 @@ async def test_reading_one_znode_gives_all_of_its_data(ensemble: RunningEnsemble
             kept = m.tree.get("/big")
             assert kept is not None and kept.data == b"y" * 1024 and kept.data_length == 500_000
             assert await m.mirror.read("/nope") is None
+            client.set("/big", b"z" * 500_000)
+        async with mirroring(ensemble.hosts, preview=100) as m:
+            await m.live()
+            assert (m.tree.get("/big") or Znode()).data == b"z" * 100
+            client.set("/big", b"a" * 99 + b"b" * 9)
+            await m.until("it is read anew", lambda: (m.tree.get("/big") or Znode()).data == b"a" * 99 + b"b")
+            found = await m.mirror.read("/big")
+            assert found is not None and found[1] == b"a" * 99 + b"b" * 9
 
 
 async def test_the_members_come_from_the_configuration(ensemble: RunningEnsemble) -> None:

@@ -1,9 +1,11 @@
-"""HOST, PORT, SERVERS, NODES, and where pages are served."""
+"""What people set in the environment or behind a command, and where pages are served."""
 
 import io
 import socket
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from zkbridge.lab import options, site
 from zkbridge.lab.servers import SIZES
@@ -24,6 +26,12 @@ def test_ranges_are_said_as_ranges() -> None:
 @pytest.mark.parametrize(("environ", "found"), [({}, 3), ({"SERVERS": ""}, 3), ({"SERVERS": " 5 "}, 5)])
 def test_numbers(environ: dict[str, str], found: int) -> None:
     assert options.number(environ, "SERVERS", 3, SIZES) == found
+
+
+@pytest.mark.parametrize("text", ["63", "65537", "-1", "1e3", "1,024", "all"])
+def test_the_bridge_keeps_no_more_and_no_less_of_data_than_is_allowed(text: str, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=rf"--preview is '{text}'; it must be a whole number from 64 to 65536\."):
+        call_command("bridge", f"--preview={text}", "--zookeeper=zoo", f"--socket={tmp_path / 'socket'}")
 
 
 def test_a_busy_port_is_named_and_another_one_taken() -> None:

@@ -21,15 +21,16 @@ __all__ = ["MOST_NODES", "SIZES", "Demo"]
 
 
 class Demo(Site):
-    """``servers`` is one of `SIZES`; ``nodes`` is at most `MOST_NODES`."""
+    """``servers`` is one of `SIZES`; ``nodes`` is at most `MOST_NODES`; ``preview`` is the bridge's."""
 
     def __init__(
         self, run: RunDirectory, address: Address, manage: Path, java: Java, servers: int, nodes: int,
-        terminal: Terminal,
+        preview: int, terminal: Terminal,
     ) -> None:  # fmt: skip
         super().__init__(run, address, manage, "demo", terminal)
         self.java = java
         self.nodes = nodes
+        self.preview = preview
         self.ensemble = plan(run.path, servers)
         self.records = run.path / "records.jsonl"
 
@@ -40,7 +41,8 @@ class Demo(Site):
         self.supervisor.nodes = NodeMaker(self._node(), MOST_NODES)
         for number in range(1, len(self.ensemble.ports) + 1):
             await self.supervisor.launch(self._server(number))
-        await self.start_bridge("--zookeeper", self.ensemble.hosts, "--lab", str(self.run_dir.path))
+        options = ("--zookeeper", self.ensemble.hosts, "--lab", str(self.run_dir.path), "--preview", str(self.preview))
+        await self.start_bridge(*options)
         web = asyncio.create_task(self.start_web())
         try:
             await self._wait_for_servers()

@@ -1,4 +1,4 @@
-"""What people set in the environment: HOST, PORT, SERVERS, NODES."""
+"""What people set in the environment (HOST, PORT, SERVERS, NODES, PREVIEW) or behind a command."""
 
 from __future__ import annotations
 

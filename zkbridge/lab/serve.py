@@ -17,16 +17,18 @@ AGAIN = 60.0
 
 
 class Serve(Site):
-    """``hosts`` is a connect string that `zkbridge.zookeeper.hosts` can read."""
+    """``hosts`` is a connect string that `zkbridge.zookeeper.hosts` can read; ``preview`` is the bridge's."""
 
     def __init__(
-        self, run: RunDirectory, address: Address, manage: Path, hosts: str, name: str, terminal: Terminal
-    ) -> None:
+        self, run: RunDirectory, address: Address, manage: Path, hosts: str, name: str, preview: int,
+        terminal: Terminal,
+    ) -> None:  # fmt: skip
         super().__init__(run, address, manage, name, terminal)
         self.hosts = hosts
+        self.preview = preview
 
     async def steps(self) -> None:
-        await self.start_bridge("--zookeeper", self.hosts)
+        await self.start_bridge("--zookeeper", self.hosts, "--preview", str(self.preview))
         watch = asyncio.create_task(self._tell_statuses())
         try:
             await self.start_web()

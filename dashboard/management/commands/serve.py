@@ -5,7 +5,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from dashboard.management.starting import Maker, SiteCommand
+from zkbridge.lab import options
 from zkbridge.lab.serve import Serve
+from zkbridge.reader import PREVIEW, PREVIEWS
 from zkbridge.zookeeper import hosts
 
 
@@ -19,7 +21,9 @@ class Command(SiteCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--zookeeper", required=True, help="host:port,host:port[/chroot]")
         parser.add_argument("--name", default="", help="what pages call the cluster; its first host when not given")
+        parser.add_argument("--preview", default="", help=f"bytes of each znode's data that are kept ({PREVIEW:,})")
 
-    def prepare(self, *, zookeeper: str, name: str, **_: Any) -> Maker:
+    def prepare(self, *, zookeeper: str, name: str, preview: str, **_: Any) -> Maker:
         cluster = (name or hosts.spell(*hosts.parse(zookeeper).servers[0]))[:60]
-        return lambda run, address, manage, terminal: Serve(run, address, manage, zookeeper, cluster, terminal)
+        kept = options.number({"--preview": preview}, "--preview", PREVIEW, PREVIEWS)
+        return lambda run, address, manage, terminal: Serve(run, address, manage, zookeeper, cluster, kept, terminal)

@@ -5,7 +5,7 @@ import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { Hit } from "../protocol";
 import { glyph, icon } from "../style/icons";
-import { count, kindWords, plain, sequence, size } from "./names";
+import { count, kindWords, plain, sequence } from "./names";
 import { nameOf } from "./paths";
 import { escaped } from "./rows";
 import { MANY, type Seek } from "./seek";
@@ -83,7 +83,7 @@ function told(seek: Seek, found: number): TemplateResult {
   if (problem) return html`<span class="failed">${plain(problem.text)} ${problem.hint ?? ""}</span>`;
   const searched = value?.searched ?? 0;
   const far = value ? `searched ${count(searched)} of ${count(value.of ?? 0)}` : "asking";
-  const preview = value?.preview ? html`<span>Only the first ${size(value.preview)} of each znode’s data ${value.preview === 1 ? "is" : "are"} searched.</span>` : nothing;
+  const preview = value?.preview ? html`<span>Only the first ${count(value.preview)} bytes of each znode’s data are searched.</span>` : nothing;
   if (seek.busy) {
     return html`<span>${found ? `${count(found)} found, ${far}` : far}</span>
       <progress max=${value?.of || 1} value=${searched} aria-label="Searched so far"></progress>

@@ -163,7 +163,7 @@ test("data are searched as far as they are kept, which is said; what is in them 
   type("<b>never");
   pass(800);
   expect(told()).toContain("1 found");
-  expect(told()).toContain("Only the first 1 KB of each znode’s data are searched.");
+  expect(told()).toContain("Only the first 1,024 bytes of each znode’s data are searched.");
   expect(root.querySelector(".found-text")?.textContent?.trim()).toBe("retry = <b>never</b>");
   expect(root.querySelector(".found mark")?.textContent).toBe("<b>never");
   expect(root.querySelector(".found b")).toBeNull();
