@@ -3,8 +3,13 @@
 ZOOSCOPE_RUN              directory of the database and the secret key; ``.run`` in the checkout when unset
 ZOOSCOPE_SECRET_KEY_FILE  file of the secret key; ``secret-key`` in ZOOSCOPE_RUN when unset
 ZOOSCOPE_ORIGINS          full origins that pages are opened at, separated by commas
-ZOOSCOPE_BRIDGE           path of the bridge's Unix socket; ``bridge.sock`` in ZOOSCOPE_RUN when unset
-ZOOSCOPE_NAME             name of the cluster, as pages show it
+ZOOSCOPE_CONFIG           file that describes the clusters (docs/clusters.md); when unset there is one cluster:
+ZOOSCOPE_BRIDGE           path of its bridge's Unix socket; ``bridge.sock`` in ZOOSCOPE_RUN when unset
+ZOOSCOPE_NAME             its name, as pages show it
+ZOOSCOPE_ALLOW_CHANGES    'true': those who are permitted to may change its znodes; 'false' when unset
+ZOOSCOPE_PROTECTED        paths of znodes, separated by commas, that nobody may change, nor what is below them
+ZOOSCOPE_HIDDEN           the same: that are not shown
+ZOOSCOPE_REDACTED         the same: whose data are not shown
 ZOOSCOPE_LOG              level of the log: DEBUG, INFO, WARNING or ERROR
 
 Importing this file writes nothing: ``python manage.py tokens`` makes the secret key on first use.
@@ -19,6 +24,8 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from dashboard import clusters
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -90,6 +97,10 @@ RUN = _path("ZOOSCOPE_RUN", BASE_DIR / ".run")
 SECRET_KEY_FILE = _path("ZOOSCOPE_SECRET_KEY_FILE", RUN / "secret-key")
 BRIDGE_SOCKET = _path("ZOOSCOPE_BRIDGE", RUN / "bridge.sock")
 CLUSTER_NAME = _text("ZOOSCOPE_NAME", "zookeeper", 60)
+try:
+    CLUSTERS = clusters.load(os.environ, CLUSTER_NAME, BRIDGE_SOCKET, RUN)
+except clusters.BadConfig as error:
+    raise ImproperlyConfigured(str(error)) from None
 ORIGINS = _origins("ZOOSCOPE_ORIGINS", "http://127.0.0.1:8000,http://localhost:8000")
 
 # Django

@@ -43,6 +43,8 @@ def load(**variables: str) -> subprocess.CompletedProcess[str]:
         ("ZOOSCOPE_NAME", "x" * 61),
         ("ZOOSCOPE_NAME", "a\nb"),
         ("ZOOSCOPE_LOG", "LOUD"),
+        ("ZOOSCOPE_ALLOW_CHANGES", "maybe"),
+        ("ZOOSCOPE_PROTECTED", "kafka"),
     ],
 )
 def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:

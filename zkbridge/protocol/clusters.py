@@ -1,0 +1,59 @@
+"""A cluster that Zooscope shows, as its configuration describes it (`zkbridge.protocol.configuration`).
+
+No secret is ever here, only the names of the files and variables that hold it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Tls(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Files in PEM. Certificate and host name of a server are always verified, against ``ca`` or, without it, against
+    the authorities that this machine trusts."""
+
+    ca: str = ""
+    certificate: str = ""
+    """The bridge's own, with those that lead to its authority after it."""
+    key: str = ""
+    key_password_file: str = ""
+
+
+class Sasl(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the bridge proves who it is. With GSSAPI the ticket is the one that Kerberos finds for this process."""
+
+    mechanism: Literal["DIGEST-MD5", "GSSAPI"]
+    user: str = ""
+    password_file: str = ""
+    password_env: str = ""
+    service: str = "zookeeper"
+
+
+class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One cluster: where it is, as whom the bridge comes there, and what people may do."""
+
+    name: str
+    """In addresses (``/c/NAME/``), grants and audit rows."""
+    zookeeper: str = ""
+    """Connect string; '' where it is not known, as in a web process that was started by hand."""
+    title: str = ""
+    """What pages call it."""
+    label: str = ""
+    """What kind of cluster it is, such as 'production': stands beside its title."""
+    socket: str = ""
+    """Path of its bridge's Unix socket."""
+    tls: Tls | None = None
+    sasl: Sasl | None = None
+    digest_file: str = ""
+    digest_env: str = ""
+    """Where ``user:password`` stands, for ZooKeeper's scheme 'digest'."""
+    allow_changes: bool = False
+    """Whether anybody may change znodes, whatever they are permitted."""
+    protected: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    redacted: tuple[str, ...] = ()
+    """Paths, each with all below it: nobody changes them; they are not shown; their data are not shown."""
+    preview: int = 1_024
+    """Bytes of each znode's data that the bridge keeps."""
