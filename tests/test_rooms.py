@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
-    "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.actions", "zkbridge.lab", "zkbridge.server", "zkbridge.bridge",
+    "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.actions", "zkbridge.lab", "zkbridge.server",
+    "zkbridge.bridge",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
@@ -26,6 +27,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.znode": ("zkbridge.protocol",),
     "zkbridge.facts": ("zkbridge.protocol",),
     "zkbridge.records": ("zkbridge.protocol",),
+    "zkbridge.stats": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
     "zkbridge.tree": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.changes"),
     "zkbridge.changes": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
     "zkbridge.walk": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.tree"),
@@ -35,7 +37,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     ),
     "zkbridge.previews": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.scene", "zkbridge.topics"),
     "zkbridge.views": (
-        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.stats", "zkbridge.tree",
         "zkbridge.changes", "zkbridge.views",
     ),
     "zkbridge.scene": (
@@ -54,7 +56,13 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.batch", "zkbridge.patrol", "zkbridge.reader", "zkbridge.reconcile", "zkbridge.zookeeper",
     ),
     "zkbridge.lab": ("zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.znode", "zkbridge.lab"),
-    "zkbridge.actions": ("zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts"),
+    "zkbridge.editing": (
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.stats", "zkbridge.zookeeper",
+    ),
+    "zkbridge.actions": (
+        "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
+        "zkbridge.editing.refused",
+    ),
     "zkbridge.server": ("zkbridge.protocol", "zkbridge.topics", "zkbridge.actions", "zkbridge.server"),
     "zkbridge.bridge": ("zkbridge",),
     "dashboard": ("zkbridge.protocol", "dashboard"),

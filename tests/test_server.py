@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import socket
 import stat
+import struct
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +22,8 @@ from websockets.exceptions import ConnectionClosed
 from tests.live.support import until
 from tests.test_topics import Scene
 from zkbridge.protocol.base import Problem
-from zkbridge.protocol.frames import Call, Hello, Result
+from zkbridge.protocol.editing import LARGEST
+from zkbridge.protocol.frames import MAX_HUB_FRAME, Call, Hello, Result
 from zkbridge.server import MAX_CALLS, SocketTaken, StreamServer, bind
 from zkbridge.topics import Values
 
@@ -131,10 +134,19 @@ async def test_a_bad_topic_is_refused_by_name(bench: Bench, path: Path) -> None:
 async def test_a_frame_over_the_limit_closes_the_socket(bench: Bench, path: Path) -> None:
     async with await connect(path) as hub:
         await receive(hub)
-        await hub.send('{"op":"subscribe","topic":"' + "x" * 70_000 + '"}')
+        hub.transport.write(struct.pack("!BBQI", 0x81, 0xFF, MAX_HUB_FRAME + 1, 0))  # its announcement is enough
         with pytest.raises(ConnectionClosed) as closed:
             await receive(hub, "never")
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 1009
+
+
+async def test_a_call_carries_as_much_data_as_a_znode_can_have(bench: Bench, path: Path) -> None:
+    data = base64.b64encode(bytes(LARGEST)).decode()
+    async with await connect(path) as hub:
+        await receive(hub)
+        await hub.send(msgspec.json.encode(Call(1, "znode.set", {"data": data, "path": "/" + "a" * 4_000})), text=True)
+        assert (await receive(hub, "result"))["id"] == 1
+        assert bench.called[0].params["data"] == data
 
 
 async def test_calls_are_answered_while_frames_go_on_and_bounded(bench: Bench, path: Path) -> None:

@@ -1,5 +1,6 @@
 """Carries out what people ask: checks that it makes sense now, writes it down, has the lab do it once.
 
+What is asked of znodes is carried out elsewhere (`zkbridge.editing`), and answered here like all else.
 Nothing is ever repeated by itself. An outcome that is not known is said to be 'unknown'.
 """
 
@@ -7,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, Protocol
 
+import msgspec
+
+from zkbridge.editing.refused import Refused
 from zkbridge.lab.client import LabError
 from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.calls import METHODS
@@ -46,17 +50,23 @@ class Lab(Protocol):
     async def start_server(self, id: str) -> None: ...
 
 
-class Refused(Exception):
-    def __init__(self, code: str, text: str, hint: str = "") -> None:
-        super().__init__(text)
-        self.problem = Problem(code, text, hint)
+Calls = Mapping[str, Callable[[dict[str, Any]], Awaitable[Message]]]
+"""What else is carried out, by method: takes the call's parameters, answers its value or raises `Refused`."""
 
 
 class Actions:
     """``lab`` is None where no lab is shown. ``write`` appends a record to the lab's file before anything is done."""
 
-    def __init__(self, scene: Scene, lab: Lab | None, write: Callable[[Record], None], clock: Callable[[], Ms]) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        lab: Lab | None,
+        write: Callable[[Record], None],
+        clock: Callable[[], Ms],
+        calls: Calls | None = None,
+    ) -> None:
         self._scene = scene
+        self._calls = calls or {}
         self._lab = lab
         self._write = write
         self._clock = clock
@@ -70,7 +80,7 @@ class Actions:
         except (Refused, LabError) as refused:
             problem = refused.problem
         except TimeoutError:
-            words = f"The lab did not answer within {DEADLINE:g} s: the action may or may not have happened."
+            words = f"There was no answer within {DEADLINE:g} s: the action may or may not have happened."
             problem = Problem("unknown", words, "Look before you repeat it.")
         except Exception:
             logger.exception("%s failed", call.method)
@@ -80,10 +90,12 @@ class Actions:
         return Result(call.id, problem=problem)
 
     async def _do(self, call: Call) -> dict[str, Any]:
+        if call.method in self._calls:
+            value: dict[str, Any] = msgspec.to_builtins(await self._calls[call.method](call.params))
+            return value
         if call.method not in METHODS:
-            raise Refused(
-                "no-such-method", f"There is no action {call.method[:80]!r}.", f"There are: {', '.join(METHODS)}."
-            )
+            known = ", ".join((*METHODS, *self._calls))
+            raise Refused("no-such-method", f"There is no action {call.method[:80]!r}.", f"There are: {known}.")
         kind, _, action = call.method.partition(".")
         if call.method == "node.add":
             _only(call.params)

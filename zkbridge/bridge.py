@@ -13,6 +13,8 @@ from pathlib import Path
 
 from zkbridge.actions import Actions
 from zkbridge.changes import ChangeLog
+from zkbridge.editing.asking import Asker
+from zkbridge.editing.znodes import Znodes
 from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
@@ -21,6 +23,8 @@ from zkbridge.mirror import Mirror
 from zkbridge.previews import LARGEST, Previews
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.frames import Hello
+from zkbridge.protocol.status import Status
+from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
 from zkbridge.reader import PREVIEW
 from zkbridge.records import Record
@@ -49,6 +53,8 @@ SHOWN = 0.03
 END = 0.8
 """Seconds that ending may take."""
 
+_STATUS = parse("status")
+
 logger = logging.getLogger(__name__)
 
 
@@ -76,7 +82,8 @@ class Bridge:
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live)
         self._tail = Tail(lab.records) if lab is not None else None
         client = LabClient(lab.endpoint) if lab is not None else None
-        self._actions = Actions(self._scene, client, self._write, clock)
+        asker = Asker(self._session, self._standing, clock)
+        self._actions = Actions(self._scene, client, self._write, clock, Znodes(asker).calls)
         self._previews = Previews(self._scene, self._want)
         self._sought = asyncio.Event()
         self._searches = Searches(self._previews, self._tree, preview, time.thread_time, self._sought.set)
@@ -208,6 +215,12 @@ class Bridge:
 
     def _hello(self) -> Hello:
         return Hello(self._run, self._name, clock(), lab=self._lab is not None)
+
+    def _standing(self) -> Status:
+        """How far the ensemble can be believed, as pages are told."""
+        status = self._scene.value(_STATUS, clock())
+        assert isinstance(status, Status)
+        return status
 
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""

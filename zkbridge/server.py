@@ -21,7 +21,7 @@ from websockets.asyncio.server import Server, ServerConnection, unix_serve
 from websockets.exceptions import ConnectionClosed
 
 from zkbridge.protocol.base import Message, Ms, Problem
-from zkbridge.protocol.frames import MAX_FRAME, Beat, Call, Hello, HubFrame, Result, Subscribe, Trouble, Unsubscribe
+from zkbridge.protocol.frames import MAX_HUB_FRAME, Beat, Call, Hello, HubFrame, Result, Subscribe, Trouble, Unsubscribe
 from zkbridge.protocol.topics import BadTopic
 from zkbridge.topics import Desk, Values
 
@@ -74,7 +74,7 @@ class StreamServer:
         listening = bind(self.path)
         self._inode = self.path.stat().st_ino
         self._server = await unix_serve(
-            self._serve, sock=listening, max_size=MAX_FRAME, compression=None, server_header=None, close_timeout=0.5
+            self._serve, sock=listening, max_size=MAX_HUB_FRAME, compression=None, server_header=None, close_timeout=0.5
         )
 
     def wake(self) -> None:

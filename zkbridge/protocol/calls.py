@@ -27,7 +27,9 @@ METHODS: tuple[str, ...] = (
 CHANGES: tuple[str, ...] = ("znode.create", "znode.set", "znode.delete", "znode.acl")
 """Changes of one znode: calls, and permissions of the same names."""
 
-READS: tuple[str, ...] = ("znode.read", "znode.verdict", "subtree.count", "subtree.page", "subtree.apply")
+READS: tuple[str, ...] = (
+    "znode.read", "znode.mark", "znode.verdict", "subtree.count", "subtree.page", "subtree.apply",
+)  # fmt: skip
 """Calls that no person asks for by name. ``subtree.apply`` changes znodes: it is a step of a `LONG` work."""
 
 LONG: tuple[str, ...] = ("subtree.delete", "subtree.copy", "subtree.move", "subtree.import", "subtree.acl")
@@ -45,11 +47,25 @@ PROBLEM_STATUS: dict[str, int] = {
     "no-such-node": 404,
     "no-such-server": 404,
     "no-such-method": 404,
+    "no-such-action": 404,
+    "bad-path": 400,
+    "bad-acl": 400,
+    "acl-denied": 403,
+    "protected": 403,
+    "no-znode": 404,
+    "exists": 409,
+    "wrong-version": 409,
+    "not-empty": 409,
+    "ephemeral-parent": 409,
+    "unsupported": 409,
     "not-now": 409,
     "too-many": 409,
     "too-large": 413,
     "no-lab": 409,
     "would-lose-quorum": 409,
+    "not-live": 503,
+    "read-only": 503,
+    "no-quorum": 503,
     "bridge-gone": 503,
     "unknown": 504,
     "failed": 500,

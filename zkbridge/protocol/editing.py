@@ -5,10 +5,13 @@ Paths are as seen from the chroot. ``data`` is bytes here and base64 in JSON. zx
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from zkbridge.protocol.base import Hex, Message, Path, Problem, Request
+from zkbridge.protocol.base import Hex, Message, Ms, Path, Problem, Request
 from zkbridge.protocol.znodes import Kind, Stat
+
+LARGEST = 1_048_575
+"""Bytes of data that a znode can have at the very most: a server takes no larger request (``jute.maxbuffer``)."""
 
 
 class Ace(Request, frozen=True):
@@ -36,7 +39,9 @@ class Create(Request, frozen=True):
     acl: list[Ace] = []
     """Empty: open to anyone."""
     parents: bool = False
-    """Make what is missing above it, as persistent znodes without data, with the same ACL."""
+    """Make what is missing above it, as persistent znodes without data, with the same ACL, all or nothing."""
+    highest: Path = ""
+    """The topmost parent that may be made; empty: any."""
 
 
 class SetData(Request, frozen=True):
@@ -92,6 +97,42 @@ class Whole(Message, frozen=True):
     acl: list[Ace] | None = None
     zxid: Hex = ""
     """The last transaction that the server which answered had seen."""
+
+
+class Look(Request, frozen=True):
+    """``znode.mark``. Of a ``sequential`` path, which is only the beginning of one, just what is above it counts."""
+
+    path: Path
+    sequential: bool = False
+
+
+class Mark(Message, frozen=True):
+    """How things stand just before a change is asked for: what the verdict rests on, should its result be lost.
+
+    ``stat`` is that of the znode; ``above`` the lowest znode above it that exists, and its stat ``parent``.
+    """
+
+    zxid: Hex
+    """No later transaction had been seen: whatever the change does has a higher one."""
+    session: Hex
+    """The bridge's."""
+    timeout: int
+    """The session's, ms."""
+    at: Ms
+    stat: Stat | None = None
+    above: Path = ""
+    parent: Stat | None = None
+
+
+class Judge(Request, frozen=True):
+    """``znode.verdict``: ``method`` and ``params`` of the call whose result was lost, ``mark`` from just before it.
+
+    Answered with problem ``not-now`` while the call may still take effect.
+    """
+
+    method: Literal["znode.create", "znode.set", "znode.delete", "znode.acl"]
+    params: dict[str, Any]
+    mark: Mark
 
 
 class Verdict(Message, frozen=True):

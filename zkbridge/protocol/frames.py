@@ -16,7 +16,10 @@ PROTOCOL = 1
 """Rises when a client written for the number before would misread a frame."""
 
 MAX_FRAME = 65_536
-"""Bytes of the largest frame that a client may send."""
+"""Bytes of the largest frame that a page may send."""
+
+MAX_HUB_FRAME = 2_097_152
+"""The same of a hub, whose calls carry data of znodes: 1 MB is 1.4 MB in base64."""
 
 
 class Subscribe(Request, frozen=True, tag_field="op", tag="subscribe"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable
 
-from zkbridge.facts import hexadecimal
 from zkbridge.protocol.groups import Group
-from zkbridge.protocol.znodes import Stat, Znode
+from zkbridge.protocol.znodes import Znode
+from zkbridge.stats import told
 from zkbridge.views.explain import explain, kind_words, session_words
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.reading import TreeReader
@@ -37,11 +37,7 @@ def value(path: str, data: bytes | None, tree: TreeReader, finder: GroupFinder, 
     return Znode(
         path=path, exists=True, kind=znode.kind,  # type: ignore[arg-type]
         sequential=sequence_of(name_of(path)) is not None, data=b64encode(shown).decode(), preview=len(shown),
-        stat=Stat(
-            hexadecimal(znode.czxid), hexadecimal(znode.mzxid), hexadecimal(znode.pzxid), znode.ctime, znode.mtime,
-            znode.version, znode.cversion, znode.aversion, hexadecimal(znode.owner), znode.data_length,
-            znode.num_children,
-        ),
+        stat=told(znode),
         explained=explain(path, znode, name), holder=name,
         group=inside.path if inside is not None and member else path if itself is not None else "",
         leads=inside is not None and inside.leader == path,
