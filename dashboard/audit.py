@@ -26,7 +26,7 @@ class Repeated(Exception):
 
 @sync_to_async
 def opened(
-    *, who: str, address: str, method: str, target: str, parameters: dict[str, Any], request: UUID | None
+    *, who: str, address: str, method: str, cluster: str, target: str, parameters: dict[str, Any], request: UUID | None
 ) -> AuditRow:
     """Write the row of an action that is about to be called; raise `Repeated` where its key has one."""
     try:
@@ -35,6 +35,7 @@ def opened(
                 who=who,
                 address=address,
                 method=method,
+                cluster=cluster,
                 target=target,
                 parameters=json.dumps(parameters),
                 request=request,
@@ -54,5 +55,18 @@ def close(row: AuditRow, result: Result, answer: dict[str, Any], code: str = "")
         raise Immutable(f"Row {row.pk} of the audit log has been closed.")
 
 
+@sync_to_async
+def judge(row: AuditRow, verdict: str, found: str) -> None:
+    """Write what an unknown result turned out to be, once."""
+    unknown = models.QuerySet(AuditRow).filter(pk=row.pk, result=Result.UNKNOWN, verdict=AuditRow.Verdict.NONE)
+    if not unknown.update(verdict=AuditRow.Verdict(verdict), found=found):
+        raise Immutable(f"Row {row.pk} of the audit log has its verdict, or needs none.")
+
+
 async def read(pk: int) -> AuditRow:
     return await AuditRow.objects.aget(pk=pk)
+
+
+async def of(who: str, pk: int) -> AuditRow | None:
+    """The row by that number where it is of ``who``."""
+    return await AuditRow.objects.filter(who=who, pk=pk).afirst() if pk < 1 << 63 else None

@@ -25,7 +25,7 @@ _WORDS = {
     "no-such-page": ("There is no page at this address.", "The dashboard has a cluster page and a tree page."),
     "wrong-verb": ("This address does not take this kind of request.", "See /api/openapi.json."),
     "no-length": ("The request does not say how long its body is.", "Send it with a Content-Length."),
-    "too-large": ("The body of the request is too large.", "Send at most 64 KB."),
+    "no-such-action": ("You have made no action by this number.", "The answer that named it says its number."),
     "failed": ("Something went wrong in the web process.", "Its log, in the terminal, says what."),
 }
 
@@ -38,15 +38,24 @@ OTHER_ORIGIN = Problem(
 logger = logging.getLogger(__name__)
 
 
+class Refused(Exception):
+    """The request is answered with ``problem``; nothing was done."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
 def problem(code: str, text: str = "", hint: str = "") -> Problem:
     """The problem of this code, in its usual words unless others are given."""
     usual_text, usual_hint = _WORDS.get(code, ("", ""))
     return Problem(code, text or usual_text, hint if text else usual_hint)
 
 
-def as_json(trouble: Problem) -> JsonResponse:
+def as_json(trouble: Problem, **more: Any) -> JsonResponse:
+    """``more`` is what the answer has besides the problem."""
     body = {"code": trouble.code, "text": trouble.text, "hint": trouble.hint}
-    return JsonResponse({"problem": body}, status=HTTP_STATUS.get(trouble.code, 500))
+    return JsonResponse({"problem": body, **more}, status=HTTP_STATUS.get(trouble.code, 500))
 
 
 def door(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int) -> HttpResponse:

@@ -57,8 +57,10 @@ def bodies(get_response: Next) -> Next:
             length = int(request.headers.get("Content-Length") or 0)
         except ValueError:
             return errors.answer(request, "no-length")
-        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            return errors.answer(request, "too-large")
+        most = settings.MAX_BODIES.get(request.path_info, settings.MAX_BODY)
+        if length > most:
+            hint = f"Send at most {most // 1024:,} KB."
+            return errors.answer(request, errors.problem("too-large", "The body of the request is too large.", hint))
         return await get_response(request)
 
     return middleware

@@ -11,6 +11,7 @@ from django.contrib.auth import aget_user
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 
+from dashboard.errors import Refused, problem
 from zkbridge.protocol.calls import PERMISSIONS
 
 User = AbstractBaseUser | AnonymousUser
@@ -33,6 +34,15 @@ async def may(user: User) -> list[str]:
         return []
     permitted = await user.aget_all_permissions()  # type: ignore[union-attr]
     return [name for name in PERMISSIONS if f"dashboard.{name}" in permitted]
+
+
+async def check(user: User, name: str, path: str, *, below: bool = False) -> None:
+    """Raise `Refused` unless ``user`` may do this at ``path``; with ``below``, to all that lies below it too."""
+    if name not in await may(user):
+        raise Refused(problem("not-permitted", f"Your role does not permit {name}.", "Operators may."))
+    if f"{path}/".startswith("/zookeeper/") or (below and path == "/"):
+        raise Refused(problem("protected", "/zookeeper is ZooKeeper's own: nobody changes it here.",
+                              "Use ZooKeeper's own tools."))  # fmt: skip
 
 
 def role(user: User, may: list[str]) -> Literal["", "viewer", "operator"]:

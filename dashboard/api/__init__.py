@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from dashboard import errors
-from dashboard.api import me, nodes, servers
+from dashboard.api import acl, actions, data, me, nodes, servers, znodes
 from dashboard.api.access import Refused, joined
 
 api = NinjaAPI(
@@ -21,6 +21,10 @@ api = NinjaAPI(
 api.add_router("/me", me.router)
 api.add_router("/nodes", nodes.router)
 api.add_router("/servers", servers.router)
+api.add_router("/znodes", znodes.router)
+api.add_router("/acl", acl.router)
+api.add_router("/data", data.router)
+api.add_router("/actions", actions.router)
 
 
 @api.exception_handler(Refused)

@@ -5,17 +5,11 @@ from django.http import HttpRequest
 from ninja.utils import check_csrf
 
 from dashboard import errors
-from zkbridge.protocol.base import Problem
+from dashboard.errors import Refused
+
+__all__ = ["Refused", "joined"]
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-
-
-class Refused(Exception):
-    """The request is answered with ``problem``; nothing was done."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.code)
-        self.problem = problem
 
 
 async def joined(request: HttpRequest) -> AbstractBaseUser:

@@ -6,6 +6,7 @@ A call is made once and never again. It goes on when the person who asked for it
 import asyncio
 import json
 import logging
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +14,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Schema
 from pydantic import ConfigDict
 
-from dashboard import audit, errors, permissions
+from dashboard import audit, clusters, errors, permissions
 from dashboard.api.access import Refused
 from dashboard.audit import Result
 from dashboard.live.bridge import CallFailed
 from zkbridge.protocol.base import Problem
 
-WAIT_FOR_FIRST = 12.0
-"""Seconds that a repeated request waits for the first; longer than a call may take."""
+WAIT_FOR_FIRST = 14.0
+"""Seconds that a repeated request waits for the first; longer than that may take."""
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,32 @@ class Nothing(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+@dataclass
+class Deed:
+    """What is to be done, once its permission has been checked. This one is a single call of the bridge."""
+
+    method: str
+    target: str
+    parameters: dict[str, Any]
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """The parameters as the audit row has them: neither data nor secrets."""
+        return self.parameters
+
+    async def do(self, hub: Any, who: str) -> dict[str, Any]:
+        """Do it once, and answer its value; raise `CallFailed`."""
+        value: dict[str, Any] = await hub.call(self.method, self.parameters, who)
+        return value
+
+    async def beside(self, hub: Any, problem: Problem, row: int) -> dict[str, Any]:
+        """What an answer with ``problem`` has besides: read anew for each answer, and kept nowhere."""
+        return {}
+
+    def lost(self, hub: Any, row: audit.AuditRow) -> None:
+        """Its result is unknown, and the row says so: see to it that somebody finds out."""
+
+
 async def act(request: HttpRequest, method: str, target: str = "", *, status: int = 200, **more: Any) -> HttpResponse:
     """Call ``method`` of the bridge on ``target``, with what ``more`` it takes, for the person who sent ``request``.
 
@@ -42,35 +69,45 @@ async def act(request: HttpRequest, method: str, target: str = "", *, status: in
     if method not in await permissions.may(user):
         logger.info("Refused %s to %s", method, user.get_username())
         raise Refused(errors.problem("not-permitted", f"Your role does not permit {method}.", "Operators may."))
-    key = _key(request)
     parameters = {"id": target, **more} if target else more
+    return await carry_out(request, Deed(method, target, parameters), status)
+
+
+async def carry_out(request: HttpRequest, deed: Deed, status: int = 200) -> HttpResponse:
+    """Write the deed down, do it once, and answer with its result and ``status``, or with its problem.
+
+    Obligation of the caller: the person who sent ``request`` may do it.
+    """
     try:
         row = await audit.opened(
-            who=user.get_username(),
+            who=request.auth.get_username(),
             address=request.META.get("REMOTE_ADDR") or "",
-            method=method,
-            target=target,
-            parameters=parameters,
-            request=key,
+            method=deed.method,
+            cluster=clusters.of(request).name,
+            target=deed.target,
+            parameters=deed.recorded,
+            request=_key(request),
         )
     except audit.Repeated as repeated:
-        return await _first_answer(repeated.row, method, parameters)
+        return await _first_answer(request, deed, repeated.row)
+    except Refused:
+        raise
     except Exception:
-        logger.exception("The audit row of %s could not be written, so it was not called", method)
+        logger.exception("The audit row of %s could not be written, so it was not called", deed.method)
         raise Refused(
             errors.problem("failed", "The audit log cannot be written, so nothing was done.", "See the web log.")
         ) from None
     # A task of its own: Django cancels a view when its client disconnects, and the row must be closed all the same.
-    task = asyncio.create_task(_call(request, row, parameters, status))
+    task = asyncio.create_task(_do(request, deed, row, status))
     _under_way.add(task)
     task.add_done_callback(_under_way.discard)
     return await asyncio.shield(task)
 
 
-async def _call(request: HttpRequest, row: audit.AuditRow, parameters: dict[str, Any], status: int) -> HttpResponse:
+async def _do(request: HttpRequest, deed: Deed, row: audit.AuditRow, status: int) -> HttpResponse:
     result, answer, code = Result.UNKNOWN, {"problem": _as_dict(_LOST)}, _LOST.code
     try:
-        value = await _hub(request).call(row.method, parameters, row.who)
+        value = await deed.do(hub(request), row.who)
         result, answer, code = Result.OK, {"result": "ok", **value}, ""
     except CallFailed as failed:
         code = failed.problem.code
@@ -81,14 +118,16 @@ async def _call(request: HttpRequest, row: audit.AuditRow, parameters: dict[str,
     finally:
         try:
             await audit.close(row, result, {"status": status, **answer}, code)
+            if result == Result.UNKNOWN:
+                deed.lost(hub(request), row)
         except Exception:
             logger.exception("Row %s of the audit log stays without its result, %s", row.pk, result)
-    return _answer(answer, status)
+    return await _answer(request, deed, row, answer, status)
 
 
-async def _first_answer(row: audit.AuditRow, method: str, parameters: dict[str, Any]) -> HttpResponse:
+async def _first_answer(request: HttpRequest, deed: Deed, row: audit.AuditRow) -> HttpResponse:
     """What the first request with this key was answered, once it has been."""
-    if (row.method, json.loads(row.parameters)) != (method, parameters):
+    if (row.method, row.target, json.loads(row.parameters)) != (deed.method, deed.target, deed.recorded):
         raise Refused(errors.problem("bad-request", "This X-Request-Id was used for another action."))
     give_up = asyncio.get_running_loop().time() + WAIT_FOR_FIRST
     while row.result == Result.OPEN:
@@ -97,20 +136,28 @@ async def _first_answer(row: audit.AuditRow, method: str, parameters: dict[str, 
         await asyncio.sleep(0.1)
         row = await audit.read(row.pk)
     answer = json.loads(row.answer)
-    return _answer(answer, answer.pop("status"))
+    return await _answer(request, deed, row, answer, answer.pop("status"))
 
 
-def _answer(answer: dict[str, Any], status: int) -> HttpResponse:
-    if "problem" in answer:
-        return errors.as_json(Problem(**answer["problem"]))
-    return JsonResponse(answer, status=status)
+async def _answer(
+    request: HttpRequest, deed: Deed, row: audit.AuditRow, answer: dict[str, Any], status: int
+) -> HttpResponse:
+    if "problem" not in answer:
+        return JsonResponse(answer, status=status)
+    problem = Problem(**answer["problem"])
+    try:
+        more = await deed.beside(hub(request), problem, row.pk)
+    except (CallFailed, Refused):
+        more = {}
+    return errors.as_json(problem, **more)
 
 
-def _hub(request: HttpRequest) -> Any:
-    hub = getattr(request, "scope", {}).get("hub")
-    if hub is None:
+def hub(request: HttpRequest) -> Any:
+    """The hub that the request's cluster is on; raise `CallFailed` where there is none."""
+    found = getattr(request, "scope", {}).get("hub")
+    if found is None:
         raise CallFailed(errors.problem("bridge-gone", "This web process has no line to the bridge: nothing was done."))
-    return hub
+    return found
 
 
 def _key(request: HttpRequest) -> UUID | None:

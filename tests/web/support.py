@@ -21,11 +21,13 @@ _META = re.compile(r'<meta name="csrf-token" content="([A-Za-z0-9]{64})">')
 
 
 class FakeHub:
-    """Answers calls with ``outcome``, after ``gate`` opens; keeps what it was asked in ``calls``."""
+    """Answers calls with ``outcome``, or what ``outcomes`` has for the method, after ``gate`` opens; keeps what it was
+    asked in ``calls``."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any], str]] = []
         self.outcome: dict[str, Any] | Exception = {}
+        self.outcomes: dict[str, dict[str, Any] | Exception] = {}
         self.gate = asyncio.Event()
         self.gate.set()
         self.first = asyncio.Event()
@@ -33,8 +35,16 @@ class FakeHub:
     def bridge(self) -> str:
         return "up"
 
-    def fails(self, code: str) -> None:
-        self.outcome = CallFailed(Problem(code, "It did not work.", "Try something else."))
+    def fails(self, code: str, method: str = "") -> None:
+        failure = CallFailed(Problem(code, "It did not work.", "Try something else."))
+        if method:
+            self.outcomes[method] = failure
+        else:
+            self.outcome = failure
+
+    def asked_for(self, method: str) -> list[dict[str, Any]]:
+        """The parameters of each call of this method."""
+        return [params for called, params, _ in self.calls if called == method]
 
     async def asked(self) -> None:
         """Until the first call has come."""
@@ -45,9 +55,10 @@ class FakeHub:
         self.calls.append((method, params, by))
         self.first.set()
         await self.gate.wait()
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
+        outcome = self.outcomes.get(method, self.outcome)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
 
 class Browser(AsyncClient):
@@ -85,10 +96,15 @@ class Person:
     async def post(
         self, address: str, json: Any = None, *, headers: dict[str, str] | None = None, **options: Any
     ) -> HttpResponse:
+        return await self.send("post", address, json, headers=headers, **options)
+
+    async def send(
+        self, verb: str, address: str, json: Any = None, *, headers: dict[str, str] | None = None, **options: Any
+    ) -> HttpResponse:
         kind = "" if json is None else "application/json"
         data = b"" if json is None else json
         carried = {"X-CSRFToken": self.csrf, **(headers or {})}
-        return await self.browser.post(address, data=data, content_type=kind, headers=carried, **options)
+        return await getattr(self.browser, verb)(address, data=data, content_type=kind, headers=carried, **options)
 
 
 def problem(response: HttpResponse) -> str:

@@ -17,7 +17,7 @@ from tests.web.support import Browser, FakeHub, Person
 FOR_EVERYONE = {"healthz", "enter/<str:token>", "join/<str:token>", "join", "api/openapi.json"}
 """Addresses that answer, in their own way, people who have not joined."""
 
-VALUES = {"token": "a" * 32, "id": "node-1", "action": "kill"}
+VALUES = {"token": "a" * 32, "id": "node-1", "action": "kill", "row": "1"}
 
 
 def addresses() -> dict[str, str]:
@@ -151,4 +151,5 @@ async def test_the_api_describes_itself(stranger: Browser) -> None:
     described = (await stranger.get("/api/openapi.json")).json()
     assert set(described["paths"]) == {
         "/api/me", "/api/nodes", "/api/nodes/{id}/{action}", "/api/servers/{id}/{action}",
+        "/api/znodes", "/api/acl", "/api/data", "/api/actions/{row}",
     }  # fmt: skip

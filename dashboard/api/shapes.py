@@ -1,0 +1,103 @@
+"""Shapes of what the interface answers about znodes."""
+
+import base64
+from typing import Any, Literal
+
+from ninja import Schema
+
+from dashboard import acl
+from zkbridge.protocol.editing import Ace, Whole
+
+Kind = Literal["persistent", "ephemeral", "container", "ttl"]
+
+
+class Stat(Schema):
+    """ZooKeeper's Stat; 64-bit values in hex, times in ms since 1970."""
+
+    czxid: str
+    mzxid: str
+    pzxid: str
+    ctime: int
+    mtime: int
+    version: int
+    cversion: int
+    aversion: int
+    owner: str
+    data_length: int
+    children: int
+
+
+class Entry(Schema):
+    """An entry of an ACL. Of a 'digest' only the user is told."""
+
+    scheme: str
+    id: str
+    perms: str
+    """Letters out of 'cdrwa': create, delete, read, write, administer."""
+    words: str
+
+
+class Znode(Schema):
+    """``data`` is base64. ``locked``: the bridge may not read it. ``acl`` is absent where it may not be read."""
+
+    path: str
+    exists: bool
+    kind: Kind | None = None
+    sequential: bool = False
+    locked: bool = False
+    stat: Stat | None = None
+    data: str | None = None
+    length: int = 0
+    acl: list[Entry] | None = None
+    zxid: str
+
+
+class Changed(Schema):
+    """What a change came to. ``made``: parents that were made on the way."""
+
+    result: Literal["ok"] = "ok"
+    path: str
+    stat: Stat | None = None
+    zxid: str
+    made: list[str] = []
+
+
+class Problem(Schema):
+    code: str
+    text: str
+    hint: str
+
+
+class Failure(Schema):
+    """``row``: where the result is unknown, its number for /api/actions. ``now``: what a znode holds instead of the
+    version that was expected."""
+
+    problem: Problem
+    row: int | None = None
+    now: dict[str, Any] | None = None
+
+
+def entries(acl_: list[Ace]) -> list[dict[str, str]]:
+    shown = []
+    for ace in acl_:
+        masked = acl.masked(ace)
+        shown.append({"scheme": ace.scheme, "id": masked.id, "perms": ace.perms, "words": acl.words(masked)})
+    return shown
+
+
+def znode(found: Whole) -> dict[str, Any]:
+    """As `Znode` has it; what is not known is absent."""
+    shown: dict[str, Any] = {"path": found.path, "exists": found.exists, "zxid": found.zxid}
+    if found.stat is not None:
+        shown |= {"kind": found.kind, "sequential": found.sequential, "locked": found.locked,
+                  "stat": stat(found), "length": found.stat.data_length}  # fmt: skip
+        if not found.locked:
+            shown["data"] = base64.b64encode(found.data).decode()
+        if found.acl is not None:
+            shown["acl"] = entries(found.acl)
+    return shown
+
+
+def stat(found: Whole) -> dict[str, Any]:
+    assert found.stat is not None
+    return {name: getattr(found.stat, name) for name in found.stat.__struct_fields__}

@@ -1,0 +1,103 @@
+"""/api/znodes: one znode, read and changed. Its path is a parameter, percent-encoded: paths have slashes."""
+
+import base64
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict, Field
+
+from dashboard import errors, permissions
+from dashboard.api import reading, shapes
+from dashboard.api.access import Refused
+from dashboard.api.acl import WrittenEntry, resolved
+from dashboard.api.acting import carry_out
+from dashboard.api.changing import Change
+from dashboard.api.payload import NONE, Data
+
+router = Router(tags=["znodes"])
+
+Version = Annotated[int, Field(ge=-1, le=(1 << 31) - 1)]
+"""The one that was seen; -1 stands for any."""
+
+NUMBER = "0000000000"
+"""Stands for what the server adds to the name of a sequential znode, where it matters what the name begins with."""
+
+MOST_PARENTS = 64
+"""Parents that are made for one znode."""
+
+
+class Creation(Schema):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    path: str
+    data: Data = NONE
+    kind: Literal["persistent", "ephemeral", "container", "ttl"] = "persistent"
+    """'ephemeral': held by the bridge's session, and gone with it."""
+    sequential: bool = False
+    ttl: Annotated[int, Field(ge=0, lt=1 << 40)] = 0
+    """ms, of kind 'ttl' alone."""
+    acl: Annotated[list[WrittenEntry], Field(max_length=1_000)] = []
+    """Open to anyone where it is left out."""
+    parents: bool = False
+    """Make the parents that are missing too, without data and with the same ACL."""
+
+
+class Edit(Schema):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    data: Data
+    version: Version
+
+
+_FAILURES = {(400, 401, 403, 404, 409, 413, 503, 504): shapes.Failure}
+
+
+@router.get("", response={200: shapes.Znode, **_FAILURES}, summary="A znode as the ensemble has it now")
+async def read(request: HttpRequest, path: str) -> HttpResponse:
+    return JsonResponse(shapes.znode(await reading.whole(request, path)))
+
+
+@router.post("", response={201: shapes.Changed, **_FAILURES}, summary="Create a znode")
+async def create(request: HttpRequest, body: Creation) -> HttpResponse:
+    name = body.path + NUMBER if body.sequential else body.path
+    await permissions.check(request.auth, "znode.create", reading.sound(name))
+    parameters: dict[str, Any] = {"path": body.path, "kind": body.kind, "sequential": body.sequential}
+    parameters["data"] = base64.b64encode(body.data.read()).decode()
+    if body.ttl:
+        parameters["ttl"] = body.ttl
+    if body.acl:
+        parameters["acl"] = resolved(body.acl)
+    if body.parents:
+        parameters |= {"parents": True, "highest": await _highest(request, name)}
+    return await carry_out(request, Change("znode.create", body.path, parameters), 201)
+
+
+@router.put("", response={200: shapes.Changed, **_FAILURES}, summary="Replace a znode's data")
+async def edit(request: HttpRequest, path: str, body: Edit) -> HttpResponse:
+    await permissions.check(request.auth, "znode.set", reading.sound(path))
+    data = base64.b64encode(body.data.read()).decode()
+    return await carry_out(request, Change("znode.set", path, {"path": path, "data": data, "version": body.version}))
+
+
+@router.delete("", response={200: shapes.Changed, **_FAILURES}, summary="Delete a znode that has no children")
+async def delete(request: HttpRequest, path: str, version: Annotated[Version, Query()]) -> HttpResponse:
+    await permissions.check(request.auth, "znode.delete", reading.sound(path))
+    if path == "/":
+        raise Refused(errors.problem("bad-path", "The root of the tree cannot be deleted.", "Choose one below it."))
+    return await carry_out(request, Change("znode.delete", path, {"path": path, "version": version}))
+
+
+async def _highest(request: HttpRequest, path: str) -> str:
+    """The topmost parent that this person may make; the znode itself where they may make none."""
+    highest = path
+    for _ in range(MOST_PARENTS):
+        above = highest.rpartition("/")[0]
+        if not above:
+            break
+        try:
+            await permissions.check(request.auth, "znode.create", above)
+        except Refused:
+            break
+        highest = above
+    return highest
