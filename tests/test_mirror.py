@@ -8,6 +8,7 @@ from typing import Any
 from zkbridge.changes import ChangeLog
 from zkbridge.facts import Event, SessionFacts
 from zkbridge.mirror import Mirror
+from zkbridge.reader import WINDOW
 from zkbridge.tree import Tree
 from zkbridge.znode import STAT, Znode, pack
 from zkbridge.zookeeper.hosts import parse
@@ -158,6 +159,25 @@ async def test_replies_of_an_older_connection_are_dropped() -> None:
     assert sorted(path for path, _ in tree.walk()) == ["/", "/a"]
     assert (tree.epoch, facts[-1].state) == (2, "live")
     assert [c.kind for c in log.latest()][0] == "gap"
+
+
+async def test_no_more_than_a_window_of_requests_is_in_flight() -> None:
+    session, tree, _, _ = mirrored()
+    heavy = Znode(czxid=2, mzxid=2, data_length=900_000)
+    session.states |= {f"/{n:02}": heavy for n in range(30)}
+    session.states["/"] = Znode(num_children=30)
+    session.open()
+    session.answer()
+    for n in range(30):
+        session.tell(session.put(f"/{n:02}", Znode(czxid=2, mzxid=3 + n, data_length=900_000)))
+    await flushed(session)
+    most = 0
+    while session.sent:
+        most = max(most, len(session.sent))
+        request, done = session.sent.pop(0)
+        done(session.value(request), 0)
+    assert most == WINDOW
+    assert [(tree.get(f"/{n:02}") or Znode()).mzxid for n in range(30)] == [3 + n for n in range(30)]
 
 
 async def test_an_older_state_is_not_published() -> None:

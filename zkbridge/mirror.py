@@ -240,12 +240,8 @@ class Mirror:
         self._read(Batch(events, [*affected(events), *self.patrol.unread()], []))
 
     def _read(self, batch: Batch) -> None:
-        def weight(path: str) -> int:
-            znode = self._tree.get(path)
-            return 1_000 if znode is None else znode.data_length + 100
-
         self._batch = batch
-        self._reader.batch(batch, weight, self._took)
+        self._reader.batch(batch, self._tree.get, self._took)
 
     def _took(self, batch: Batch) -> None:
         self._batch = None

@@ -17,7 +17,7 @@ from zkbridge.zookeeper.requests import NO_AUTH, NO_NODE, MultiRead, ReadData, R
 from zkbridge.zookeeper.session import Refusal, Session
 
 WINDOW = 4
-"""Batches of a walk that are in flight at once."""
+"""Requests of a walk or a batch that are in flight at once."""
 
 PREVIEW = 1_024
 """Bytes of each znode's data that the tree keeps, where nobody says otherwise."""
@@ -35,6 +35,7 @@ class Reader:
     def __init__(self, session: Session, fine: Callable[..., bool], preview: int) -> None:
         self._session, self._fine, self._preview = session, fine, preview
         self._absolute = session.hosts.absolute
+        self._prefix = len(session.hosts.chroot)
         self._reading: Walk | Batch | None = None
         self._in_flight = 0
 
@@ -70,7 +71,7 @@ class Reader:
     def walk(self, walk: Walk, progress: Callable[[], None], done: Callable[[], None]) -> None:
         """Drive a walk until nothing is left of it; ``done`` may be called at once."""
         self._reading = walk
-        while self._in_flight < WINDOW and (plan := walk.plan()) is not None:
+        while self._in_flight < WINDOW and (plan := walk.plan(self._prefix)) is not None:
             self._in_flight += 1
             self._ask_plan(walk, plan, progress, done)
         if not self._in_flight and not walk.left:
@@ -98,34 +99,32 @@ class Reader:
 
     # ── a batch ─────────────────────────────────────────────────────────────
 
-    def batch(self, batch: Batch, weight: Callable[[str], int], done: Callable[[Batch], None]) -> None:
-        """Ask for all that a batch wants; ``done`` is called once it is whole, which may be at once."""
-        self._reading = batch
-        for data, children in batch.parts(weight):
-            self._ask_part(batch, data, children, done)
-        self._complete(batch, done)
+    def batch(self, batch: Batch, get: Callable[[str], Znode | None], done: Callable[[Batch], None]) -> None:
+        """Ask for all that a batch wants; ``done`` is called once it is whole, which may be at once.
 
-    def _ask_part(
-        self, batch: Batch, data: Sequence[str], children: Sequence[str], done: Callable[[Batch], None]
-    ) -> None:
+        ``get`` gives a znode as the tree has it.
+        """
+        self._reading = batch
+        while batch.asked < WINDOW and (part := batch.part(get, self._prefix)) is not None:
+            self._ask_part(batch, *part, partial(self.batch, batch, get, done))
+        if batch.whole:
+            self._reading = None
+            done(batch)
+
+    def _ask_part(self, batch: Batch, data: list[str], children: list[str], go_on: Callable[[], None]) -> None:
         def answered(value: Any, error: int) -> None:
             if not self._fine(error) or batch is not self._reading:
                 return
             for path in batch.took(data, children, value):
                 self._session.send(ReadStat(self._absolute(path)), partial(locked, path))
-            self._complete(batch, done)
+            go_on()
 
         def locked(path: str, packed: Any, error: int) -> None:
             if self._fine(error, NO_NODE) and batch is self._reading:
                 batch.locked(path, packed)
-                self._complete(batch, done)
+                go_on()
 
         self._ask(data, children, answered)
-
-    def _complete(self, batch: Batch, done: Callable[[Batch], None]) -> None:
-        if batch.whole and batch is self._reading:
-            self._reading = None
-            done(batch)
 
     def _ask(self, data: Sequence[str], children: Sequence[str], answered: Callable[[Any, int], None]) -> None:
         if self._session.hosts.chroot:

@@ -2,14 +2,17 @@
 
 Znodes are read in batches of about `AIM` bytes of reply, however large they
 are: ZooKeeper builds a whole reply in memory, and a znode may hold a megabyte.
-So every directory begins with a few, and goes on by what they weighed.
+So every directory begins with one, and goes on by what those read so far
+weighed, never with more than `GROWTH` times as many as have come.
 """
 
 from __future__ import annotations
 
 import struct
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -21,13 +24,16 @@ AIM = 1_000_000
 
 MOST_PATHS = 2_000
 MOST_CHARACTERS = 250_000
-"""Of the paths of one batch: a request stays far below jute.maxbuffer even where each takes four bytes."""
+"""Of the paths of one batch: a request stays below jute.maxbuffer even where each takes four bytes."""
 
-FIRST = 16
-"""Znodes read from a directory before their weight is known."""
+LONGEST = 1 << 20
+"""Characters that no path has: it had to pass through jute.maxbuffer."""
 
-FIRST_GUESS = 16_000.0
-"""Bytes that a znode of an unknown directory is taken to weigh, at first."""
+GROWTH = 8
+"""Znodes of a directory that may be on their way, for each that has come: light ones do not vouch for all others."""
+
+DOUBT = 4
+"""Znodes of a directory that must have been read for what they weigh to count as much as what is usual."""
 
 NO_AUTH = -102
 
@@ -35,8 +41,11 @@ _TAIL = struct.Struct("!ii")
 _TAIL_AT = 16
 """From its end a packed znode has: length of its data, number of its children, pzxid."""
 
-_OVERHEAD = 85
+OVERHEAD = 85
 """Bytes that a reply spends on a znode beside its data."""
+
+PER_NAME = 40
+"""Bytes that it is taken to spend on a name in a list."""
 
 
 class Plan(msgspec.Struct):
@@ -55,17 +64,50 @@ class Plan(msgspec.Struct):
         return paths
 
 
+class _Level:
+    """What znodes at one depth weigh; at first as if one had come that is as large as any."""
+
+    __slots__ = ("read", "weight")
+
+    def __init__(self) -> None:
+        self.read, self.weight = 1, AIM
+
+
 class _Directory:
     """Names below ``path`` that are still to be read, and what those read so far weighed."""
 
-    __slots__ = ("at", "names", "path", "read", "weight")
+    __slots__ = ("at", "level", "names", "path", "queued", "read", "weight")
 
-    def __init__(self, path: str, names: Sequence[str]) -> None:
-        self.path, self.names, self.at = path, names, 0
+    def __init__(self, path: str, names: Sequence[str], level: _Level) -> None:
+        self.path, self.names, self.at, self.level = path, names, 0, level
         self.read = self.weight = 0
+        self.queued = True
 
-    def each(self, guess: float) -> float:
-        return self.weight / self.read if self.read else guess
+    def came(self, count: int, weight: int) -> None:
+        self.read, self.weight = self.read + count, self.weight + weight
+        self.level.read, self.level.weight = self.level.read + count, self.level.weight + weight
+
+    @property
+    def each(self) -> float:
+        """What the next ones are taken to weigh: while few are read, rather what is usual at their depth."""
+        some = (self.weight + DOUBT * self.level.weight / self.level.read) / (self.read + DOUBT)
+        return max(some, self.weight / self.read) if self.read else some
+
+    @property
+    def next(self) -> int:
+        """How many may be asked for now."""
+        return min((GROWTH * self.read or 1) - (self.at - self.read), len(self.names) - self.at)
+
+    def take(self, most: int, room: int, prefix: int) -> tuple[Sequence[str], int]:
+        """Up to ``most`` names whose paths fit into ``room``, with ``prefix`` before each; and what they take of it."""
+        taken, before = self.names[self.at : self.at + most], prefix + len(self.path) + 1
+        characters = sum(map(len, taken)) + before * len(taken)
+        if characters > room:
+            lengths = [0, *accumulate(len(name) + before for name in taken)]
+            fitting = bisect_right(lengths, room) - 1
+            taken, characters = taken[:fitting], lengths[fitting]
+        self.at += len(taken)
+        return taken, characters
 
 
 class Walk:
@@ -81,51 +123,48 @@ class Walk:
         self.read = 0
         """Znodes read so far."""
         self._directories: deque[_Directory] = deque()
+        """Those that something may be asked of now."""
         self._lists: deque[tuple[str, int]] = deque()
         self._known: dict[str, _Directory] = {}
-        self._guess = FIRST_GUESS
+        """Those that are not read to the end, by path."""
+        self._levels: dict[int, _Level] = {}
         self._begun = False
 
-    def plan(self) -> Plan | None:
-        """The next batch, None when nothing is left to ask for now."""
-        plan, budget, room = Plan([], []), float(AIM), MOST_CHARACTERS
+    def plan(self, prefix: int = 0) -> Plan | None:
+        """The next batch, None when nothing is left to ask for now. ``prefix``: characters that go before each path."""
+        plan, budget, room, count = Plan([], []), float(AIM), MOST_CHARACTERS, 0
         if not self._begun:
             self._begun = True
             plan.groups.append(("/", [""]))
             return plan
-        while self._lists and budget > 0 and room > 0 and len(plan.children) < MOST_PATHS:
-            path, count = self._lists.popleft()
+        while self._lists and count < MOST_PATHS:
+            path, children = self._lists[0]
+            if count and (PER_NAME * children > budget or len(path) + prefix > room):
+                return plan
+            self._lists.popleft()
             plan.children.append(path)
-            budget -= 40 * count
-            room -= len(path)
-        waiting: list[_Directory] = []
-        count = 0
+            count, budget, room = count + 1, budget - PER_NAME * children, room - len(path) - prefix
         while self._directories and budget > 0 and room > 0 and count < MOST_PATHS:
-            directory = self._directories.popleft()
-            weight = directory.each(self._guess)
-            known = directory.read > 0
-            if not known and directory.at:
-                waiting.append(directory)
-                continue
-            names = directory.names
-            most = min(int(budget / weight) or 1, MOST_PATHS - count, len(names) - directory.at)
-            if not known:
-                most = min(most, FIRST)
-            taken = names[directory.at : directory.at + most]
+            directory = self._directories[0]
+            weight = directory.each
+            most = min(int(budget / weight), MOST_PATHS - count, directory.next)
+            taken, characters = directory.take(most, room, prefix)
+            if not taken:
+                if count:
+                    break
+                taken, characters = directory.take(1, LONGEST, prefix)
             plan.groups.append((directory.path, taken))
-            directory.at += most
-            count += most
-            budget -= weight * most
-            room -= sum(map(len, taken)) + (len(directory.path) + 1) * most
-            if directory.at < len(names):
-                waiting.append(directory)
-        self._directories.extendleft(reversed(waiting))
-        return plan if plan.groups or plan.children else None
+            count, budget, room = count + len(taken), budget - weight * len(taken), room - characters
+            if directory.next:
+                break
+            self._directories.popleft()
+            directory.queued = False
+        return plan if count else None
 
     @property
     def left(self) -> bool:
         """Something is still to be asked for, now or once an answer on its way has come."""
-        return not self._begun or bool(self._lists or self._directories)
+        return not self._begun or bool(self._lists or self._known)
 
     def answered(self, plan: Plan, results: Sequence[object]) -> list[str]:
         """Take in the answer to a plan, a `Packed`, a list of names or an error's code for each of its wishes.
@@ -134,22 +173,22 @@ class Walk:
         """
         locked: list[str] = []
         at = 0
-        heaviest = 0.0
         for parent, names in plan.groups:
             found = results[at : at + len(names)]
             at += len(names)
             weight = self._take(parent, names, found, locked)
             directory = self._known.get(parent)
-            if directory is not None:
-                directory.read += len(names)
-                directory.weight += weight
-                if directory.read == len(directory.names):
-                    del self._known[parent]
-            heaviest = max(heaviest, weight / len(names))
+            if directory is None:
+                continue
+            directory.came(len(names), weight)
+            if directory.read == len(directory.names):
+                del self._known[parent]
+            elif directory.next and not directory.queued:
+                directory.queued = True
+                self._directories.appendleft(directory)
         for path, below in zip(plan.children, results[at:], strict=True):
             if isinstance(below, list):
                 self.listed(path, below)
-        self._guess = max(4 * heaviest, self._guess / 2)
         return locked
 
     def took(self, states: Mapping[str, Packed | None]) -> None:
@@ -161,7 +200,7 @@ class Walk:
         """Take in some children of one parent; returns what they weigh. A million of them pass through this loop."""
         directories, tail = self.harvest.directories, _TAIL.unpack_from
         children, before = directories.get(parent), self._before(parent)
-        weight = _OVERHEAD * len(names)
+        weight = OVERHEAD * len(names)
         for name, packed in zip(names, found, strict=True):
             if not isinstance(packed, bytes):
                 if packed == NO_AUTH:
@@ -192,7 +231,8 @@ class Walk:
         known = self.harvest.directories.setdefault(path, {})
         fresh = [name for name in names if name not in known]
         if fresh:
-            directory = _Directory(path, fresh)
+            level = self._levels.setdefault(path.rstrip("/").count("/"), _Level())
+            directory = _Directory(path, fresh, level)
             self._known[path] = directory
             self._directories.append(directory)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from typing import Any
 
 import pytest
 from kazoo.client import KazooClient
@@ -14,6 +15,7 @@ from kazoo.security import make_digest_acl
 from tests.integration.ensemble import RunningEnsemble
 from tests.integration.mirroring import mirroring
 from zkbridge.znode import Znode
+from zkbridge.zookeeper.requests import MultiRead
 
 pytestmark = pytest.mark.ensemble
 
@@ -98,6 +100,44 @@ async def test_the_first_read_is_whole(ensemble: RunningEnsemble) -> None:
             assert m.mirror.facts.state == "live"
             assert m.mirror.facts.problem is None
             assert [f.state for f in m.facts][0] == "connecting"
+
+
+async def test_large_znodes_and_long_names_are_read_in_pieces(
+    ensemble: RunningEnsemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replies of about a megabyte, whatever the znodes weigh; requests that ZooKeeper takes, whatever their names."""
+    replies, requests = list[int](), list[int]()
+    read, written = MultiRead.deserialize, MultiRead.serialize
+
+    def deserialize(self: MultiRead, body: bytes, offset: int) -> Any:
+        replies.append(len(body))
+        return read(self, body, offset)
+
+    def serialize(self: MultiRead) -> bytes:
+        requests.append(len(body := written(self)))
+        return body
+
+    monkeypatch.setattr(MultiRead, "deserialize", deserialize)
+    monkeypatch.setattr(MultiRead, "serialize", serialize)
+    with ensemble.client() as client:
+        for path, count, name, size in (("/heavy", 100, "", 100_000), ("/heaviest", 10, "", 1_000_000),
+                                        ("/long", 1_000, "\u6a39" * 500, 0)):  # fmt: skip
+            client.create(path)
+            for made in [client.create_async(f"{path}/{n:04}{name}", b"x" * size) for n in range(count)]:
+                made.get()
+        async with mirroring(ensemble.hosts) as m:
+            await m.live()
+            assert len(m.tree.names("/heavy")) == 100 and len(m.tree.names("/long")) == 1_000
+            # The names of /long are one reply, as ZooKeeper gives a list whole.
+            assert sorted(replies)[-2] <= 1.1e6 and max(requests) < 1_048_575
+            assert len(replies) < 100
+            for n in range(10):
+                client.set(f"/heaviest/{n:04}", b"y" * 1_000_000)
+            await m.until("all are read anew", lambda: all(
+                (m.tree.get(f"/heaviest/{n:04}") or Znode()).version == 1 for n in range(10)
+            ))  # fmt: skip
+            assert sorted(replies)[-2] <= 1.1e6
+            await m.equal(client)
 
 
 async def test_ephemerals_vanish_with_their_session(ensemble: RunningEnsemble) -> None:
