@@ -19,7 +19,12 @@ LARGEST = 1_048_576
 
 def of(request: HttpRequest) -> Cluster:
     """The cluster that ``request`` is about: the one of its address, else the first."""
-    found: Cluster | None = getattr(request, "scope", {}).get("cluster")
+    return of_scope(getattr(request, "scope", {}))
+
+
+def of_scope(scope: Mapping[str, Any]) -> Cluster:
+    """The same of a socket, or whatever else has a scope."""
+    found: Cluster | None = scope.get("cluster")
     return found or settings.CLUSTERS[0]
 
 

@@ -1,21 +1,78 @@
-"""Who a person is and what they may do. Every answer is read anew from the database.
+"""Who a person is and what they may do where. Every answer is read anew from the database.
 
-Whoever has joined may look. Acting takes a permission for each kind of action. The group ``admins`` has them all,
+Whoever has joined may look. Acting takes a permission for each kind of action: from Django, of the user or a group, for
+everything; or from a `dashboard.models.Grant`, for what lies at and below a path. The group ``admins`` has them all,
 ``operators`` all but managing people and seeing what is hidden, ``viewers`` none.
+
+Above that stand two rules of each cluster, for everybody: nothing of its tree is changed unless its configuration
+allows changes, and protected prefixes are not changed at all.
+
+Which cluster it is about, and what a script's token allows, goes with the user object (`here`), so that no caller can
+forget it.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Literal
+from typing import Literal, TypeVar
 
+from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.contrib.auth import aget_user
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import Q
 
 from dashboard.errors import Refused, problem
-from zkbridge.protocol.calls import PERMISSIONS
+from dashboard.models import Grant
+from zkbridge.protocol import prefixes
+from zkbridge.protocol.calls import CHANGES, LONG, PERMISSIONS
+from zkbridge.protocol.clusters import Cluster
+from zkbridge.protocol.topics import BadTopic, check_path
+
+SYSTEM = "/zookeeper"
+"""ZooKeeper's own: protected on every cluster."""
 
 User = AbstractBaseUser | AnonymousUser
+U = TypeVar("U", bound=User)
+Role = Literal["", "viewer", "operator", "admin"]
 ADMINS, OPERATORS, VIEWERS = "admins", "operators", "viewers"
+
+CHANGE = frozenset({*CHANGES, *LONG})
+"""Permissions to change the tree."""
+
+ON_PATHS = CHANGE | {"subtree.export"}
+"""Those that can be granted below a path. All others hold for a whole cluster."""
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a person may do on this cluster: everywhere, and below which prefixes."""
+
+    everywhere: frozenset[str] = frozenset()
+    below: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """What they may do at all, in the order of `PERMISSIONS`."""
+        return [name for name in PERMISSIONS if name in self.everywhere or name in self.below]
+
+    def hold(self, name: str, path: str) -> bool:
+        return name in self.everywhere or prefixes.at(self.below.get(name, ()), path)
+
+    def within(self, names: Iterable[str]) -> "Rights":
+        """The same, of these ``names`` only."""
+        kept = frozenset(names)
+        return Rights(self.everywhere & kept, {name: where for name, where in self.below.items() if name in kept})
+
+    @property
+    def grants(self) -> list[tuple[str, str]]:
+        """(permission, prefix) wherever one holds; '/' is everywhere."""
+        return [
+            (name, prefix)
+            for name in self.names
+            for prefix in (("/",) if name in self.everywhere else self.below[name])
+        ]
 
 
 async def user_of(session_key: str | None) -> User:
@@ -28,25 +85,124 @@ async def user_of(session_key: str | None) -> User:
     return await aget_user(SimpleNamespace(session=SessionStore(session_key)))  # type: ignore[arg-type]
 
 
-async def may(user: User) -> list[str]:
-    """The permissions that ``user`` has, in the order of `PERMISSIONS`."""
+async def rights(user: User) -> Rights:
+    """What ``user`` may do on the cluster, as far as it allows changes and, of a script, as its token does."""
     if not user.is_active:
-        return []
-    permitted = await user.aget_all_permissions()  # type: ignore[union-attr]
-    return [name for name in PERMISSIONS if f"dashboard.{name}" in permitted]
+        return Rights()
+    standing = _standing(user)
+    found = await _rights(user, standing.cluster.name)
+    if not standing.cluster.allow_changes:
+        found = found.within(frozenset(PERMISSIONS) - CHANGE)
+    return found if standing.scopes is None else found.within(standing.scopes)
+
+
+async def may(user: User) -> list[str]:
+    """The permissions that ``user`` has anywhere on this cluster, in the order of `PERMISSIONS`."""
+    return (await rights(user)).names
 
 
 async def check(user: User, name: str, path: str, *, below: bool = False) -> None:
-    """Raise `Refused` unless ``user`` may do this at ``path``; with ``below``, to all that lies below it too."""
-    if name not in await may(user):
-        raise Refused(problem("not-permitted", f"Your role does not permit {name}.", "Operators may."))
-    if f"{path}/".startswith("/zookeeper/") or (below and path == "/"):
-        raise Refused(problem("protected", "/zookeeper is ZooKeeper's own: nobody changes it here.",
-                              "Use ZooKeeper's own tools."))  # fmt: skip
+    """Raise `Refused` unless ``user`` may do this at ``path``; with ``below``, to all that lies below it too.
+
+    ``path`` is checked first, so that no other spelling of it gets past a prefix.
+    """
+    cluster = _standing(user).cluster
+    _sound(path)
+    _allowed(cluster, name)
+    held = await rights(user)
+    if not held.hold(name, path):
+        raise Refused(problem("not-permitted", *_why_not(held, name)))
+    if name in CHANGE:
+        _not_protected(protected(cluster), path, below)
 
 
-def role(user: User, may: list[str]) -> Literal["", "viewer", "operator"]:
-    """How the page names them: an operator is whoever may do something."""
+def here(user: U, cluster: Cluster, scopes: Iterable[str] | None = None) -> U:
+    """``user``, who asks about ``cluster``, with a token that has no more than ``scopes``; None for no token."""
+    user.zooscope_standing = _Standing(cluster, None if scopes is None else frozenset(scopes))  # type: ignore[union-attr]
+    return user
+
+
+def is_script(user: User) -> bool:
+    """Whether a token was shown, rather than a session's cookie."""
+    return _standing(user).scopes is not None
+
+
+def protected(cluster: Cluster) -> tuple[str, ...]:
+    """What nobody changes on ``cluster``."""
+    return tuple(dict.fromkeys((SYSTEM, *cluster.protected)))
+
+
+def role(user: User, may: list[str]) -> Role:
+    """How the page names them: an operator is whoever may do something, an admin who manages people too."""
     if not (user.is_authenticated and user.is_active):
         return ""
+    if "people.manage" in may:
+        return "admin"
     return "operator" if may else "viewer"
+
+
+@dataclass(frozen=True)
+class _Standing:
+    cluster: Cluster
+    scopes: frozenset[str] | None = None
+
+
+def _standing(user: User) -> _Standing:
+    return getattr(user, "zooscope_standing", None) or _Standing(settings.CLUSTERS[0])
+
+
+@sync_to_async
+def _rights(user: User, cluster: str) -> Rights:
+    django = user.get_all_permissions()  # type: ignore[union-attr]
+    everywhere = {name for name in PERMISSIONS if f"dashboard.{name}" in django}
+    below: dict[str, list[str]] = {}
+    theirs = Q(user=user.pk) | Q(group__user=user.pk)
+    there = Q(cluster="") | Q(cluster=cluster)
+    for name, prefix in Grant.objects.filter(theirs & there).order_by("prefix").values_list("permission", "prefix"):
+        if name not in PERMISSIONS:
+            continue
+        if prefix == "/":
+            everywhere.add(name)
+        elif name in ON_PATHS:
+            below.setdefault(name, []).append(prefix)
+    return Rights(
+        frozenset(everywhere), {name: tuple(where) for name, where in below.items() if name not in everywhere}
+    )
+
+
+def _sound(path: str) -> None:
+    try:
+        check_path(path)
+    except BadTopic as bad:
+        raise Refused(problem("bad-path", bad.problem.text, "A path is spelled like /a/b.")) from None
+
+
+def _allowed(cluster: Cluster, name: str) -> None:
+    if name in CHANGE and not cluster.allow_changes:
+        raise Refused(
+            problem(
+                "not-permitted",
+                "This Zooscope was started without --allow-changes: it changes nothing on the cluster.",
+                "Whoever runs it can start it with --allow-changes.",
+            )
+        )
+
+
+def _why_not(held: Rights, name: str) -> tuple[str, str]:
+    if name in held.below:
+        return f"You may not do {name} at this path.", f"You may below {_listed(held.below[name])}."
+    return f"Nothing permits you {name}.", "Whoever manages people here can."
+
+
+def _not_protected(where: tuple[str, ...], path: str, below: bool) -> None:
+    for prefix in where:
+        covered = prefixes.covers(prefix, path)
+        if covered or below and prefixes.covers(path, prefix):
+            what = f"{prefix} is" if covered else f"{prefix} lies below this path and is"
+            words = f"{what} protected: nobody changes it with Zooscope."
+            raise Refused(problem("protected", words, "Use ZooKeeper's own tools."))
+
+
+def _listed(where: tuple[str, ...]) -> str:
+    shown = ", ".join(where[:3])
+    return f"{shown} and {len(where) - 3} more" if len(where) > 3 else shown

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dashboard import errors, frontend, permissions
+from dashboard import clusters, errors, frontend, permissions
 
 
 @require_safe
@@ -18,6 +18,7 @@ async def page(request: HttpRequest) -> HttpResponse:
         assets = frontend.load(settings.STATIC_ROOT, "src/main.ts")
     except frontend.NotBuilt as error:
         return errors.door(request, "unbuilt.html", {"why": str(error)}, status=503)
+    permissions.here(user, clusters.of(request))
     role = permissions.role(user, await permissions.may(user))
     return render(request, "page.html", {"assets": assets, "cluster": settings.CLUSTER_NAME, "role": role})
 

@@ -4,7 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from ninja.utils import check_csrf
 
-from dashboard import errors
+from dashboard import clusters, errors, permissions
 from dashboard.errors import Refused
 
 __all__ = ["Refused", "joined"]
@@ -22,4 +22,4 @@ async def joined(request: HttpRequest) -> AbstractBaseUser:
             raise Refused(errors.problem("bad-request", "The body is not JSON.", "Send it as application/json."))
         if check_csrf(request):
             raise Refused(errors.OTHER_ORIGIN)
-    return user
+    return permissions.here(user, clusters.of(request))

@@ -5,27 +5,48 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from dashboard import permissions, tokens
+from dashboard import clusters, permissions, tokens
 
 router = Router(tags=["me"])
+
+
+class Granted(Schema):
+    permission: str
+    prefix: str
+    """It holds at this path and below; '/' is everywhere."""
 
 
 class Me(Schema):
     user: str
     role: str
-    """'viewer' or 'operator'"""
+    """'viewer', 'operator' or 'admin'"""
     permissions: list[str]
-    """Methods that I may call: 'node.kill' …"""
+    """What I may do somewhere: 'node.kill', 'znode.set' …"""
+    grants: list[Granted]
+    """Where each of them holds."""
+    protected: list[str]
+    """Prefixes that nobody changes."""
+    read_only: bool
+    """This Zooscope was started without --allow-changes: nobody changes the tree."""
     join: str = ""
     """The viewers' link, for operators to pass on."""
 
 
 @router.get("", response=Me, summary="Who I am and what I may do")
 async def me(request: HttpRequest) -> Me:
-    may = await permissions.may(request.auth)
-    role = permissions.role(request.auth, may)
-    join = f"{_origin(request)}/join/{await sync_to_async(tokens.viewers_token)()}" if role == "operator" else ""
-    return Me(user=request.auth.get_username(), role=role, permissions=may, join=join)
+    cluster = clusters.of(request)
+    rights = await permissions.rights(request.auth)
+    role = permissions.role(request.auth, rights.names)
+    passes_on = role in ("operator", "admin") and not permissions.is_script(request.auth)
+    return Me(
+        user=request.auth.get_username(),
+        role=role,
+        permissions=rights.names,
+        grants=[Granted(permission=permission, prefix=prefix) for permission, prefix in rights.grants],
+        protected=permissions.protected(cluster),
+        read_only=not cluster.allow_changes,
+        join=f"{_origin(request)}/join/{await sync_to_async(tokens.viewers_token)()}" if passes_on else "",
+    )
 
 
 def _origin(request: HttpRequest) -> str:

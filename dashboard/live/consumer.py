@@ -13,7 +13,7 @@ from channels.db import aclose_old_connections
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from dashboard import permissions
+from dashboard import clusters, permissions
 from dashboard.live.hub import Hub
 from dashboard.live.limits import Bucket
 from dashboard.live.viewer import Viewer
@@ -162,11 +162,13 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Read who the page's user is now; False for nobody."""
         await aclose_old_connections()
         key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
-        user = await permissions.user_of(key)
+        cluster = clusters.of_scope(self.scope)
+        user = permissions.here(await permissions.user_of(key), cluster)
         may = await permissions.may(user)
         role = permissions.role(user, may)
         if role:
             viewer.role, viewer.user, viewer.may = role, user.get_username(), tuple(may)
+            viewer.read_only = not cluster.allow_changes
         return bool(role)
 
     def refuse(self, viewer: Viewer, code: str, text: str) -> None:

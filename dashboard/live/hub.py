@@ -114,8 +114,9 @@ class Hub:
     def greet(self, viewer: Viewer) -> None:
         """Say who the page's user is and what bridge it sees: at first, and whenever either changed."""
         hello = msgspec.structs.replace(
-            self._bridge, at=self.clock(), role=viewer.role, user=viewer.user, may=list(viewer.may)
-        )
+            self._bridge, at=self.clock(), role=viewer.role, user=viewer.user, may=list(viewer.may),
+            read_only=viewer.read_only,
+        )  # fmt: skip
         viewer.push(_text(hello), time.monotonic())
 
     def leave(self, viewer: Viewer) -> None:

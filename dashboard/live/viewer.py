@@ -25,9 +25,10 @@ class Viewer:
     that is behind missed a frame are in ``missed``.
     """
 
-    role: Literal["", "viewer", "operator"] = ""
+    role: Literal["", "viewer", "operator", "admin"] = ""
     user = ""
     may: tuple[str, ...] = ()
+    read_only = False
 
     def __init__(self, send: Send, close: Callable[[int, str], Awaitable[None]]) -> None:
         self.topics: set[str] = set()

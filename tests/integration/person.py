@@ -26,6 +26,12 @@ class Person:
     def cookie(self) -> str:
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._jar)
 
+    def get(self, path: str) -> dict[str, Any]:
+        """What a GET is answered, where that is JSON."""
+        with self._opener.open(self.origin + path, timeout=15) as answer:
+            found: dict[str, Any] = json.loads(answer.read())
+            return found
+
     def post(self, path: str, body: dict[str, Any] | None = None, *, csrf: bool = True) -> tuple[int, dict[str, Any]]:
         """Status and answer of a POST."""
         data = b"" if body is None else json.dumps(body).encode()

@@ -45,6 +45,7 @@ class Stack:
             "ZOOSCOPE_BRIDGE": str(self.folder / "bridge.sock"),
             "ZOOSCOPE_ORIGINS": self.origin,
             "ZOOSCOPE_NAME": "tested",
+            "ZOOSCOPE_ALLOW_CHANGES": "true",
         }
         self.application = "dashboard.daphne:application"
         self.links: dict[str, str] = {}

@@ -17,6 +17,7 @@ import pytest
 from tests.integration.commands import MANAGE, Command
 from tests.integration.conftest import Factory
 from tests.integration.ensemble import SCALE, wait_for
+from tests.integration.person import Person
 from zkbridge.lab.registry import Registry, end, start_of
 
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(180 * SCALE)]
@@ -184,6 +185,17 @@ def test_serve_says_what_is_wrong_and_recovers_by_itself(run: Run, make_ensemble
     wait_for("it is live again", lambda: serve.said.count("bridge   live") == 2, 30)
     assert serve.running()["web"] == pid
     assert serve.finish(signal.SIGINT) == 0
+
+
+def test_serve_changes_nothing_unless_it_is_told_to(run: Run) -> None:
+    for options in ([], ["--allow-changes"]):
+        serve = run("serve", "--zookeeper", "127.0.0.1:1", *options)
+        serve.wait_until_ready()
+        me = Person(serve.link("Operator")).get("/api/me")
+        assert me["role"] == "operator" and me["read_only"] is not bool(options)
+        assert ("znode.set" in me["permissions"]) == bool(options)
+        assert ("Nobody can change the tree" in serve.said) != bool(options)
+        assert serve.finish(signal.SIGINT) == 0
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,8 @@ async def test_who_may_not_act_does_not(demo: Command, operator: Person, viewer:
     async with Page(viewer, "status", "stage") as page:
         stage = await look(page)
         ident = stage["leader"]
-        assert page.of("hello")[0]["role"] == "viewer" and "may" not in page.of("hello")[0]
+        hello = page.of("hello")[0]
+        assert hello["role"] == "viewer" and "may" not in hello and "read_only" not in hello
         assert (await post(viewer, f"/api/nodes/{ident}/kill"))[0] == 403
         assert (await post(operator, f"/api/nodes/{ident}/kill", csrf=False))[0] == 403
         assert (await post(operator, "/api/nodes/node-99/kill"))[0] == 404

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.models import Session
 from django.test import Client
+from msgspec.structs import replace
 
 from dashboard.asgi import compose
 from dashboard.live import consumer
@@ -107,6 +108,17 @@ async def test_an_operator_may_act(hub: Hub, bridge: FakeBridge) -> None:
     hello = await socket.frame()
     assert hello["role"] == "operator" and set(hello["may"]) == set(METHODS)
     await socket.disconnect()
+
+
+async def test_a_page_is_told_whether_anybody_may_change_the_tree(
+    hub: Hub, bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for allowed in (False, True):
+        monkeypatch.setattr(settings, "CLUSTERS", (replace(settings.CLUSTERS[0], allow_changes=allowed),))
+        socket = Socket(hub, await join(f"ann-{allowed}"))
+        await socket.connect()
+        assert (await socket.frame()).get("read_only", False) is not allowed
+        await socket.disconnect()
 
 
 async def test_a_topic_from_bridge_to_page(opened: Socket, bridge: FakeBridge) -> None:

@@ -6,7 +6,13 @@ import pytest
 from django.apps import apps
 
 from dashboard import tokens
-from tests.web.support import Browser, FakeHub, Person
+from tests.web.support import Browser, FakeHub, Person, on_cluster
+
+
+@pytest.fixture(autouse=True)
+def changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in `make demo`: the tree may be changed."""
+    on_cluster(monkeypatch, allow_changes=True)
 
 
 @pytest.fixture

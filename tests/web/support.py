@@ -7,9 +7,12 @@ import os
 import re
 from typing import Any
 
+import pytest
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import AsyncClient
+from msgspec.structs import replace
 
 from dashboard import tokens
 from dashboard.live.bridge import CallFailed
@@ -18,6 +21,11 @@ from zkbridge.protocol.base import Problem
 SCALE = float(os.environ.get("ZOOSCOPE_TIMEOUT_SCALE", "1"))
 
 _META = re.compile(r'<meta name="csrf-token" content="([A-Za-z0-9]{64})">')
+
+
+def on_cluster(patch: pytest.MonkeyPatch, **fields: Any) -> None:
+    """Describe the cluster otherwise, for this test."""
+    patch.setattr(settings, "CLUSTERS", (replace(settings.CLUSTERS[0], **fields),))
 
 
 class FakeHub:

@@ -27,7 +27,7 @@ class Demo(Site):
         self, run: RunDirectory, address: Address, manage: Path, java: Java, servers: int, nodes: int,
         preview: int, terminal: Terminal,
     ) -> None:  # fmt: skip
-        super().__init__(run, address, manage, "demo", terminal)
+        super().__init__(run, address, manage, "demo", terminal, allow_changes=True)
         self.java = java
         self.nodes = nodes
         self.preview = preview

@@ -21,9 +21,9 @@ class Serve(Site):
 
     def __init__(
         self, run: RunDirectory, address: Address, manage: Path, hosts: str, name: str, preview: int,
-        terminal: Terminal,
+        allow_changes: bool, terminal: Terminal,
     ) -> None:  # fmt: skip
-        super().__init__(run, address, manage, name, terminal)
+        super().__init__(run, address, manage, name, terminal, allow_changes)
         self.hosts = hosts
         self.preview = preview
 
@@ -34,6 +34,8 @@ class Serve(Site):
             await self.start_web()
             self.terminal.step("web", f"listens on {self.address.base}")
             await self.print_links()
+            if not self.allow_changes:
+                self.terminal.say("\n  Nobody can change the tree: this was started without --allow-changes.")
             self.terminal.say("\n  Ctrl-C ends everything.\n")
             await watch
         finally:

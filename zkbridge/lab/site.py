@@ -66,11 +66,15 @@ class Address(msgspec.Struct, frozen=True):
 class Site(ABC):
     """Runs until a signal ends it. To be constructed where the event loop runs.
 
-    ``manage`` is the path of manage.py, ``name`` what the cluster is called.
+    ``manage`` is the path of manage.py, ``name`` what the cluster is called; ``allow_changes``: whether people may
+    change its tree.
     """
 
-    def __init__(self, run: RunDirectory, address: Address, manage: Path, name: str, terminal: Terminal) -> None:
+    def __init__(
+        self, run: RunDirectory, address: Address, manage: Path, name: str, terminal: Terminal, allow_changes: bool
+    ) -> None:
         self.run_dir, self.address, self.manage, self.name, self.terminal = run, address, manage, name, terminal
+        self.allow_changes = allow_changes
         self.supervisor = Supervisor(run, Writer(run.path / "records.jsonl"))
         self.supervisor.on_end = self._tell_end
         self.bridge_socket = f"{run.sockets}/bridge.sock"
@@ -199,6 +203,7 @@ class Site(ABC):
             "ZOOSCOPE_BRIDGE": self.bridge_socket,
             "ZOOSCOPE_ORIGINS": self.address.origins,
             "ZOOSCOPE_NAME": self.name,
+            "ZOOSCOPE_ALLOW_CHANGES": str(self.allow_changes).lower(),
         }
         log = self.run_dir.logs / f"{name}.log"
         return Program(name, "helper", command, log, environment, self.manage.parent, respawn, grace=1.5)

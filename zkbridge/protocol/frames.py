@@ -64,10 +64,12 @@ class Hello(Message, frozen=True, tag_field="type", tag="hello"):
     at: Ms
     lab: bool = False
     protocol: int = PROTOCOL
-    role: Literal["", "viewer", "operator"] = ""
+    role: Literal["", "viewer", "operator", "admin"] = ""
     user: str = ""
     may: list[str] = []
-    """Permissions of the page's user, as action names: ``node.add``, ``node.kill``, ``server.kill`` …"""
+    """What the page's user is permitted somewhere: ``node.add``, ``znode.set`` … ``GET /api/me`` says where."""
+    read_only: bool = False
+    """Nobody may change the tree: this Zooscope was started without ``--allow-changes``."""
 
 
 class Beat(Message, frozen=True, tag_field="type", tag="beat"):

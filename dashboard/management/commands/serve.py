@@ -21,9 +21,15 @@ class Command(SiteCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--zookeeper", required=True, help="host:port,host:port[/chroot]")
         parser.add_argument("--name", default="", help="what pages call the cluster; its first host when not given")
+        parser.add_argument(
+            "--allow-changes", action="store_true",
+            help="let people change the tree, each as far as they are permitted; without it nobody can",
+        )  # fmt: skip
         parser.add_argument("--preview", default="", help=f"bytes of each znode's data that are kept ({PREVIEW:,})")
 
-    def prepare(self, *, zookeeper: str, name: str, preview: str, **_: Any) -> Maker:
+    def prepare(self, *, zookeeper: str, name: str, allow_changes: bool, preview: str, **_: Any) -> Maker:
         cluster = (name or hosts.spell(*hosts.parse(zookeeper).servers[0]))[:60]
         kept = options.number({"--preview": preview}, "--preview", PREVIEW, PREVIEWS)
-        return lambda run, address, manage, terminal: Serve(run, address, manage, zookeeper, cluster, kept, terminal)
+        return lambda run, address, manage, terminal: Serve(
+            run, address, manage, zookeeper, cluster, kept, allow_changes, terminal
+        )

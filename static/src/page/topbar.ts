@@ -36,7 +36,7 @@ export function topbar(view: View): TemplateResult {
       <button class="icon-btn" aria-label="Light or dark" title="Light or dark (t)" @click=${() => view.send({ want: "theme" })}>
         ${icon("i-theme")}
       </button>
-      ${view.role === "operator"
+      ${view.role === "operator" || view.role === "admin"
         ? html`<button class="btn-quiet join" title="The address for others to look on" @click=${() => view.send({ want: "dialog", which: "join" })}>
             ${icon("i-qr")}<span>Join</span>
           </button>`

@@ -61,7 +61,7 @@ export interface View {
   store: Store;
   /** Names of the actions that this person is permitted: 'node.kill' … */
   may: ReadonlySet<string>;
-  role: "viewer" | "operator" | "";
+  role: "viewer" | "operator" | "admin" | "";
   viewers: number;
   /** Methods of actions under way, as `method id`. */
   busy: ReadonlySet<string>;
