@@ -57,8 +57,10 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     ),
     "zkbridge.lab": ("zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.znode", "zkbridge.lab"),
     "zkbridge.editing": (
-        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.stats", "zkbridge.zookeeper",
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.stats", "zkbridge.tree", "zkbridge.walk",
+        "zkbridge.zookeeper",
     ),
+    "zkbridge.editing.order": ("zkbridge.znode", "zkbridge.tree"),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
         "zkbridge.editing.refused",

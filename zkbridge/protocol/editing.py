@@ -153,16 +153,18 @@ class Count(Request, frozen=True):
 
 
 class Counted(Message, frozen=True):
-    """``sessions``: ephemeral znodes by the session that owns them."""
+    """``sessions``: ephemeral znodes by the session that owns them.
+
+    Containers and TTL znodes are not counted: ZooKeeper shows them to its clients as persistent ones.
+    """
 
     path: Path
     exists: bool
     znodes: int = 0
     bytes: int = 0
     ephemerals: int = 0
-    containers: int = 0
-    ttls: int = 0
     locked: int = 0
+    """Those that the bridge's session may not read."""
     deepest: int = 0
     """Levels below ``path``."""
     sessions: dict[Hex, int] = {}
@@ -174,11 +176,15 @@ class Page(Request, frozen=True):
 
     path: Path
     after: str = ""
-    """``next`` of the page before; empty for the first."""
+    """``next`` of the page before; empty for the first. The znode of that path may be gone by now."""
+    up: bool = False
+    """From the end: what is below a znode comes before it."""
     data: bool = True
     acl: bool = True
     bytes: int = 400_000
-    """About how much data a page may hold; a single larger znode is a page of its own."""
+    """About how much a page may weigh; a single larger znode is a page of its own."""
+    znodes: int = 2_000
+    """How many may be on a page."""
 
 
 class Entry(Message, frozen=True):
@@ -221,20 +227,30 @@ class Op(Request, frozen=True):
 
 
 class Apply(Request, frozen=True):
-    """``subtree.apply``: operations in this order, at most 1,000 and 900,000 bytes.
+    """``subtree.apply``: at most 1,000 operations, of 900,000 bytes unless it is a single one.
 
-    ``atomic``: all in one multi, all or nothing (no ``acl`` among them, ZooKeeper has no such operation). Otherwise in
-    multis of the bridge's choice, up to the first that fails.
+    ``atomic``: in one transaction, all or nothing; there is no ``acl`` in one. Otherwise each by itself, in this order,
+    whatever becomes of the others; there is no ``check`` then.
     """
 
     ops: list[Op]
     atomic: bool = True
 
 
+class Failed(Message, frozen=True):
+    """Why an operation, or the whole transaction, did not take effect. ``at`` counts from 0."""
+
+    at: int
+    problem: Problem
+
+
 class Applied(Message, frozen=True):
-    """The first ``done`` operations took effect. ``problem`` says why no more did, ``at`` names the one to blame."""
+    """Of the operations ``done`` took effect, ``lost`` may or may not have: the connection broke, or nobody answered.
+
+    All others did not, and ``failed`` says why; of a transaction it names the one to blame.
+    """
 
     done: int
-    problem: Problem | None = None
-    at: int | None = None
+    lost: int = 0
+    failed: list[Failed] = []
     zxid: Hex = ""
