@@ -13,7 +13,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 django = get_asgi_application()
 
-from dashboard.live.consumer import PageConsumer  # noqa: E402 - needs the settings
+from dashboard.decoding.decoders import Decoders  # noqa: E402 - needs the settings
+from dashboard.live.consumer import PageConsumer  # noqa: E402
 from dashboard.live.hub import Hub  # noqa: E402
 from dashboard.live.origins import FullOrigins  # noqa: E402
 
@@ -29,14 +30,14 @@ async def websocket(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await send({"type": "websocket.close"})
 
 
-def compose(hub: Hub, origins: list[str]) -> Any:
-    """The application with its hub in the scope of every request and socket."""
+def compose(hub: Hub, origins: list[str], decoders: Decoders) -> Any:
+    """The application with its hub and decoders in the scope of every request and socket."""
     routes = ProtocolTypeRouter({"http": django, "websocket": FullOrigins(CookieMiddleware(websocket), origins)})
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        await routes({**scope, "hub": hub}, receive, send)
+        await routes({**scope, "hub": hub, "decoders": decoders}, receive, send)
 
     return application
 
 
-application = compose(Hub(settings.BRIDGE_SOCKET, settings.CLUSTER_NAME), settings.ORIGINS)
+application = compose(Hub(settings.BRIDGE_SOCKET, settings.CLUSTER_NAME), settings.ORIGINS, Decoders())

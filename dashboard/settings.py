@@ -198,6 +198,7 @@ MAX_BODY = 65_536
 MAX_BODIES = {
     # 1 MB of data takes 2.1 MB in hex.
     "/api/znodes": 2_500_000,
+    "/api/decode": 2_500_000,
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(MAX_BODY, *MAX_BODIES.values())
 

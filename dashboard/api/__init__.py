@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from dashboard import errors
-from dashboard.api import acl, actions, data, me, nodes, servers, znodes
+from dashboard.api import acl, actions, data, decoded, me, nodes, servers, znodes
 from dashboard.api.access import Refused, joined
 
 api = NinjaAPI(
@@ -25,6 +25,7 @@ api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)
 api.add_router("/data", data.router)
 api.add_router("/actions", actions.router)
+api.add_router("", decoded.router)
 
 
 @api.exception_handler(Refused)

@@ -18,6 +18,7 @@ from django.test import Client
 from msgspec.structs import replace
 
 from dashboard.asgi import compose
+from dashboard.decoding.decoders import Decoders
 from dashboard.live import consumer
 from dashboard.live import hub as hubs
 from dashboard.live.hub import Hub
@@ -38,7 +39,7 @@ class Socket(WebsocketCommunicator):
         headers = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode())] if cookie else []
         if origin is not None:
             headers.append((b"origin", origin.encode()))
-        super().__init__(compose(hub, [ORIGIN]), path, headers)
+        super().__init__(compose(hub, [ORIGIN], Decoders()), path, headers)
 
     async def frame(self, *kinds: str) -> dict[str, Any]:
         """The next frame that is no beat, or the next of ``kinds``."""

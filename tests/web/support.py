@@ -15,6 +15,7 @@ from django.test import AsyncClient
 from msgspec.structs import replace
 
 from dashboard import tokens
+from dashboard.decoding.decoders import Decoders
 from dashboard.live.bridge import CallFailed
 from zkbridge.protocol.base import Problem
 
@@ -75,10 +76,12 @@ class Browser(AsyncClient):
     def __init__(self, hub: FakeHub | None, address: str = "127.0.0.1") -> None:
         super().__init__(enforce_csrf_checks=True, raise_request_exception=False)
         self.hub = hub
+        self.decoders: Decoders | None = None
         self.address = address
 
     def _base_scope(self, **request: Any) -> dict[str, Any]:
-        return {**super()._base_scope(**request), "hub": self.hub, "client": [self.address, 50_000]}
+        ours = {"hub": self.hub, "decoders": self.decoders, "client": [self.address, 50_000]}
+        return {**super()._base_scope(**request), **ours}
 
 
 class Person:

@@ -150,6 +150,7 @@ async def test_health_needs_no_sign_in(stranger: Browser) -> None:
 async def test_the_api_describes_itself(stranger: Browser) -> None:
     described = (await stranger.get("/api/openapi.json")).json()
     assert set(described["paths"]) == {
+        "/api/decode", "/api/decoded", "/api/decoders",
         "/api/me", "/api/nodes", "/api/nodes/{id}/{action}", "/api/servers/{id}/{action}",
         "/api/znodes", "/api/acl", "/api/data", "/api/actions/{row}",
     }  # fmt: skip
