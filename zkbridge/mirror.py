@@ -32,8 +32,6 @@ from zkbridge.znode import Znode, unpack
 from zkbridge.zookeeper.diagnosis import behind
 from zkbridge.zookeeper.members import members
 from zkbridge.zookeeper.requests import (
-    AUTH_FAILED,
-    NEEDS_SASL,
     NO_AUTH,
     NO_NODE,
     UNIMPLEMENTED,
@@ -102,7 +100,7 @@ class Mirror:
     @property
     def members(self) -> tuple[Member, ...]:
         """The servers of the ensemble, as far as they are known."""
-        return members(self.config, self._session.hosts.servers)
+        return members(self.config, self._session.hosts.servers, secure=self._session.secure)
 
     @property
     def live(self) -> bool:
@@ -278,10 +276,7 @@ class Mirror:
         """False when the connection is gone, or has to go because of ``error``."""
         if error == 0 or error in but:
             return True
-        if error in (AUTH_FAILED, NEEDS_SASL):
-            problem = Problem("auth-refused", f"{self._session.server} demands credentials that the bridge has not.")
-            self._session.drop("it demands credentials", problem, hold=5.0)
-        elif error != LOST:
+        if error != LOST:
             self._session.drop(f"it answered with ZooKeeper's error {error}", hold=1.0)
         return False
 

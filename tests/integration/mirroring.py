@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import msgspec
 from kazoo.client import KazooClient
@@ -29,9 +30,9 @@ def clock() -> float:
 class Mirroring:
     """All parts together, and what they reported."""
 
-    def __init__(self, hosts: str, session: float, preview: int) -> None:
+    def __init__(self, hosts: str, session: float, preview: int, **coming: Any) -> None:
         self.tree, self.log = Tree(), ChangeLog()
-        self.session = Session(parse(hosts), clock, timeout=session)
+        self.session = Session(parse(hosts), clock, timeout=session, **coming)
         self.changes: list[Change] = []
         self.facts: list[SessionFacts] = []
         self.mirror = Mirror(
@@ -69,9 +70,12 @@ class Mirroring:
 
 
 @contextlib.asynccontextmanager
-async def mirroring(hosts: str, session: float = 6.0, preview: int = PREVIEW) -> AsyncIterator[Mirroring]:
-    """A mirror that runs, and ends its session in the end."""
-    made = Mirroring(hosts, session, preview)
+async def mirroring(
+    hosts: str, session: float = 6.0, preview: int = PREVIEW, **coming: Any
+) -> AsyncIterator[Mirroring]:
+    """A mirror that runs, and ends its session in the end. ``coming``: how the session comes to servers, and as whom.
+    """
+    made = Mirroring(hosts, session, preview, **coming)
     running = [asyncio.create_task(made.session.run()), asyncio.create_task(made.mirror.run())]
     try:
         yield made

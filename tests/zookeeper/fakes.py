@@ -66,6 +66,14 @@ GREETING = struct.pack("!i", len(_GRANT)) + _GRANT
 """Grants session 77 for 6 s."""
 
 
+async def refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, error: int = -101) -> None:
+    """Answers every request with an error, until the client leaves."""
+    while True:
+        (length,) = struct.unpack("!i", await reader.readexactly(4))
+        (xid,) = struct.unpack_from("!i", await reader.readexactly(length))
+        writer.write(struct.pack("!iiqi", 16, xid, 7, error))
+
+
 def old_server(version: bytes = b"3.5.9") -> Handler:
     """Grants sessions, answers srvr, and knows neither addWatch nor MultiRead."""
 
@@ -76,16 +84,14 @@ def old_server(version: bytes = b"3.5.9") -> Handler:
             return
         await reader.readexactly(struct.unpack("!i", first)[0])
         writer.write(GREETING)
-        while True:
-            (length,) = struct.unpack("!i", await reader.readexactly(4))
-            (xid,) = struct.unpack_from("!i", await reader.readexactly(length))
-            writer.write(struct.pack("!iiqi", 16, xid, 7, -6))
+        await refusing(reader, writer, -6)
 
     return handler
 
 
 class Dropping:
-    """Grants sessions and drops each connection ``after`` seconds, as a proxy does whose server is gone."""
+    """Grants sessions, answers one request, and drops each connection ``after`` seconds, as a proxy does whose server
+    is gone."""
 
     def __init__(self, after: float = 0.0) -> None:
         self.sessions = 0
@@ -104,6 +110,9 @@ class Dropping:
         await reader.readexactly(struct.unpack("!i", first)[0])
         self.sessions += 1
         writer.write(GREETING)
+        (length,) = struct.unpack("!i", await reader.readexactly(4))
+        (xid,) = struct.unpack_from("!i", await reader.readexactly(length))
+        writer.write(struct.pack("!iiqi", 16, xid, 7, -101))
         await writer.drain()
         await asyncio.sleep(self._after)
         self._ended = time.monotonic()

@@ -64,3 +64,11 @@ def test_members_without_a_configuration_are_those_of_the_connect_string() -> No
 
 def test_a_client_port_alone() -> None:
     assert members("server.1=h:1:2;2181", [("h", 9)]) == (Member("1", "h", 2181),)
+
+
+def test_members_of_secure_connections_use_the_ports_of_the_connect_string() -> None:
+    config = "server.1=a:1:2;2181\nserver.2=b:1:2;0.0.0.0:2181\nserver.3=c:1:2;2181"
+    assert [m.port for m in members(config, [("a", 2281), ("b", 2282), ("c", 2283)], secure=True)] == [2281, 2282, 2283]
+    assert [m.port for m in members(config, [("proxy", 2281)], secure=True)] == [2281] * 3
+    unclear = members(config, [("a", 2281), ("b", 2282)], secure=True)
+    assert unclear == (Member("a:2281", "a", 2281), Member("b:2282", "b", 2282))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Sequence
 from typing import Literal
@@ -11,21 +12,30 @@ import msgspec
 
 from zkbridge.facts import hexadecimal
 from zkbridge.protocol.base import Problem
+from zkbridge.zookeeper import tls
 from zkbridge.zookeeper.hosts import spell
 from zkbridge.zookeeper.srvr import NoAnswer, ask
+from zkbridge.zookeeper.tls import Armour
 
 Code = Literal[
-    "auth-refused", "too-old", "moved-backwards", "no-quorum", "tls-port", "not-zookeeper", "session-refused",
-    "no-answer", "nothing-listening", "does-not-resolve",
+    "auth-refused", "too-old", "moved-backwards", "no-quorum", "tls-port", "plain-port", "not-zookeeper",
+    "session-refused", "no-answer", "nothing-listening", "does-not-resolve",
 ]  # fmt: skip
 
-HINTS: dict[Code, str] = {
-    "auth-refused": "Give the bridge credentials that the ensemble accepts.",
+HINTS: dict[Code | tls.Code, str] = {
+    "auth-refused": "Give the cluster credentials that the ensemble accepts: digest_file, sasl, or a certificate.",
+    "certificate-expired": "Renew the server's certificate, or set this machine's clock.",
+    "certificate-host": "Name the server in the connect string as its certificate does, or have it made for this name.",
+    "certificate-unknown": "Give the file of the authority's certificate as 'ca' of the cluster's TLS settings.",
+    "client-certificate": "Give a certificate that the server accepts, with its key, in the cluster's TLS settings.",
+    "tls-version": "Allow TLS 1.2 or 1.3 at the server (ssl.enabledProtocols).",
+    "tls-failed": "The server's log may say why; perhaps it demands a certificate. The bridge goes on trying.",
     "too-old": "Zooscope needs ZooKeeper 3.6 or newer: older servers have neither persistent watches nor MultiRead.",
     "moved-backwards": "If it was restored or set up anew on purpose, start the bridge again to accept its present "
     "state.",
     "no-quorum": "Start servers until more than half of the ensemble is up; the bridge goes on trying.",
-    "tls-port": "Give the plain client port (clientPort) in place of the one for TLS (secureClientPort).",
+    "tls-port": "Give the cluster TLS settings, or its plain client port (clientPort).",
+    "plain-port": "Give the port for TLS (secureClientPort), or take the TLS settings away from the cluster.",
     "not-zookeeper": "Check the port; ZooKeeper's clientPort is 2181 unless its zoo.cfg says otherwise.",
     "session-refused": "Check maxClientCnxns and the log of the server; the bridge goes on trying.",
     "no-answer": "Check the network and firewalls between the bridge and the server; the bridge goes on trying.",
@@ -42,8 +52,17 @@ class Attempt(msgspec.Struct, frozen=True):
 
     host: str
     port: int
-    code: Code
+    code: Code | tls.Code
     words: str
+
+
+class Mute(msgspec.Struct, frozen=True):
+    """A server that could be reached and granted no session. ``cause``: what broke the connection, if anything did."""
+
+    host: str
+    address: str
+    port: int
+    cause: BaseException | None = None
 
 
 def problem(attempts: Sequence[Attempt]) -> Problem | None:
@@ -81,17 +100,22 @@ def unresolved(host: str, port: int) -> Attempt:
     return Attempt(host, port, "does-not-resolve", "the host name does not resolve")
 
 
-async def examine(host: str, address: str, port: int, floor: int, deadline: float = 1.0) -> Attempt:
+async def examine(mute: Mute, floor: int, armour: Armour | None = None, deadline: float = 1.0) -> Attempt:
     """Find out why a server that accepts connections grants no session.
 
     ``floor``: the highest zxid that was seen; a server that leads with less has moved backwards.
     """
+    host, address, port = mute.host, mute.address, mute.port
+    if armour is not None:
+        insecure = await _without_tls(mute, armour, deadline)
+        if insecure is not None:
+            return insecure
     try:
-        answer = await ask(address, port, deadline)
+        answer = await ask(address, port, deadline, tls=armour, name=host)
     except NoAnswer as error:
         if "refused" in str(error):
             return refused(host, port, ConnectionRefusedError())
-        if not error.answer and await _speaks_tls(address, port, deadline):
+        if armour is None and not error.answer and await _speaks_tls(address, port, deadline):
             return Attempt(host, port, "tls-port", "this port speaks TLS, and the bridge spoke plainly to it")
         if error.answer or "without" in str(error):
             return Attempt(host, port, "not-zookeeper", "something that is not ZooKeeper answers there")
@@ -109,6 +133,44 @@ async def examine(host: str, address: str, port: int, floor: int, deadline: floa
         words = f"the ensemble moved backwards, from zxid {hexadecimal(floor)} to {hexadecimal(answer.zxid)}"
         return Attempt(host, port, "moved-backwards", words)
     return Attempt(host, port, "session-refused", f"ZooKeeper {answer.version} answers, but opens no session")
+
+
+async def _without_tls(mute: Mute, armour: Armour, deadline: float) -> Attempt | None:
+    """Why there is no TLS with a server; None where that is not what it failed for."""
+    if mute.cause is None:
+        return None
+    told = armour.judge(mute.cause) or armour.judge(await _refusal(mute, armour, deadline))
+    if told is not None:
+        return Attempt(mute.host, mute.port, *told)
+    with contextlib.suppress(NoAnswer):
+        await ask(mute.address, mute.port, deadline)
+        words = "this port speaks plainly, and the bridge spoke TLS to it"
+        return Attempt(mute.host, mute.port, "plain-port", words)
+    if await _speaks_http(mute.address, mute.port, deadline):
+        return Attempt(mute.host, mute.port, "not-zookeeper", "a web server answers there, not ZooKeeper")
+    if isinstance(mute.cause, ssl.SSLError) and mute.cause.reason == "WRONG_VERSION_NUMBER":
+        return Attempt(mute.host, mute.port, "not-zookeeper", "something that is not ZooKeeper answers there")
+    if isinstance(mute.cause, (ssl.SSLError, ConnectionError)):
+        return Attempt(mute.host, mute.port, "tls-failed", "it broke off TLS without a word")
+    return None
+
+
+async def _refusal(mute: Mute, armour: Armour, deadline: float) -> Exception | None:
+    """What a server says that lets nobody in, where nothing is said to it: with TLS 1.3 its reason comes after the
+    handshake, and is lost to whoever has spoken meanwhile."""
+    writer: asyncio.StreamWriter | None = None
+    try:
+        async with asyncio.timeout(deadline):
+            reader, writer = await asyncio.open_connection(
+                mute.address, mute.port, ssl=armour.context, server_hostname=mute.host
+            )
+            await reader.read(1)
+    except (OSError, TimeoutError) as error:
+        return error
+    finally:
+        if writer is not None:
+            writer.transport.abort()
+    return None
 
 
 async def _speaks_tls(address: str, port: int, deadline: float) -> bool:

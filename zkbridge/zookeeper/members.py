@@ -13,19 +13,22 @@ _EVERYWHERE = {"", "0.0.0.0", "::", "0:0:0:0:0:0:0:0"}
 _MOST = 100
 
 
-def members(config: str, connect: Sequence[tuple[str, int]]) -> tuple[Member, ...]:
+def members(config: str, connect: Sequence[tuple[str, int]], *, secure: bool = False) -> tuple[Member, ...]:
     """The servers that the configuration names; those of the connect string where it names none (standalone).
 
     A server whose client port the configuration leaves out is taken to use the port that the connect string has for
-    its host, or else the one that all of the connect string shares.
+    its host, or else the one that all of the connect string shares. Where connections are ``secure`` this holds for
+    all of them, for the configuration names plain ports only; where it tells no port, the servers are those of the
+    connect string.
     """
-    found = [member for number, text in _LINE.findall(config)[:_MOST] if (member := _member(number, text, connect))]
-    if found:
+    lines = _LINE.findall(config)[:_MOST]
+    found = [member for number, text in lines if (member := _member(number, text, connect, secure))]
+    if found and all(member.port for member in found):
         return tuple(sorted(found, key=lambda member: int(member.id)))
     return tuple(Member(spell(host, port), host, port) for host, port in dict.fromkeys(connect))
 
 
-def _member(number: str, text: str, connect: Sequence[tuple[str, int]]) -> Member | None:
+def _member(number: str, text: str, connect: Sequence[tuple[str, int]], secure: bool) -> Member | None:
     peer, _, client = text.strip().partition(";")
     host, fields = _split(peer.split("|")[0])
     if not host:
@@ -33,7 +36,8 @@ def _member(number: str, text: str, connect: Sequence[tuple[str, int]]) -> Membe
     client_host, client_fields = _split(client) if ":" in client else ("", [client])
     if client_host in _EVERYWHERE:
         client_host = host
-    port = _port(client_fields[0] if client_fields else "") or _port_of(host, connect)
+    named = None if secure else _port(client_fields[0] if client_fields else "")
+    port = named or _port_of(client_host, connect) or _port_of(host, connect) or (0 if secure else DEFAULT_PORT)
     return Member(number, client_host, port, voter="observer" not in fields)
 
 
@@ -51,6 +55,6 @@ def _port(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65_536 else None
 
 
-def _port_of(host: str, connect: Sequence[tuple[str, int]]) -> int:
+def _port_of(host: str, connect: Sequence[tuple[str, int]]) -> int | None:
     ports = {port for name, port in connect if name == host} or {port for _, port in connect}
-    return ports.pop() if len(ports) == 1 else DEFAULT_PORT
+    return ports.pop() if len(ports) == 1 else None

@@ -11,6 +11,7 @@ from zkbridge.facts import Member, Probe, SessionSeen
 from zkbridge.protocol.base import Ms
 from zkbridge.zookeeper.admin import AdminServers, Connection, NotTold
 from zkbridge.zookeeper.srvr import NoAnswer, Srvr, ask
+from zkbridge.zookeeper.tls import Armour
 
 PERIOD = 1.0
 """Seconds between the starts of two rounds while all is well."""
@@ -37,8 +38,10 @@ class Prober:
         *,
         hurry: Callable[[], bool] = lambda: False,
         monotonic: Callable[[], float] = time.monotonic,
+        tls: Armour | None = None,
     ) -> None:
         self._members, self._clock, self._hurry, self._monotonic = members, clock, hurry, monotonic
+        self._tls = tls
         self._admin = AdminServers(DEADLINE)
         self._skews: dict[str, float] = {}
         self._uneasy = False
@@ -88,7 +91,7 @@ class Prober:
 
     async def _srvr(self, member: Member) -> Srvr | str:
         try:
-            return await ask(member.host, member.port, DEADLINE)
+            return await ask(member.host, member.port, DEADLINE, tls=self._tls)
         except NoAnswer as error:
             return str(error)
 

@@ -124,6 +124,20 @@ class Authenticate(msgspec.Struct, frozen=True):
         return None
 
 
+class SaslToken(msgspec.Struct, frozen=True):
+    """One step of proving who the client is. Replies the server's token, empty where it sends none."""
+
+    token: bytes
+    type: ClassVar[int] = 102
+
+    def serialize(self) -> bytes:
+        return _INT.pack(len(self.token)) + self.token
+
+    def deserialize(self, body: bytes, offset: int) -> bytes:
+        (length,) = _INT.unpack_from(body, offset)
+        return _slice(body, offset + 4, max(length, 0))
+
+
 class CloseSession(msgspec.Struct, frozen=True):
     """Ends the session, and the connection with it."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from kazoo.protocol.serialization import Connect
@@ -19,10 +19,12 @@ from kazoo.protocol.serialization import Connect
 from zkbridge.facts import Event
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.zookeeper import diagnosis
-from zkbridge.zookeeper.diagnosis import Attempt
+from zkbridge.zookeeper.diagnosis import Attempt, Mute
 from zkbridge.zookeeper.hosts import Hosts, spell
-from zkbridge.zookeeper.requests import AddWatch, Authenticate, CloseSession, Sent
+from zkbridge.zookeeper.identity import Denied, Identity, admitted
+from zkbridge.zookeeper.requests import AddWatch, CloseSession, Sent
 from zkbridge.zookeeper.srvr import NoAnswer, ask
+from zkbridge.zookeeper.tls import Armour
 from zkbridge.zookeeper.wire import LOST, Done, Greeting, Lost, Traffic, Wire
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,9 @@ must not come to the next one all at once."""
 
 STEADY = 1.0
 """Seconds that a connection must last to count: a peer that grants sessions and drops them at once is no server."""
+
+DENIED = 5.0
+"""Seconds until the servers are asked again where one refused the bridge's credentials."""
 
 NO_PASSWORD = bytes(16)
 
@@ -85,7 +90,8 @@ class Session:
         clock: Callable[[], Ms],
         *,
         timeout: float = 6.0,
-        auth: Sequence[tuple[str, str]] = (),
+        identity: Identity | None = None,
+        tls: Armour | None = None,
     ) -> None:
         self.hosts = hosts
         self.listener: Listener | None = None
@@ -102,7 +108,7 @@ class Session:
         """Why there is no connection, or what is wrong with it. The listener clears it, with `trouble`."""
         self._clock = clock
         self._asked = self.timeout
-        self._auth = auth
+        self._identity, self._tls = identity, tls
         self._wire: Wire | None = None
         self._password = NO_PASSWORD
         self._last_address: tuple[str, int] | None = None
@@ -114,6 +120,10 @@ class Session:
     @property
     def connected(self) -> bool:
         return self._wire is not None and not self._wire.lost.done()
+
+    @property
+    def secure(self) -> bool:
+        return self._tls is not None
 
     @property
     def zxid(self) -> int:
@@ -191,7 +201,7 @@ class Session:
     async def step(self) -> bool:
         """Try every server once; stay with the first that grants a session until it is lost. False: none did."""
         attempts: list[Attempt] = []
-        mute: list[tuple[str, str, int]] = []
+        mute: list[Mute] = []
         for host, address, port in await self._addresses(attempts):
             if self._closing:
                 return True
@@ -201,9 +211,9 @@ class Session:
             if isinstance(outcome, Attempt):
                 attempts.append(outcome)
             else:
-                mute.append((host, address, port))
+                mute.append(outcome)
             await _rest(BETWEEN)
-        attempts += await asyncio.gather(*(diagnosis.examine(*where, self.floor) for where in mute))
+        attempts += await asyncio.gather(*(diagnosis.examine(found, self.floor, self._tls) for found in mute))
         attempts.sort(key=lambda attempt: self.hosts.servers.index((attempt.host, attempt.port)))
         self.trouble(diagnosis.problem(attempts))
         return False
@@ -236,25 +246,31 @@ class Session:
         addresses.sort(key=lambda address: address[1:] == self._last_address)
         return addresses
 
-    async def _try(self, host: str, address: str, port: int) -> Attempt | Lost | None:
-        """None when a connection stood, and is now lost; Lost when it has to be found out why no session came about."""
+    async def _try(self, host: str, address: str, port: int) -> Attempt | Mute | None:
+        """None when a connection stood, and is now lost; `Mute` when it has to be found out why no session came about.
+        """
         wire = Wire(self._clock, self._relay, self.traffic)
         loop = asyncio.get_running_loop()
+        secure: dict[str, Any] = {}
+        if self._tls is not None:
+            secure = {"ssl": self._tls.context, "server_hostname": host}
         try:
             async with asyncio.timeout(REACH):
-                await loop.create_connection(lambda: wire, address, port)
+                await loop.create_connection(lambda: wire, address, port, **secure)
         except (OSError, TimeoutError) as error:
+            if secure and not isinstance(error, ConnectionRefusedError):
+                return Mute(host, address, port, error)
             return diagnosis.refused(host, port, error)
         try:
             try:
-                greeting = await self._greet(wire)
+                greeting = await self._greet(wire, host)
             except Expired:
                 return await self._try(host, address, port)
-            except (Lost, TimeoutError) as error:
-                return Lost(str(error))
-            if greeting is None:
-                words = "it refused the bridge's credentials"
-                return Attempt(host, port, "auth-refused", words)
+            except Denied as denied:
+                self._hold = DENIED
+                return Attempt(host, port, "auth-refused", str(denied))
+            except (Lost, TimeoutError):
+                return Mute(host, address, port, wire.broken)
             self._last_address = (address, port)
             self.server = spell(host, port)
             await self._serve(wire, greeting)
@@ -262,25 +278,21 @@ class Session:
         finally:
             wire.abort("it is given up")
 
-    async def _greet(self, wire: Wire) -> Greeting | None:
-        """Open the session, or a new one where the old one has expired. None: the credentials were refused."""
+    async def _greet(self, wire: Wire, host: str) -> Greeting:
+        """Open the session, or a new one where the old one has expired, and say who comes; raise `Denied`."""
         connect = Connect(0, self.floor, self._asked, self.id, self._password, True)
         async with asyncio.timeout(REACH):
             greeting = await wire.greet(connect)
-            if greeting.timeout <= 0:
-                self._forget()
-                raise Expired
-            for scheme, credential in self._auth:
-                if not await self._authenticate(wire, scheme, credential):
-                    return None
+        if greeting.timeout <= 0:
+            self._forget()
+            raise Expired
+        if self._identity is not None:
+            await self._identity.show(wire, host)
+        async with asyncio.timeout(REACH):
+            await admitted(wire)
         self.timeout, self.read_only = greeting.timeout, greeting.read_only
         self.id, self._password = greeting.session, greeting.password
         return greeting
-
-    async def _authenticate(self, wire: Wire, scheme: str, credential: str) -> bool:
-        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        wire.send(Authenticate(scheme, credential), lambda value, error: ended.set_result(error))
-        return await ended == 0
 
     async def _serve(self, wire: Wire, greeting: Greeting) -> None:
         loop = asyncio.get_running_loop()
@@ -315,7 +327,7 @@ class Session:
     async def _someone_writes(self) -> bool:
         async def writes(host: str, port: int) -> bool:
             try:
-                return (await ask(host, port)).mode in ("leader", "follower", "observer", "standalone")
+                return (await ask(host, port, tls=self._tls)).mode in ("leader", "follower", "observer", "standalone")
             except NoAnswer:
                 return False
 

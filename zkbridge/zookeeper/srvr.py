@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
+
+from zkbridge.zookeeper.tls import Armour
 
 MAX_ANSWER = 65_536
 
@@ -45,13 +47,19 @@ class Srvr(msgspec.Struct, frozen=True):
         return found is not None and (int(found[1]), int(found[2])) < (3, 6)
 
 
-async def ask(host: str, port: int, deadline: float = 1.0, *, word: bytes = b"srvr") -> Srvr:
-    """Ask a server; raise `NoAnswer`. Takes no longer than ``deadline`` seconds and reads no more than 64 KB."""
+async def ask(
+    host: str, port: int, deadline: float = 1.0, *, word: bytes = b"srvr", tls: Armour | None = None, name: str = ""
+) -> Srvr:
+    """Ask a server; raise `NoAnswer`. Takes no longer than ``deadline`` seconds and reads no more than 64 KB.
+
+    With ``tls`` its certificate must be for ``name``, or else for ``host``.
+    """
     answer = b""
     writer: asyncio.StreamWriter | None = None
+    options: dict[str, Any] = {} if tls is None else {"ssl": tls.context, "server_hostname": name or host}
     try:
         async with asyncio.timeout(deadline):
-            reader, writer = await asyncio.open_connection(host, port)
+            reader, writer = await asyncio.open_connection(host, port, **options)
             writer.write(word)
             while len(answer) <= MAX_ANSWER:
                 chunk = await reader.read(MAX_ANSWER)
@@ -61,7 +69,8 @@ async def ask(host: str, port: int, deadline: float = 1.0, *, word: bytes = b"sr
     except TimeoutError:
         raise NoAnswer(f"no answer within {deadline:g} s", answer) from None
     except OSError as error:
-        raise NoAnswer(_words(error), answer) from None
+        told = tls.judge(error) if tls is not None else None
+        raise NoAnswer(told[1] if told else _words(error), answer) from None
     finally:
         if writer is not None:
             writer.transport.abort()

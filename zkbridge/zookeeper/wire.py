@@ -75,6 +75,8 @@ class Wire(asyncio.Protocol):
         """When bytes arrived last."""
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Done, with the reason in words, once the connection is gone."""
+        self.broken: Exception | None = None
+        """What broke it, where something of this side's network did."""
         self._clock = clock
         self._on_event = on_event
         self._traffic = traffic or Traffic()
@@ -94,6 +96,7 @@ class Wire(asyncio.Protocol):
         self._transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.broken = exc
         self._end("it closed the connection" if exc is None else f"the connection broke ({exc})")
 
     def data_received(self, data: bytes) -> None:
