@@ -15,6 +15,7 @@ from zkbridge.actions import Actions
 from zkbridge.changes import ChangeLog
 from zkbridge.editing.applying import Applier
 from zkbridge.editing.asking import Asker
+from zkbridge.editing.judging import Judging
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.znodes import Znodes
 from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
@@ -85,7 +86,8 @@ class Bridge:
         self._tail = Tail(lab.records) if lab is not None else None
         client = LabClient(lab.endpoint) if lab is not None else None
         asker = Asker(self._session, self._standing, clock)
-        calls = Znodes(asker).calls | Subtrees(asker, self._tree).calls | Applier(asker).calls
+        calls = Znodes(asker).calls | Judging(asker).calls
+        calls |= Subtrees(asker, self._tree).calls | Applier(asker).calls
         self._actions = Actions(self._scene, client, self._write, clock, calls)
         self._previews = Previews(self._scene, self._want)
         self._sought = asyncio.Event()

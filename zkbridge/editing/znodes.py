@@ -15,7 +15,7 @@ from zkbridge.protocol.base import Message, Path, Request
 from zkbridge.protocol.editing import OPEN, Ace, Create, Delete, Done, Look, Mark, Read, SetAcl, SetData, Whole
 from zkbridge.protocol.topics import BadTopic, check_path
 from zkbridge.stats import told
-from zkbridge.znode import CONTAINER_OWNER, TTL_MASK, Znode, name_of, parent_of, sequence_of, unpack
+from zkbridge.znode import Znode, name_of, parent_of, sequence_of, unpack
 from zkbridge.zookeeper import errors
 from zkbridge.zookeeper.changing import KINDS, PERMS, Make, ReadAcl, Remove, WhoAmI, WriteAcl, WriteData
 from zkbridge.zookeeper.requests import NO_AUTH, NO_NODE, ReadData, ReadStat, Sent, Sync
@@ -54,8 +54,7 @@ class Znodes:
         make = Make(self._absolute(wanted.path), wanted.data, acl, wanted.kind, wanted.sequential, wanted.ttl)
         answer = await self._change(make, wanted)
         path, packed = answer.value
-        znode = msgspec.structs.replace(unpack(packed), owner=_owner(wanted, unpack(packed).owner))
-        return Done(self._relative(path) or path, told(znode), hexadecimal(answer.zxid))
+        return Done(self._relative(path) or path, told(unpack(packed)), hexadecimal(answer.zxid))
 
     async def set(self, params: Params) -> Done:
         wanted = read_params(params, SetData)
@@ -88,8 +87,8 @@ class Znodes:
 
     async def _afterwards(self, wanted: Change) -> Afterwards:
         """What there is now, as far as it can be read soon: for words, so nothing of it may fail."""
-        path = wanted.path.rstrip("/") or "/"
-        stats = [ReadStat(self._absolute(path)), ReadStat(self._absolute(parent_of(path)))]
+        paths = (wanted.path.rstrip("/") or "/", parent_of(wanted.path))
+        stats = [ReadStat(self._absolute(path)) for path in paths]
         try:
             own, parent, who = await self._asker.read(*stats, WhoAmI(), deadline=AFTER)
         except Refused:
@@ -150,11 +149,6 @@ def _znode(data: Answer | Refusal, stat: Answer | Refusal) -> Znode | None:
     if data.code in (NO_AUTH, NO_NODE):
         return None
     raise Refused("failed", f"The ensemble does not tell: {errors.name_of(data.code)}.")
-
-
-def _owner(wanted: Create, owner: int) -> int:
-    """As it is kept: a server's reply to a creation leaves it out for containers and TTL znodes."""
-    return {"container": CONTAINER_OWNER, "ttl": TTL_MASK - (1 << 64) | wanted.ttl}.get(wanted.kind, owner)
 
 
 def _above(path: Path) -> Iterator[Path]:

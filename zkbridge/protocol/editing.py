@@ -85,7 +85,10 @@ class Read(Request, frozen=True):
 
 
 class Whole(Message, frozen=True):
-    """The whole of a znode. ``acl`` is absent where it may not be read."""
+    """The whole of a znode. ``acl`` is absent where it may not be read.
+
+    ``kind`` is 'persistent' for containers and TTL znodes too: servers tell their clients no more.
+    """
 
     path: Path
     exists: bool
