@@ -83,7 +83,7 @@ async def test_headers_of_errors(stranger: Browser, operator: Person, monkeypatc
 
     monkeypatch.setattr(views.frontend, "load", fail)
     monkeypatch.setattr("dashboard.errors.frontend.load", lambda *arguments: views.frontend.Assets())
-    monkeypatch.setattr(views.permissions, "may", fail)
+    monkeypatch.setattr(views.permissions, "rights", fail)
     failed = await operator.browser.get("/")
     in_api = await operator.browser.get("/api/me")
     host = await stranger.get("/", headers={"Host": "evil.example"})
