@@ -17,6 +17,7 @@ from dashboard.decoding.decoders import Decoders  # noqa: E402 - needs the setti
 from dashboard.live.consumer import PageConsumer  # noqa: E402
 from dashboard.live.hub import Hub  # noqa: E402
 from dashboard.live.origins import FullOrigins  # noqa: E402
+from dashboard.live.sockets import Sockets  # noqa: E402
 
 page = PageConsumer.as_asgi()
 
@@ -31,11 +32,12 @@ async def websocket(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 def compose(hub: Hub, origins: list[str], decoders: Decoders) -> Any:
-    """The application with its hub and decoders in the scope of every request and socket."""
+    """The application with its hub, its decoders and who is connected in the scope of every request and socket."""
+    sockets = Sockets()
     routes = ProtocolTypeRouter({"http": django, "websocket": FullOrigins(CookieMiddleware(websocket), origins)})
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        await routes({**scope, "hub": hub, "decoders": decoders}, receive, send)
+        await routes({**scope, "hub": hub, "decoders": decoders, "sockets": sockets}, receive, send)
 
     return application
 

@@ -47,6 +47,15 @@ def opened(
         raise Repeated(row) from None
 
 
+def note(who: str, method: str, target: str, parameters: dict[str, Any]) -> None:
+    """Write a row of what was done in the database itself, in the same transaction: there is no call to wait for."""
+    now = timezone.now()
+    AuditRow.objects.create(
+        who=who, address="", method=method, target=target, parameters=json.dumps(parameters), result=Result.OK,
+        answer=json.dumps({"result": "ok"}), at=now, ended=now,
+    )  # fmt: skip
+
+
 @sync_to_async
 def close(row: AuditRow, result: Result, answer: dict[str, Any], code: str = "") -> None:
     """Write what came of it, once; raise `Immutable` for a row that has been closed."""

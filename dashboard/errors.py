@@ -15,7 +15,7 @@ from dashboard import frontend
 from zkbridge.protocol.base import Problem
 from zkbridge.protocol.calls import PROBLEM_STATUS
 
-HTTP_STATUS = {"no-such-page": 404, "wrong-verb": 405, "no-length": 411, **PROBLEM_STATUS}
+HTTP_STATUS = {"no-such-page": 404, "wrong-verb": 405, "no-length": 411, "slow-down": 429, **PROBLEM_STATUS}
 """Every code that an answer over HTTP can have, with its status."""
 
 _WORDS = {

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import errors, tokens
+from dashboard.live import sockets
 from dashboard.tokens import Refused, Role
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,9 @@ async def paste(request: HttpRequest) -> HttpResponse:
 @require_POST
 async def leave(request: HttpRequest) -> HttpResponse:
     """Sign out: this browser's session ends, and with it its sockets."""
+    before = request.session.session_key
     await alogout(request)
+    sockets.ended(request, before)
     return HttpResponseRedirect("/", status=303)
 
 
@@ -61,7 +64,9 @@ async def _let_in(request: HttpRequest, token: str, role: Role | None) -> HttpRe
     if role is not Role.OPERATOR and (await request.auser()).is_authenticated:
         return HttpResponseRedirect("/", status=303)
     try:
+        before = request.session.session_key
         await _sign_in(request, token, role)
+        sockets.ended(request, before)
     except Refused as refused:
         logger.info("Refused a link to join by, %s, from %s", refused.why, request.META.get("REMOTE_ADDR"))
         status = {"no-such-link": 404, "full": 503}.get(refused.why, 410)

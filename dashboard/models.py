@@ -77,6 +77,15 @@ class ApiToken(models.Model):
     revoked = models.DateTimeField(null=True)
 
 
+class Suspicion(models.Model):
+    """Of one address, or one account: how many wrong passwords or tokens came lately. See `dashboard.guard`."""
+
+    subject = models.CharField(max_length=120, unique=True)
+    level = models.FloatField(default=0.0)
+    """Wrong guesses that count at ``at``; they leak away."""
+    at = models.DateTimeField(db_index=True)
+
+
 class Immutable(TypeError):
     """Raised where code tries to change or remove a row of the audit log."""
 
@@ -109,6 +118,8 @@ class AuditRow(models.Model):
     who = models.CharField(max_length=150)
     address = models.CharField(max_length=45)
     """The client's IP address."""
+    via = models.CharField(max_length=80, blank=True)
+    """The API token that was shown, by its beginning and name; '' for a page."""
     method = models.CharField(max_length=40)
     cluster = models.CharField(max_length=60, blank=True)
     target = models.TextField(blank=True)

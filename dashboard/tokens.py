@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -20,6 +21,8 @@ from dashboard.permissions import OPERATORS, VIEWERS
 
 Role = Token.Role
 LIFETIME = {Role.OPERATOR: timedelta(hours=24), Role.VIEWER: timedelta(days=30)}
+OPERATOR = "operator"
+"""The user who all operators by link are."""
 VERB = {Role.OPERATOR: "enter", Role.VIEWER: "join"}
 MAX_VIEWERS = 2_000
 """People who can have joined at a time; a link that is passed around cannot fill the disk."""
@@ -88,7 +91,7 @@ def revoke() -> None:
     """End every link given out so far, and sign out everybody."""
     Token.objects.filter(revoked=None).update(revoked=timezone.now())
     Session.objects.all().delete()
-    for user in get_user_model().objects.filter(groups__name=OPERATORS):
+    for user in get_user_model().objects.filter(username=OPERATOR):
         user.set_unusable_password()  # a new one, which ends sessions that are still open somewhere
         user.save(update_fields=["password"])
     _viewers().delete()
@@ -117,11 +120,14 @@ def _viewer_token(seed: str) -> str:
 
 
 def _viewers():  # type: ignore[no-untyped-def]
-    return get_user_model().objects.filter(groups__name=VIEWERS)
+    """Those who came by the viewers' link. People with a password of their own may be in the group, too."""
+    return get_user_model().objects.filter(
+        groups__name=VIEWERS, username__startswith="viewer-", password__startswith=UNUSABLE_PASSWORD_PREFIX
+    )
 
 
 def _operator() -> AbstractUser:
-    user, made = get_user_model().objects.get_or_create(username="operator")
+    user, made = get_user_model().objects.get_or_create(username=OPERATOR)
     if made:
         user.set_unusable_password()
         user.save(update_fields=["password"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard import joining, views
+from dashboard import joining, login, views
 from dashboard.api import api
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("enter/<str:token>", joining.enter, name="enter"),
     path("join/<str:token>", joining.join, name="join"),
     path("join", joining.paste, name="paste"),
+    path("login", login.page, name="login"),
     path("leave", joining.leave, name="leave"),
     path("api/", api.urls),
 ]

@@ -73,6 +73,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.viewer = viewer
         self.hub.join(viewer)
+        self.scope["sockets"].add(self.session(), self.signed_out)
         self.tasks = [asyncio.create_task(self.write(viewer)), asyncio.create_task(self.keep_checking(viewer))]
         logger.info("a page of %s connected from %s", viewer.user, self.address())
 
@@ -93,6 +94,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         for task in self.tasks:
             task.cancel()
         if self.viewer is not None:
+            self.scope["sockets"].discard(self.session(), self.signed_out)
             self.hub.leave(self.viewer)
             logger.info("a page of %s left (%s)", self.viewer.user, code)
 
@@ -152,18 +154,24 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.checked = time.monotonic()
         if not joined:
-            problem = Problem("not-joined", "Your session has ended.", "Open a join link again.")
-            self.hub.tell(viewer, problem)
-            self.end(viewer, NOT_JOINED, "the session has ended")
+            self.signed_out()
         elif before != (viewer.role, viewer.user, viewer.may):
             self.hub.greet(viewer)
+
+    def signed_out(self) -> None:
+        """The session has ended: say so, and end the socket."""
+        if self.viewer is not None and self.viewer.close_code is None:
+            self.hub.tell(self.viewer, Problem("not-joined", "Your session has ended.", "Join or log in again."))
+            self.end(self.viewer, NOT_JOINED, "the session has ended")
+
+    def session(self) -> str:
+        return str(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, ""))
 
     async def identify(self, viewer: Viewer) -> bool:
         """Read who the page's user is now; False for nobody."""
         await aclose_old_connections()
-        key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
         cluster = clusters.of_scope(self.scope)
-        user = permissions.here(await permissions.user_of(key), cluster)
+        user = permissions.here(await permissions.user_of(self.session()), cluster)
         may = await permissions.may(user)
         role = permissions.role(user, may)
         if role:

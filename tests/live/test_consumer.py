@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
+from channels.testing import HttpCommunicator, WebsocketCommunicator
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.models import Session
@@ -23,7 +23,7 @@ from dashboard.live import consumer
 from dashboard.live import hub as hubs
 from dashboard.live.hub import Hub
 from dashboard.permissions import OPERATORS
-from tests.live.support import FakeBridge, until
+from tests.live.support import SCALE, FakeBridge, until
 from zkbridge.protocol.calls import METHODS
 from zkbridge.protocol.frames import Delta, Snapshot
 
@@ -35,11 +35,13 @@ ORIGIN = "http://zoo.example:8123"
 class Socket(WebsocketCommunicator):
     """Opens /live as a browser would."""
 
-    def __init__(self, hub: Hub, cookie: str = "", origin: str | None = ORIGIN, path: str = "/live") -> None:
+    def __init__(
+        self, hub: Hub, cookie: str = "", origin: str | None = ORIGIN, path: str = "/live", app: Any = None
+    ) -> None:
         headers = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode())] if cookie else []
         if origin is not None:
             headers.append((b"origin", origin.encode()))
-        super().__init__(compose(hub, [ORIGIN], Decoders()), path, headers)
+        super().__init__(app or compose(hub, [ORIGIN], Decoders()), path, headers)
 
     async def frame(self, *kinds: str) -> dict[str, Any]:
         """The next frame that is no beat, or the next of ``kinds``."""
@@ -224,6 +226,28 @@ async def test_signing_out_ends_the_socket(opened: Socket, hub: Hub, monkeypatch
     assert (await opened.frame())["problem"]["code"] == "not-joined"
     assert await opened.closed() == consumer.NOT_JOINED
     assert not hub._viewers
+
+
+async def test_signing_out_ends_the_sessions_sockets_at_once_and_no_others(hub: Hub, bridge: FakeBridge) -> None:
+    """Without the page asking anything, and long before the next look at who it is."""
+    app = compose(hub, [ORIGIN], Decoders())
+    cookie, other = await join(), await join("bob")
+    pages = [Socket(hub, key, app=app) for key in (cookie, cookie, other)]
+    for page in pages:
+        await page.connect()
+        await page.frame("hello")
+    csrf = "a" * 32
+    jar = f"{settings.SESSION_COOKIE_NAME}={cookie}; {settings.CSRF_COOKIE_NAME}={csrf}"
+    headers = [(b"host", b"testserver"), (b"cookie", jar.encode()), (b"x-csrftoken", csrf.encode())]
+    answer = await HttpCommunicator(app, "POST", "/leave", headers=headers).get_response(5 * SCALE)
+    assert answer["status"] == 303
+    for page in pages[:2]:
+        assert (await page.frame("trouble"))["problem"]["code"] == "not-joined"
+        assert await page.closed() == consumer.NOT_JOINED
+    await pages[2].say('{"op":"subscribe","topic":"nonsense"}')
+    assert (await pages[2].frame("trouble"))["problem"]["code"] == "unknown-topic"
+    assert [viewer.user for viewer in hub._viewers] == ["bob"]
+    await pages[2].disconnect()
 
 
 async def test_a_page_that_asks_nothing_is_checked_too(

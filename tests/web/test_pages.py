@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from dashboard import views
 from tests.web.support import Browser, FakeHub, Person
 
-FOR_EVERYONE = {"healthz", "enter/<str:token>", "join/<str:token>", "join", "api/openapi.json"}
+FOR_EVERYONE = {"healthz", "login", "enter/<str:token>", "join/<str:token>", "join", "api/openapi.json"}
 """Addresses that answer, in their own way, people who have not joined."""
 
 VALUES = {"token": "a" * 32, "id": "node-1", "action": "kill", "row": "1"}
