@@ -11,7 +11,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from dashboard import frontend
+from dashboard import clusters, frontend
 from zkbridge.protocol.base import Problem
 from zkbridge.protocol.calls import PROBLEM_STATUS
 
@@ -64,7 +64,7 @@ def door(request: HttpRequest, template: str, context: dict[str, Any] | None = N
         assets = frontend.load(settings.STATIC_ROOT, "src/style/door.css")
     except frontend.NotBuilt:
         assets = frontend.Assets()
-    shown = {"cluster": settings.CLUSTER_NAME, "assets": assets, "status": status, **(context or {})}
+    shown = {"cluster": clusters.of(request), "assets": assets, "status": status, **(context or {})}
     return render(request, f"door/{template}", shown, status=status)
 
 

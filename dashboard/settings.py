@@ -95,10 +95,10 @@ def _secret(path: Path) -> str:
 # Where things are
 RUN = _path("ZOOSCOPE_RUN", BASE_DIR / ".run")
 SECRET_KEY_FILE = _path("ZOOSCOPE_SECRET_KEY_FILE", RUN / "secret-key")
-BRIDGE_SOCKET = _path("ZOOSCOPE_BRIDGE", RUN / "bridge.sock")
-CLUSTER_NAME = _text("ZOOSCOPE_NAME", "zookeeper", 60)
 try:
-    CLUSTERS = clusters.load(os.environ, CLUSTER_NAME, BRIDGE_SOCKET, RUN)
+    CLUSTERS = clusters.load(
+        os.environ, _text("ZOOSCOPE_NAME", "zookeeper", 60), _path("ZOOSCOPE_BRIDGE", RUN / "bridge.sock"), RUN
+    )
 except clusters.BadConfig as error:
     raise ImproperlyConfigured(str(error)) from None
 ORIGINS = _origins("ZOOSCOPE_ORIGINS", "http://127.0.0.1:8000,http://localhost:8000")

@@ -18,9 +18,10 @@ async def page(request: HttpRequest) -> HttpResponse:
         assets = frontend.load(settings.STATIC_ROOT, "src/main.ts")
     except frontend.NotBuilt as error:
         return errors.door(request, "unbuilt.html", {"why": str(error)}, status=503)
-    permissions.here(user, clusters.of(request))
+    cluster = clusters.of(request)
+    permissions.here(user, cluster)
     role = permissions.role(user, await permissions.may(user))
-    return render(request, "page.html", {"assets": assets, "cluster": settings.CLUSTER_NAME, "role": role})
+    return render(request, "page.html", {"assets": assets, "cluster": cluster, "role": role})
 
 
 @require_safe

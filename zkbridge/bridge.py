@@ -25,11 +25,11 @@ from zkbridge.lab.records import Tail, Writer
 from zkbridge.mirror import Mirror
 from zkbridge.previews import LARGEST, Previews
 from zkbridge.protocol.base import Ms, Problem
+from zkbridge.protocol.clusters import PREVIEW
 from zkbridge.protocol.frames import Hello
 from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
-from zkbridge.reader import PREVIEW
 from zkbridge.records import Record
 from zkbridge.scene import Scene
 from zkbridge.search.searches import Searches
@@ -37,8 +37,10 @@ from zkbridge.server import StreamServer
 from zkbridge.topics import Values
 from zkbridge.tree import Tree
 from zkbridge.zookeeper.hosts import Hosts
+from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
+from zkbridge.zookeeper.tls import Armour
 
 FOLLOW = 0.025
 """Seconds between two looks at the records; each change of the tree has them looked at too, before it is told."""
@@ -67,22 +69,24 @@ def clock() -> Ms:
 
 class Bridge:
     """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one; ``preview`` is
-    how many bytes of each znode's data are kept, one of `zkbridge.reader.PREVIEWS`.
+    how many bytes of each znode's data are kept, one of `zkbridge.protocol.clusters.PREVIEWS`; ``tls`` and ``identity``
+    are how it comes to servers, and as whom.
     """
 
     def __init__(
-        self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW
-    ) -> None:
+        self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW,
+        tls: Armour | None = None, identity: Identity | None = None,
+    ) -> None:  # fmt: skip
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
         self._tree, self._log = Tree(), ChangeLog()
         facts = LabFacts(lab.tick) if lab is not None else None
         self._scene = Scene(self._tree, self._log, name, facts, clock())
-        self._session = Session(hosts, clock)
+        self._session = Session(hosts, clock, tls=tls, identity=identity)
         self._mirror = Mirror(
             self._session, self._tree, self._log, clock, preview=preview, on_changes=self._on_changes,
             on_session=self._on_session,
         )  # fmt: skip
-        self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live)
+        self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live, tls=tls)
         self._tail = Tail(lab.records) if lab is not None else None
         client = LabClient(lab.endpoint) if lab is not None else None
         asker = Asker(self._session, self._standing, clock)

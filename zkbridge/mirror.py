@@ -23,8 +23,9 @@ from zkbridge.changes import KEPT, ChangeLog, Entry
 from zkbridge.facts import Costs, Event, Member, SessionFacts
 from zkbridge.patrol import Patrol
 from zkbridge.protocol.base import Ms, Problem
+from zkbridge.protocol.clusters import PREVIEW
 from zkbridge.protocol.znodes import Change
-from zkbridge.reader import PREVIEW, Reader
+from zkbridge.reader import Reader
 from zkbridge.reconcile import Reconciler, found
 from zkbridge.tree import Tree
 from zkbridge.walk import Walk
@@ -58,7 +59,7 @@ class Mirror:
     """The session's listener. ``on_changes`` and ``on_session`` are called in the event loop and must not block.
 
     Each connection that follows a gap makes a change of kind 'gap', then what was found different, with ``found``.
-    ``preview``: bytes of each znode's data that the tree keeps, one of `zkbridge.reader.PREVIEWS`.
+    ``preview``: bytes of each znode's data that the tree keeps, one of `zkbridge.protocol.clusters.PREVIEWS`.
     """
 
     def __init__(

@@ -19,17 +19,11 @@ from zkbridge.zookeeper.session import Refusal, Session
 WINDOW = 4
 """Requests of a walk or a batch that are in flight at once."""
 
-PREVIEW = 1_024
-"""Bytes of each znode's data that the tree keeps, where nobody says otherwise."""
-
-PREVIEWS = range(64, 65_537)
-"""What may be said. Below it the views would not know services and addresses; more is shown nowhere."""
-
 
 class Reader:
     """``fine(error, *but)`` judges a reply: False when its connection is gone or has to go.
 
-    ``preview``: bytes of each znode's data that are kept, one of `PREVIEWS`.
+    ``preview``: bytes of each znode's data that are kept, one of `zkbridge.protocol.clusters.PREVIEWS`.
     """
 
     def __init__(self, session: Session, fine: Callable[..., bool], preview: int) -> None:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from dashboard import rundir as runs
 from zkbridge.lab import java, options, rundir, site
 from zkbridge.lab.terminal import Terminal
+from zkbridge.protocol.configuration import BadConfig
 from zkbridge.zookeeper import hosts
 
 Maker = Callable[[rundir.RunDirectory, site.Address, Path, Terminal], site.Site]
@@ -40,7 +41,7 @@ class SiteCommand(BaseCommand):
             except site.Failed:
                 run.remove()
                 raise
-        except (rundir.BadHome, hosts.BadHosts, options.BadOption, java.JavaMissing, site.Failed) as error:
+        except (BadConfig, rundir.BadHome, hosts.BadHosts, options.BadOption, java.JavaMissing, site.Failed) as error:
             self.stderr.write(str(error))
             raise SystemExit(2) from None
         if ended:

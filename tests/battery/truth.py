@@ -8,7 +8,7 @@ import msgspec
 from kazoo.client import KazooClient
 from kazoo.exceptions import NodeExistsError
 
-from zkbridge.reader import PREVIEW
+from zkbridge.protocol.clusters import PREVIEW
 from zkbridge.znode import Znode, join
 
 CONFIG = "/zookeeper/config"

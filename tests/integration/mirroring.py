@@ -15,8 +15,8 @@ from tests.integration.ensemble import SCALE
 from zkbridge.changes import ChangeLog
 from zkbridge.facts import SessionFacts
 from zkbridge.mirror import Mirror
+from zkbridge.protocol.clusters import PREVIEW
 from zkbridge.protocol.znodes import Change
-from zkbridge.reader import PREVIEW
 from zkbridge.tree import Tree
 from zkbridge.znode import Znode, join
 from zkbridge.zookeeper.hosts import parse

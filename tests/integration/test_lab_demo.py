@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import signal
@@ -11,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.integration.commands import MANAGE, Command
@@ -60,7 +60,8 @@ def test_a_demo_shows_each_step_and_survives_the_loss_of_bridge_and_web(run: Run
 
     before = demo.running()
     assert set(before) == {"server-1", "server-2", "server-3", "node-1", "node-2", "node-3", "bridge", "web"}
-    assert "--preview 2048" in " ".join(psutil.Process(before["bridge"]).cmdline())
+    (watched,) = json.loads((demo.path / "clusters.json").read_text())["clusters"].values()
+    assert watched["preview"] == 2048 and watched["allow_changes"] is True
     for name in ("bridge", "web"):
         os.kill(before[name], signal.SIGKILL)
     wait_for("both run again", lambda: demo.running().keys() == before.keys(), 15)
@@ -202,6 +203,9 @@ def test_serve_changes_nothing_unless_it_is_told_to(run: Run) -> None:
     ("arguments", "words"),
     [
         (["--zookeeper", "zoo:port"], "'port' in 'zoo:port' is no port"),
+        ([], "Say which clusters to watch"),
+        (["--config", "/nowhere.toml"], "/nowhere.toml cannot be read: No such file or directory."),
+        (["--config", "/nowhere.toml", "--zookeeper", "zoo"], "--zookeeper is said in the file of --config"),
         (["--zookeeper", "zoo", "--preview", "63"], "--preview is '63'; it must be a whole number from 64 to 65536."),
     ],
 )

@@ -41,7 +41,8 @@ class Socket(WebsocketCommunicator):
         headers = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode())] if cookie else []
         if origin is not None:
             headers.append((b"origin", origin.encode()))
-        super().__init__(app or compose(hub, [ORIGIN], Decoders()), path, headers)
+        app = app or compose([(settings.CLUSTERS[0], hub)], [ORIGIN], Decoders())
+        super().__init__(app, path, headers)
 
     async def frame(self, *kinds: str) -> dict[str, Any]:
         """The next frame that is no beat, or the next of ``kinds``."""
@@ -230,7 +231,7 @@ async def test_signing_out_ends_the_socket(opened: Socket, hub: Hub, monkeypatch
 
 async def test_signing_out_ends_the_sessions_sockets_at_once_and_no_others(hub: Hub, bridge: FakeBridge) -> None:
     """Without the page asking anything, and long before the next look at who it is."""
-    app = compose(hub, [ORIGIN], Decoders())
+    app = compose([(settings.CLUSTERS[0], hub)], [ORIGIN], Decoders())
     cookie, other = await join(), await join("bob")
     pages = [Socket(hub, key, app=app) for key in (cookie, cookie, other)]
     for page in pages:

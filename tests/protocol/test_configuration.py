@@ -140,6 +140,16 @@ def test_variables_describe_one_cluster() -> None:
     assert from_variables({}, "Ärger", "/").name == "rger" and from_variables({}, "名", "/").name == "cluster"
 
 
+def test_secrets_may_stand_in_variables() -> None:
+    environ = {"ZOOSCOPE_DIGEST": "a:b", "ZOOSCOPE_SASL_PASSWORD": "c"}
+    assert from_variables(environ, "a", "/") == Cluster("a", title="a", digest_env="ZOOSCOPE_DIGEST")
+    sasl = {"ZOOSCOPE_SASL_MECHANISM": "DIGEST-MD5", "ZOOSCOPE_SASL_USER": "ann"}
+    found = from_variables(environ | sasl, "a", "/").sasl
+    assert found is not None and found.password_env == "ZOOSCOPE_SASL_PASSWORD"  # noqa: S105
+    other = from_variables(environ | sasl | {"ZOOSCOPE_DIGEST_FILE": "d", "ZOOSCOPE_SASL_PASSWORD_FILE": "p"}, "a", "/")
+    assert other.digest_env == "" and other.sasl is not None and other.sasl.password_env == ""
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -152,6 +162,6 @@ def test_variables_describe_one_cluster() -> None:
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named(variable: str, value: str) -> None:
-    with pytest.raises(BadConfig, match=r"^ZOOSCOPE_\w+ ") as caught:
+    with pytest.raises(BadConfig, match=r"^ZOOSCOPE_\w+: ") as caught:
         from_variables({variable: value}, "a", "/")
     assert variable.rpartition("_")[0] in str(caught.value) and value not in str(caught.value)

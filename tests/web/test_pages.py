@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from dashboard import views
-from tests.web.support import Browser, FakeHub, Person
+from tests.web.support import Browser, FakeHub, Person, on_cluster
 
 FOR_EVERYONE = {"healthz", "login", "enter/<str:token>", "join/<str:token>", "join", "api/openapi.json"}
 """Addresses that answer, in their own way, people who have not joined."""
@@ -129,7 +129,7 @@ async def test_the_shell_names_what_was_built(
     operator: Person, viewer: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "STATIC_ROOT", tmp_path)
-    monkeypatch.setattr(settings, "CLUSTER_NAME", '"><script>alert(1)</script>')
+    on_cluster(monkeypatch, title='"><script>alert(1)</script>')
     response = await operator.browser.get("/")
     assert response.status_code == 503 and b"make demo" in response.content
     manifest = {"src/main.ts": {"file": "assets/main-1.js", "css": ["assets/main-2.css"]}}

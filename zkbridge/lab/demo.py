@@ -15,6 +15,7 @@ from zkbridge.lab.servers import SIZES, plan
 from zkbridge.lab.site import Address, Site
 from zkbridge.lab.supervisor import SERVER_GRACE, NodeMaker
 from zkbridge.lab.terminal import Terminal
+from zkbridge.protocol.clusters import Cluster
 
 MOST_NODES = 40
 __all__ = ["MOST_NODES", "SIZES", "Demo"]
@@ -27,11 +28,11 @@ class Demo(Site):
         self, run: RunDirectory, address: Address, manage: Path, java: Java, servers: int, nodes: int,
         preview: int, terminal: Terminal,
     ) -> None:  # fmt: skip
-        super().__init__(run, address, manage, "demo", terminal, allow_changes=True)
+        self.ensemble = plan(run.path, servers)
+        cluster = Cluster("demo", self.ensemble.hosts, "demo", allow_changes=True, preview=preview)
+        super().__init__(run, address, manage, (cluster,), terminal)
         self.java = java
         self.nodes = nodes
-        self.preview = preview
-        self.ensemble = plan(run.path, servers)
         self.records = run.path / "records.jsonl"
 
     async def steps(self) -> None:
@@ -41,8 +42,7 @@ class Demo(Site):
         self.supervisor.nodes = NodeMaker(self._node(), MOST_NODES)
         for number in range(1, len(self.ensemble.ports) + 1):
             await self.supervisor.launch(self._server(number))
-        options = ("--zookeeper", self.ensemble.hosts, "--lab", str(self.run_dir.path), "--preview", str(self.preview))
-        await self.start_bridge(*options)
+        await self.start_bridges("--lab", str(self.run_dir.path))
         web = asyncio.create_task(self.start_web())
         try:
             await self._wait_for_servers()
@@ -97,7 +97,7 @@ class Demo(Site):
     def _describe(self) -> description.LabDescription:
         ensemble = self.ensemble
         return description.LabDescription(
-            name=self.name, tick=ensemble.tick, hosts=ensemble.hosts, members=ensemble.members,
+            name="demo", tick=ensemble.tick, hosts=ensemble.hosts, members=ensemble.members,
             records=str(self.records), endpoint=self.supervisor.endpoint,
         )  # fmt: skip
 

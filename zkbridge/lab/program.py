@@ -24,6 +24,8 @@ class Program(msgspec.Struct, frozen=True):
     log: Path
     env: dict[str, str] = {}
     """Added to the supervisor's own environment."""
+    without: tuple[str, ...] = ()
+    """Variables of the supervisor's environment that it does not get: secrets of others."""
     folder: Path | None = None
     respawn: bool = False
     listener: int | None = None
@@ -40,9 +42,10 @@ class ProgramProcess(Process):  # type: ignore[misc]
     def spawn(self) -> None:
         program: Program = self.watcher.program
         self.started = time.time()
+        inherited = {name: value for name, value in os.environ.items() if name not in program.without}
         with program.log.open("ab") as log:
             self._worker = psutil.Popen(
-                program.command, env=os.environ | program.env, cwd=program.folder, start_new_session=True,
+                program.command, env=inherited | program.env, cwd=program.folder, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 pass_fds=() if program.listener is None else (program.listener,),
             )  # fmt: skip

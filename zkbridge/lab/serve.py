@@ -1,15 +1,13 @@
-"""`python manage.py serve`: the bridge and the web process, for a cluster that exists."""
+"""`python manage.py serve`: bridges and the web process, for clusters that exist."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 
-from zkbridge.lab.rundir import RunDirectory
-from zkbridge.lab.site import Address, Site
+from zkbridge.lab.site import Site
 from zkbridge.lab.statuswatch import statuses
-from zkbridge.lab.terminal import Terminal
+from zkbridge.lab.watched import Watched
 from zkbridge.protocol.status import Status
 
 AGAIN = 60.0
@@ -17,37 +15,34 @@ AGAIN = 60.0
 
 
 class Serve(Site):
-    """``hosts`` is a connect string that `zkbridge.zookeeper.hosts` can read; ``preview`` is the bridge's."""
-
-    def __init__(
-        self, run: RunDirectory, address: Address, manage: Path, hosts: str, name: str, preview: int,
-        allow_changes: bool, terminal: Terminal,
-    ) -> None:  # fmt: skip
-        super().__init__(run, address, manage, name, terminal, allow_changes)
-        self.hosts = hosts
-        self.preview = preview
+    """Watches clusters that exist."""
 
     async def steps(self) -> None:
-        await self.start_bridge("--zookeeper", self.hosts, "--preview", str(self.preview))
-        watch = asyncio.create_task(self._tell_statuses())
+        await self.start_bridges()
+        watches = [asyncio.create_task(self._tell_statuses(one)) for one in self.watched]
         try:
             await self.start_web()
             self.terminal.step("web", f"listens on {self.address.base}")
             await self.print_links()
-            if not self.allow_changes:
+            closed = [one.cluster.title for one in self.watched if not one.cluster.allow_changes]
+            if len(self.watched) == 1 and closed:
                 self.terminal.say("\n  Nobody can change the tree: this was started without --allow-changes.")
+            elif closed:
+                self.terminal.say(f"\n  Nobody can change the trees of {', '.join(closed)}: allow_changes is not set.")
             self.terminal.say("\n  Ctrl-C ends everything.\n")
-            await watch
+            await asyncio.gather(*watches)
         finally:
-            watch.cancel()
+            for watch in watches:
+                watch.cancel()
 
-    async def _tell_statuses(self) -> None:
-        """Say how the connection does, each time that it changes."""
+    async def _tell_statuses(self, one: Watched) -> None:
+        """Say how a bridge's connection does, each time that it changes."""
         lines = Lines()
-        async for status in statuses(self.bridge_socket):
+        name = "bridge" if len(self.watched) == 1 else one.cluster.name
+        async for status in statuses(one.cluster.socket):
             words = lines.due(status, time.monotonic())
             if words:
-                self.terminal.step("bridge", words)
+                self.terminal.step(name, words)
 
 
 class Lines:

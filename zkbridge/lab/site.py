@@ -1,4 +1,4 @@
-"""Bridge and web process: the part that `demo` and `serve` have in common, with the signals that end it."""
+"""Bridges and web process: the part that `demo` and `serve` have in common, with the signals that end it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,8 @@ from zkbridge.lab.rundir import RunDirectory
 from zkbridge.lab.statuswatch import statuses
 from zkbridge.lab.supervisor import Ended, Refused, Supervisor
 from zkbridge.lab.terminal import Terminal
+from zkbridge.lab.watched import NAME, watched, write
+from zkbridge.protocol.clusters import Cluster
 from zkbridge.protocol.status import Status
 
 log = logging.getLogger(__name__)
@@ -66,18 +69,16 @@ class Address(msgspec.Struct, frozen=True):
 class Site(ABC):
     """Runs until a signal ends it. To be constructed where the event loop runs.
 
-    ``manage`` is the path of manage.py, ``name`` what the cluster is called; ``allow_changes``: whether people may
-    change its tree.
+    ``manage`` is the path of manage.py; ``clusters`` are shown, the first one where nobody asks for another.
     """
 
     def __init__(
-        self, run: RunDirectory, address: Address, manage: Path, name: str, terminal: Terminal, allow_changes: bool
+        self, run: RunDirectory, address: Address, manage: Path, clusters: Sequence[Cluster], terminal: Terminal
     ) -> None:
-        self.run_dir, self.address, self.manage, self.name, self.terminal = run, address, manage, name, terminal
-        self.allow_changes = allow_changes
+        self.run_dir, self.address, self.manage, self.terminal = run, address, manage, terminal
+        self.watched = watched(clusters, run.sockets)
         self.supervisor = Supervisor(run, Writer(run.path / "records.jsonl"))
         self.supervisor.on_end = self._tell_end
-        self.bridge_socket = f"{run.sockets}/bridge.sock"
         self._quit = asyncio.Event()
         self._broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Done when the bridge or the web process keeps ending before everything is ready."""
@@ -131,10 +132,12 @@ class Site(ABC):
                 self._quit.set()
             await asyncio.sleep(1)
 
-    async def start_bridge(self, *options: str) -> None:
-        """Start the bridge; it need not be ready yet."""
-        command = self._manage("bridge", "--socket", self.bridge_socket, "--name", self.name, *options)
-        await self.supervisor.launch(self._helper("bridge", command, respawn=True))
+    async def start_bridges(self, *options: str) -> None:
+        """Start a bridge for each cluster; they need not be ready yet."""
+        write(self.run_dir.path, self.watched)
+        for one in self.watched:
+            command = self._manage("bridge", "--cluster", one.cluster.name, *options)
+            await self.supervisor.launch(self._helper(one.program, command, respawn=True, secrets=one.secrets))
 
     async def start_web(self) -> None:
         """Prepare the database, start daphne, and wait until it answers."""
@@ -184,29 +187,32 @@ class Site(ABC):
             raise Failed(self._blame(name, f"was not ready after {PATIENCE:g} s"))
 
     async def wait_for_status(self, *states: str) -> Status:
-        """Wait until the bridge is in one of ``states``."""
+        """Wait until the first cluster's bridge is in one of ``states``."""
+        first = self.watched[0]
         try:
             async with asyncio.timeout(PATIENCE):
-                async for status in statuses(self.bridge_socket):
+                async for status in statuses(first.cluster.socket):
                     if status.state in states:
                         return status
         except TimeoutError:
             pass
-        raise Failed(self._blame("bridge", f"was not {' or '.join(states)} after {PATIENCE:g} s"))
+        raise Failed(self._blame(first.program, f"was not {' or '.join(states)} after {PATIENCE:g} s"))
 
     def _manage(self, *arguments: str) -> list[str]:
         return [sys.executable, str(self.manage), *arguments]
 
-    def _helper(self, name: str, command: list[str], respawn: bool = False) -> Program:
+    def _helper(
+        self, name: str, command: list[str], respawn: bool = False, secrets: Sequence[str] = ()
+    ) -> Program:
+        """``secrets``: variables of the environment that it needs and no other helper does."""
         environment = {
             "ZOOSCOPE_RUN": str(self.run_dir.web),
-            "ZOOSCOPE_BRIDGE": self.bridge_socket,
+            "ZOOSCOPE_CONFIG": str(self.run_dir.path / NAME),
             "ZOOSCOPE_ORIGINS": self.address.origins,
-            "ZOOSCOPE_NAME": self.name,
-            "ZOOSCOPE_ALLOW_CHANGES": str(self.allow_changes).lower(),
         }
         log = self.run_dir.logs / f"{name}.log"
-        return Program(name, "helper", command, log, environment, self.manage.parent, respawn, grace=1.5)
+        others = tuple({name for one in self.watched for name in one.secrets} - set(secrets))
+        return Program(name, "helper", command, log, environment, others, self.manage.parent, respawn, grace=1.5)
 
     def _blame(self, name: str, what: str) -> str:
         log = self.run_dir.logs / f"{name}.log"

@@ -9,6 +9,12 @@ from typing import Literal
 
 import msgspec
 
+PREVIEW = 1_024
+"""Bytes of each znode's data that a bridge keeps, where nobody says otherwise."""
+
+PREVIEWS = range(64, 65_537)
+"""What may be said. Below it the views would not know services and addresses; more is shown nowhere."""
+
 
 class Tls(msgspec.Struct, frozen=True, omit_defaults=True):
     """Files in PEM. Certificate and host name of a server are always verified, against ``ca`` or, without it, against
@@ -55,5 +61,5 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
     hidden: tuple[str, ...] = ()
     redacted: tuple[str, ...] = ()
     """Paths, each with all below it: nobody changes them; they are not shown; their data are not shown."""
-    preview: int = 1_024
-    """Bytes of each znode's data that the bridge keeps."""
+    preview: int = PREVIEW
+    """One of `PREVIEWS`."""

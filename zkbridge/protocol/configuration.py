@@ -13,13 +13,11 @@ from typing import Any
 
 import msgspec
 
-from zkbridge.protocol.clusters import Cluster, Sasl, Tls
+from zkbridge.protocol.clusters import PREVIEWS, Cluster, Sasl, Tls
 from zkbridge.protocol.topics import BadTopic, check_path
 
 MOST = 40
 """Clusters that one Zooscope shows: each has a process of its own."""
-
-PREVIEWS = range(64, 65_537)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -66,9 +64,11 @@ def parse(document: Mapping[str, Any], where: str, folder: str) -> tuple[Cluster
 def from_variables(environ: Mapping[str, str], title: str, folder: str) -> Cluster:
     """The one cluster that ``ZOOSCOPE_…`` describe: ZOOSCOPE_ALLOW_CHANGES, ZOOSCOPE_TLS_CA … Raise `BadConfig`.
 
-    ``title`` is what it is called; a name for addresses is made of that.
+    ``title`` is what it is called; a name for addresses is made of that. ZOOSCOPE_DIGEST and ZOOSCOPE_SASL_PASSWORD
+    may hold secrets themselves.
     """
     table: dict[str, Any] = {"title": title}
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", title).strip("-._")[:60] or "cluster"
     try:
         for key in Cluster.__struct_fields__:
             value = environ.get(_variable(key), "").strip()
@@ -78,14 +78,31 @@ def from_variables(environ: Mapping[str, str], title: str, folder: str) -> Clust
             values = {key: environ.get(_variable(key, part), "").strip() for key in kind.__struct_fields__}
             if any(values.values()):
                 table[part] = {key: value for key, value in values.items() if value}
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", title).strip("-._")[:60] or "cluster"
+        _put_secrets(table, environ)
         return _cluster(plain, table, folder)
     except _Wrong as wrong:
-        raise BadConfig(f"{_variable(wrong.key, wrong.part)} {wrong.words}") from None
+        raise BadConfig(f"{place('', plain, wrong.key, wrong.part)}: {wrong.words}") from None
+
+
+def place(where: str, name: str, key: str, part: str = "") -> str:
+    """How ``key`` of a cluster, or of the table ``part`` in it, is called where it was given: in the file ``where``, or
+    without one in the environment."""
+    if not where:
+        return _variable(key, part)
+    table = f"{where}, [clusters.{name}{f'.{part}' if part else ''}]"
+    return f"{table}, {key}" if key else table
 
 
 def _variable(key: str, part: str = "") -> str:
     return "_".join(filter(None, ("ZOOSCOPE", part, key))).upper()
+
+
+def _put_secrets(table: dict[str, Any], environ: Mapping[str, str]) -> None:
+    sasl = table.get("sasl", {})
+    if environ.get("ZOOSCOPE_DIGEST") and not {"digest_file", "digest_env"} & table.keys():
+        table["digest_env"] = "ZOOSCOPE_DIGEST"
+    if environ.get("ZOOSCOPE_SASL_PASSWORD") and sasl and not {"password_file", "password_env"} & sasl.keys():
+        sasl["password_env"] = "ZOOSCOPE_SASL_PASSWORD"  # noqa: S105 - names a variable
 
 
 def _value(key: str, text: str) -> Any:
@@ -99,20 +116,18 @@ def _value(key: str, text: str) -> Any:
 
 
 def _from_table(name: str, table: Any, where: str, folder: str) -> Cluster:
-    at = f"{where}, [clusters.{name[:60]}"
     if not _NAME.fullmatch(name):
-        raise BadConfig(f"{at}]: a name has 1 to 60 letters, digits, '.', '_' and '-', and begins with none of these.")
+        words = "a name has 1 to 60 letters, digits, '.', '_' and '-', and begins with none of these signs."
+        raise BadConfig(f"{place(where, name[:60], '')}: {words}")
     if not isinstance(table, dict):
-        raise BadConfig(f"{at}] must be a table.")
+        raise BadConfig(f"{place(where, name, '')} must be a table.")
     try:
         found = _cluster(name, table, folder)
         if not found.zookeeper.strip():
             raise _Wrong("is missing; it is the connect string, host:port,host:port[/chroot].", "zookeeper")
         return found
     except _Wrong as wrong:
-        part = f".{wrong.part}]" if wrong.part else "]"
-        key = f", {wrong.key}" if wrong.key else ""
-        raise BadConfig(f"{at}{part}{key}: {wrong.words}") from None
+        raise BadConfig(f"{place(where, name, wrong.key, wrong.part)}: {wrong.words}") from None
 
 
 def _cluster(name: str, table: Mapping[str, Any], folder: str) -> Cluster:

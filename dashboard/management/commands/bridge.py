@@ -5,13 +5,19 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from dashboard.management import watching
 from zkbridge.bridge import Bridge
 from zkbridge.lab import description, options
-from zkbridge.reader import PREVIEW, PREVIEWS
+from zkbridge.protocol.clusters import Cluster
+from zkbridge.protocol.configuration import BadConfig
 from zkbridge.server import SocketTaken
 from zkbridge.zookeeper import hosts
+from zkbridge.zookeeper.identity import Identity
+from zkbridge.zookeeper.secrets import BadSetting
+from zkbridge.zookeeper.tls import Armour
 
 
 class Command(BaseCommand):
@@ -19,24 +25,31 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--zookeeper", required=True, help="host:port,host:port[/chroot]")
-        parser.add_argument("--socket", required=True, type=Path, help="where to listen, in a directory of mode 0700")
+        parser.add_argument("--cluster", default="", help="its name in the file of ZOOSCOPE_CONFIG")
+        watching.add_arguments(parser)
+        parser.add_argument("--socket", type=Path, help="where to listen, in a directory of mode 0700")
         parser.add_argument("--lab", type=Path, help="run directory of the lab that started the cluster")
-        parser.add_argument("--name", default="", help="what pages call the cluster; its first host when not given")
-        parser.add_argument("--preview", default="", help=f"bytes of each znode's data that are kept ({PREVIEW:,})")
 
-    def handle(self, *, zookeeper: str, socket: Path, lab: Path | None, name: str, preview: str, **_: Any) -> None:
+    def handle(self, *, cluster: str, socket: Path | None, lab: Path | None, **asked: Any) -> None:
         logging.getLogger("websockets").setLevel(logging.WARNING)
         try:
-            where = hosts.parse(zookeeper)
-            kept = options.number({"--preview": preview}, "--preview", PREVIEW, PREVIEWS)
-            path = socket.absolute()
+            found = self._named(cluster) if cluster else watching.one(**asked)
+            where = hosts.parse(found.zookeeper)
+            if not cluster and socket is None:
+                raise CommandError("--socket is needed with --zookeeper: where the bridge is to listen.")
+            path = Path(socket or found.socket).absolute()
             described = description.read(lab) if lab is not None else None
-            name = (name or hosts.spell(*where.servers[0]))[:60]
+            tls = Armour(found.tls) if found.tls is not None else None
 
             async def main() -> None:
-                await Bridge(where, path, name, described, kept).run()
+                await Bridge(where, path, found.title, described, found.preview, tls, Identity(found)).run()
 
             asyncio.run(main())
-        except (hosts.BadHosts, options.BadOption, description.NoLab, SocketTaken) as error:
+        except (hosts.BadHosts, options.BadOption, BadConfig, BadSetting, description.NoLab, SocketTaken) as error:
             raise CommandError(str(error)) from None
+
+    def _named(self, name: str) -> Cluster:
+        known = {cluster.name: cluster for cluster in settings.CLUSTERS}
+        if name not in known:
+            raise CommandError(f"There is no cluster {name[:60]!r}; there are {', '.join(known)}.")
+        return known[name]

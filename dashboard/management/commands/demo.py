@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.management.starting import Maker, SiteCommand
 from zkbridge.lab import java, options
 from zkbridge.lab.demo import MOST_NODES, SIZES, Demo
-from zkbridge.reader import PREVIEW, PREVIEWS
+from zkbridge.protocol.clusters import PREVIEW, PREVIEWS
 
 
 class Command(SiteCommand):
