@@ -9,5 +9,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rollupOptions: { input: ["src/main.ts", "src/style/door.css"] },
   },
-  test: { environment: "happy-dom", include: ["test/**/*.test.ts"] },
+  test: { environment: "happy-dom", include: ["test/**/*.test.ts"], testTimeout: 20_000 },
 } as Parameters<typeof defineConfig>[0]);

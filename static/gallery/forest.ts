@@ -165,7 +165,8 @@ export class Forest {
   }
 
   private znode(path: string): Znode {
-    const leaf = this.children.get(parentOf(path))?.get(nameOf(path));
+    const root: Leaf = { row: { name: "", kind: "persistent", children: this.children.get("/")?.size ?? 0 }, data: new Uint8Array(), born: 0 };
+    const leaf = path === "/" ? root : this.children.get(parentOf(path))?.get(nameOf(path));
     if (!leaf) return { path, exists: false };
     const { row, data } = leaf;
     const some = data.subarray(0, 65_536);

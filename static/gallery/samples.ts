@@ -1,5 +1,6 @@
 // Views made of fixed values, for looking at the panels without a cluster and for tests of drawing.
 import { Store } from "../src/live/store";
+import { handsOf } from "./office";
 import type { Liveness, Selection, View } from "../src/page/view";
 import type {
   Change, Changes, Chapter, Ensemble, Groups, Lane, Mark, Moment, Node, Part, Quorum, Server, Span, Stage, Status, Story, Timeline,
@@ -241,7 +242,9 @@ export function view(parts: Parts, size: { width: number; height: number } = { w
     if (op === "subscribe" && data) queueMicrotask(() => store.take({ type: "snapshot", topic, epoch: 1, seq: 1, data }));
   });
   store.opened();
+  const send: View["send"] = (intent) => console.info("intent", JSON.stringify(intent));
   return {
+    hands: handsOf(store, () => {}),
     status: parts.status === undefined ? status() : parts.status,
     ensemble: parts.ensemble === undefined ? three() : parts.ensemble,
     stage: parts.stage === undefined ? stage([]) : parts.stage,
@@ -249,7 +252,7 @@ export function view(parts: Parts, size: { width: number; height: number } = { w
     story: parts.story ?? NO_STORY, timeline, store, now: parts.now ?? NOW, clock: NOW, liveness: parts.liveness ?? live, paused: parts.paused ?? null,
     chapter: null, selection: parts.selection ?? null, page: "cluster", present: false,
     may: new Set(["node.add", "node.stop", "node.kill", "node.pause", "node.resume", "node.dismiss", "server.kill", "server.start"]),
-    role: "operator", viewers: 37, busy: new Set(), ...size, send: (intent) => console.info("intent", JSON.stringify(intent)),
+    role: "operator", viewers: 37, busy: new Set(), ...size, send,
   };
 }
 

@@ -8,7 +8,11 @@ import { Shell } from "../src/page/shell";
 import { Toasts } from "../src/page/toasts";
 import type { Intent, View } from "../src/page/view";
 import { focusGoto } from "../src/tree/treepanel";
+import type { DeedId } from "../src/hands/deeds";
+import { shownTarget } from "../src/hands/target";
 import { Forest } from "./forest";
+import { CHANGES, handsOf } from "./office";
+import { sampleOffice } from "./works";
 import { NOW, sample, SAMPLES } from "./samples";
 
 const query = new URLSearchParams(location.search);
@@ -17,10 +21,13 @@ dataset["theme"] = query.get("theme") ?? "light";
 
 const root = document.getElementById("app") as HTMLElement;
 const made = sample(query.get("sample") ?? Object.keys(SAMPLES)[0] ?? "", { width: innerWidth, height: innerHeight });
-let view: View = { ...made, store: Forest.sample(() => NOW).store, send, page: query.get("page") === "tree" ? "tree" : "cluster", present: query.has("present") };
+const store = Forest.sample(() => NOW).store;
+const toasts = new Toasts(() => requestAnimationFrame(draw));
+const office = sampleOffice(query.get("refuse"));
+const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
+let view: View = { ...made, store, hands, send, page: query.get("page") === "tree" ? "tree" : "cluster", present: query.has("present") };
 let tabs = tabsAfter(NO_TABS, view.selection);
 let dialog: Dialog | null = null;
-const toasts = new Toasts(() => requestAnimationFrame(draw));
 
 const shell = new Shell(root, {
   confirm: (method, id) => {
@@ -33,6 +40,7 @@ const shell = new Shell(root, {
 
 function close(): void {
   dialog = null;
+  hands.close();
   requestAnimationFrame(draw);
 }
 
@@ -48,6 +56,7 @@ function send(intent: Intent): void {
   else if (intent.want === "pause") view = { ...view, paused: { since: view.now, changes: 12 } };
   else if (intent.want === "resume") view = { ...view, paused: null };
   else if (intent.want === "dialog") dialog = intent.which === "keys" ? { kind: "keys" } : { kind: "join", url: "http://192.168.1.20:8000/join/3vT0cZxk2Qy8mB5nR7wJ4hLp6sDf1aGe", problem: null, copied: false };
+  else if (intent.want === "deed") hands.act(intent.deed, shownTarget(view), view);
   else if (intent.want === "act" && actionOf(intent.method)?.asks) dialog = { kind: "confirm", method: intent.method, id: intent.id };
   requestAnimationFrame(draw);
 }
@@ -60,7 +69,7 @@ window.addEventListener("keydown", (event) => {
   if (!forPage(event)) return;
   const intent = intentOf(event.key, view);
   if (intent === "search") focusGoto();
-  else if (intent === "escape") send({ want: "close-inspector" });
+  else if (intent === "escape") void (hands.escape() || send({ want: "close-inspector" }));
   else if (intent) send(intent);
   if (intent) event.preventDefault();
 });
@@ -76,3 +85,20 @@ const act = query.get("act")?.split(" ");
 if (act) send({ want: "act", method: act[0] ?? "", id: act[1] ?? "" });
 if (query.has("toast")) toasts.add("problem", "Kill server 1: not done.", "1 of 3 servers would be left; 2 are needed. Start server 3 first.");
 draw();
+
+// ?may lets it change znodes; &deed=create opens a sheet on &on=/config (comma: several), &deed=menu the menu, &job=1 a work.
+if (query.has("may")) void show();
+
+async function show(): Promise<void> {
+  await hands.learn(CHANGES);
+  const paths = (query.get("on") ?? "/config").split(",");
+  const targets = paths.map((path) => ({ path, children: path === "/config" ? 5 : 0, ephemeral: false, locked: false }));
+  const deed = query.get("deed");
+  if (paths.length > 1) for (const path of paths) hands.picked.toggle({ path, version: 0, children: 0 });
+  if (deed === "menu") hands.openMenu(view, targets, { x: Number(query.get("x") ?? 300), y: 320 }, null);
+  else if (deed === "tray") hands.tray = true;
+  else if (deed) hands.act(deed as DeedId, targets, view);
+  const job = hands.jobs.all[Number(query.get("job") ?? NaN)];
+  if (job) hands.openJob(job.id);
+  requestAnimationFrame(draw);
+}

@@ -1,4 +1,5 @@
 // Puts the page together: socket, store, app, shell. Nothing is decided here.
+import { Hands } from "./hands/hands";
 import { ServerClock } from "./live/clock";
 import { LiveSocket } from "./live/socket";
 import { Store } from "./live/store";
@@ -35,14 +36,24 @@ function start(root: HTMLElement): void {
     changed: loop.request,
   });
   const toasts = new Toasts(loop.request);
+  const actions = new Actions(csrf, loop.request);
+  const hands = new Hands({
+    actions,
+    toasts,
+    store,
+    redraw: loop.request,
+    drawNow: loop.now,
+    show: (path) => app.send({ want: "select", what: { kind: "znode", path } }),
+  });
   const app: App = new App({
     store,
     clock: new ServerClock(),
     socket: () => socket.state,
     router: new Router(window, (place) => app.arrive(place)),
     theme,
-    actions: new Actions(csrf, loop.request),
+    actions,
     toasts,
+    hands,
     joinAddress,
     redraw: loop.request,
     role: (root.dataset["role"] ?? "") as View["role"],

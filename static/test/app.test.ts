@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Hands } from "../src/hands/hands";
 import { ServerClock } from "../src/live/clock";
 import type { SocketState } from "../src/live/liveness";
 import { Store } from "../src/live/store";
@@ -32,14 +33,16 @@ beforeEach(() => {
   store = new Store((op, topic) => asked.push(`${op} ${topic}`));
   store.opened();
   toasts = new Toasts(() => {});
+  const actions = new Actions("t", () => {}, ((address: string, { method = "" }: RequestInit) => (posts.push(method === "POST" ? address : `${method} ${address}`), answer())) as typeof fetch);
   app = new App({
     store,
     clock: new ServerClock(),
     socket: () => state,
     router: new Router(window, (place) => app.arrive(place)),
     theme: new ThemeChoice(document.documentElement),
-    actions: new Actions("t", () => {}, ((address: string) => (posts.push(address), answer())) as typeof fetch),
+    actions,
     toasts,
+    hands: new Hands({ actions, toasts, store, redraw: () => {}, drawNow: () => {}, show: () => {} }),
     joinAddress: () => Promise.resolve({ url: "http://zoo.test/join/x", problem: null }),
     redraw: () => {},
     role: "",
@@ -188,9 +191,11 @@ describe("keys", () => {
     expect(press("Escape", input)).toBe(true);
     expect(press(" ", button)).toBe(false);
     expect(press("p", button)).toBe(true);
-    expect(press("Escape", inDialog)).toBe(false);
     expect(press(" ", ground)).toBe(true);
     expect(press("p", ground, { ctrlKey: true })).toBe(false);
+    document.querySelector("dialog")?.setAttribute("open", "");
+    expect(press("Escape", inDialog)).toBe(false);
+    expect(press("Escape", document.body)).toBe(false);
   });
 
   it("asks for what the list of keys says", () => {

@@ -49,6 +49,7 @@ function row(view: View, id: string, action: Action, possible: boolean, words: s
   </div>`;
 }
 
-function meter(severity: number): TemplateResult {
+/** How grave it is, as bars: none to three. */
+export function meter(severity: number): TemplateResult {
   return html`<span class="sev" aria-hidden="true">${[1, 2, 3].map((n) => html`<s class=${n <= severity ? "on" : ""}></s>`)}</span>`;
 }

@@ -1,4 +1,6 @@
 // What this page is doing: the one place where its own state lives. Frames and intents in, a View out.
+import type { Hands } from "../hands/hands";
+import { shownTarget } from "../hands/target";
 import type { ServerClock } from "../live/clock";
 import { livenessOf, type SocketState } from "../live/liveness";
 import type { ServerFrame } from "../live/socket";
@@ -25,6 +27,7 @@ export interface Parts {
   theme: ThemeChoice;
   actions: Actions;
   toasts: Toasts;
+  hands: Hands;
   /** The address for viewers. */
   joinAddress: () => Promise<{ url: string; problem: Problem | null }>;
   redraw: () => void;
@@ -66,6 +69,7 @@ export class App {
       case "hello":
         this.may = new Set(frame.may ?? []);
         this.role = frame.role || this.role;
+        void this.parts.hands.learn(this.may);
         if (this.run !== null && this.run !== frame.run) this.parts.store.outdate();
         this.run = frame.run;
         this.parts.clock.heard(frame.at, received);
@@ -132,6 +136,7 @@ export class App {
       busy: this.parts.actions.busy,
       width: innerWidth,
       height: innerHeight,
+      hands: this.parts.hands,
       send: this.send,
     };
   }
@@ -176,6 +181,9 @@ export class App {
         if (intent.to === "tree") this.present = false;
         this.select(this.tabs.znode && intent.to === "tree" ? this.tabs.znode : intent.to === "tree" ? null : (this.tabs.figure ?? this.selection));
         break;
+      case "deed":
+        this.parts.hands.act(intent.deed, shownTarget(this.view()), this.view());
+        break;
       case "redraw":
         break;
     }
@@ -185,6 +193,7 @@ export class App {
   /** Close the topmost of what is open. */
   escape(): void {
     if (this.present) this.send({ want: "present" });
+    else if (this.parts.hands.escape()) return;
     else if (this.selection) this.select(null);
     else if (this.chapter) this.send({ want: "chapter", id: null });
     this.parts.redraw();
@@ -192,7 +201,7 @@ export class App {
 
   readonly closeDialog = (): void => {
     this.dialog = null;
-    this.parts.redraw();
+    this.parts.hands.close();
   };
 
   readonly confirm = (method: string, id: string, force: boolean): void => {

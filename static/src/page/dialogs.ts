@@ -4,7 +4,7 @@ import qrcode from "qrcode-generator";
 import type { Problem } from "../protocol";
 import { icon } from "../style/icons";
 import { actionOf, killNodeWords, killServerWords, quorumWithout, stopNodeWords } from "./consequences";
-import { KEYS } from "./keys";
+import { CHANGING, KEYS, type Key } from "./keys";
 import type { View } from "./view";
 import { brief, visible } from "./words";
 import "./dialogs.css";
@@ -26,7 +26,7 @@ export function dialogContent(dialog: Dialog, view: View, answers: Answers): Tem
     case "confirm":
       return confirmation(dialog.method, dialog.id, view, answers);
     case "keys":
-      return keys(answers);
+      return keys(view, answers);
     case "join":
       return join(dialog, view, answers);
   }
@@ -64,17 +64,22 @@ function confirmation(method: string, id: string, view: View, answers: Answers):
   `;
 }
 
-function keys(answers: Answers): TemplateResult {
+function keys(view: View, answers: Answers): TemplateResult {
   return html`
     <h2 id="dialog-title">Keys</h2>
-    <dl class="keys">
-      ${KEYS.map(
-        ({ keys: names, words }) => html`<dt>${names.map((name) => html`<kbd>${name}</kbd>`)}</dt>
-          <dd>${words}</dd>`,
-      )}
-    </dl>
+    ${keyList(KEYS)}
+    ${view.hands.permits.any ? html`<h3 class="keys-part">On the znode that is shown, or that the keyboard is on in the tree</h3>${keyList(CHANGING)}` : nothing}
     <div class="answers"><button autofocus class="btn-quiet" @click=${answers.close}>Close <kbd>Esc</kbd></button></div>
   `;
+}
+
+function keyList(keys: readonly Key[]): TemplateResult {
+  return html`<dl class="keys">
+    ${keys.map(
+      ({ keys: names, words }) => html`<dt>${names.map((name) => html`<kbd>${name}</kbd>`)}</dt>
+        <dd>${words}</dd>`,
+    )}
+  </dl>`;
 }
 
 function join(dialog: Extract<Dialog, { kind: "join" }>, view: View, answers: Answers): TemplateResult {

@@ -1,8 +1,15 @@
 // The keyboard: which key asks for what.
+import type { DeedId } from "../hands/deeds";
+import { shownTarget } from "../hands/target";
 import { stepOn, told } from "./storypanel";
 import type { Intent, View } from "./view";
 
-export const KEYS: readonly { keys: readonly string[]; words: string }[] = [
+export interface Key {
+  keys: readonly string[];
+  words: string;
+}
+
+export const KEYS: readonly Key[] = [
   { keys: ["/"], words: "Find a znode" },
   { keys: ["Space"], words: "Hold what is shown; show what is now" },
   { keys: ["[", "]"], words: "Step back and forward through what happened" },
@@ -11,9 +18,21 @@ export const KEYS: readonly { keys: readonly string[]; words: string }[] = [
   { keys: ["t"], words: "Light or dark" },
   { keys: ["c"], words: "Cluster" },
   { keys: ["r"], words: "Tree" },
-  { keys: ["Esc"], words: "Close what is open; select nothing" },
+  { keys: ["Esc"], words: "Close what is open; pick and select nothing" },
   { keys: ["↑", "↓", "←", "→"], words: "In the tree: go, open, close; on the stage: the next node" },
   { keys: ["?"], words: "These keys" },
+];
+
+/** Keys for those who may change znodes. */
+export const CHANGING: readonly Key[] = [
+  { keys: ["Shift F10"], words: "All that can be done to this znode; also the menu key, a right click, a long press" },
+  { keys: ["n"], words: "Create a child; in the tree, where letters look for names, Insert" },
+  { keys: ["e"], words: "Edit its data" },
+  { keys: ["m"], words: "Move it" },
+  { keys: ["F2"], words: "Rename it" },
+  { keys: ["Del"], words: "Delete it, or all that is picked" },
+  { keys: ["Space"], words: "In the tree: pick it for doing something to several; also Ctrl and click" },
+  { keys: ["Shift ↑", "Shift ↓"], words: "Pick a range; also Shift and click" },
 ];
 
 /** What a key asks for, 'search' for the search field, null for nothing. */
@@ -44,8 +63,17 @@ export function intentOf(key: string, view: View): Intent | "search" | "escape" 
     case "Escape":
       return "escape";
     default:
-      return null;
+      return deedKey(key, view);
   }
+}
+
+const DEEDS: Record<string, DeedId> = { n: "create", e: "edit", m: "move", F2: "rename", Delete: "delete" };
+
+/** Keys that do something to the znode that is shown; for whoever may not, they are no keys. */
+function deedKey(key: string, view: View): Intent | null {
+  const deed = DEEDS[key];
+  const paths = shownTarget(view).map(({ path }) => path);
+  return deed && paths.length && view.hands.deeds(paths).some(({ id }) => id === deed) ? { want: "deed", deed } : null;
 }
 
 const TYPING = "input, textarea, select, [contenteditable]";
@@ -56,7 +84,7 @@ const PRESSED = "button, a, summary, [role=button], [role=tab], [role=slider], [
 export function forPage(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest("dialog")) return false;
+  if (document.querySelector("dialog[open]")) return false;
   if (target?.closest(TYPING)) return event.key === "Escape";
   return !(event.key === " " && target?.closest(PRESSED));
 }

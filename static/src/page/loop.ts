@@ -22,10 +22,15 @@ export class Loop {
   readonly request = (): void => {
     if (this.frame) return;
     clearTimeout(this.timer);
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      const again = this.draw();
-      if (again && !this.frame) this.timer = setTimeout(this.request, again);
-    });
+    this.frame = requestAnimationFrame(this.now);
+  };
+
+  /** Draw at once: what opens must be there for the next key that is pressed. */
+  readonly now = (): void => {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.timer);
+    this.frame = 0;
+    const again = this.draw();
+    if (again && !this.frame) this.timer = setTimeout(this.request, again);
   };
 }

@@ -1,7 +1,10 @@
 // The frame of the page: fixed containers that the panels are drawn into, each on its own.
 import { html, nothing, render, type TemplateResult } from "lit-html";
+import { keyed } from "lit-html/directives/keyed.js";
 import { stagePanel } from "../figure/stage";
 import { timelinePanel } from "../figure/timeline";
+import type { Sheet } from "../hands/sheet";
+import { tray } from "../hands/tray";
 import { sprite } from "../style/icons";
 import { treePanel } from "../tree/treepanel";
 import { band } from "./band";
@@ -20,7 +23,7 @@ export interface Extras {
   toasts: Toasts;
 }
 
-const SLOTS = ["topbar", "tree", "story", "band", "stage", "timeline", "inspector", "tabbar", "toasts", "spoken"] as const;
+const SLOTS = ["topbar", "tree", "story", "band", "stage", "timeline", "inspector", "tabbar", "tray", "menu", "toasts", "spoken"] as const;
 type Slot = (typeof SLOTS)[number];
 
 const SKELETON = html`
@@ -40,14 +43,17 @@ const SKELETON = html`
     <aside class="slot-inspector insp" aria-label="Inspector"></aside>
   </div>
   <div class="slot-tabbar tabbar"></div>
+  <div class="slot-tray"></div>
+  <div class="slot-menu"></div>
   <div class="slot-toasts toasts" role="status"></div>
   <div class="slot-spoken sr"></div>
-  <dialog class="dialog" aria-labelledby="dialog-title"></dialog>
+  <dialog class="dialog" aria-labelledby="dialog-title" tabindex="-1"></dialog>
 `;
 
 export class Shell {
   private readonly slots = new Map<Slot, HTMLElement>();
   private readonly dialog: HTMLDialogElement;
+  private shown: Dialog | Sheet | null = null;
 
   constructor(
     private readonly root: HTMLElement,
@@ -61,9 +67,9 @@ export class Shell {
     }
     this.dialog = root.querySelector("dialog") as HTMLDialogElement;
     this.dialog.addEventListener("close", () => this.answers.close());
-    // A press on the ground beside the dialog closes it, as Escape does.
+    // A press on the ground beside the dialog closes it, as Escape does; not one in which something can have been typed.
     this.dialog.addEventListener("click", (event) => {
-      if (event.target === this.dialog) this.dialog.close();
+      if (event.target === this.dialog && !(this.shown && "content" in this.shown)) this.dialog.close();
     });
   }
 
@@ -84,6 +90,8 @@ export class Shell {
     this.into("timeline", () => (figure ? timelinePanel(view) : nothing));
     this.into("inspector", () => (wide ? inspector(view, extras.tabs) : nothing));
     this.into("tabbar", () => nav(view));
+    this.into("tray", () => (wide ? tray(view) : nothing));
+    this.into("menu", () => view.hands.menu?.view() ?? nothing);
     this.into("toasts", () => toastList(extras.toasts));
     this.into("spoken", () => spoken(view));
     this.drawDialog(view, extras.dialog);
@@ -104,14 +112,28 @@ export class Shell {
   }
 
   private drawDialog(view: View, dialog: Dialog | null): void {
-    if (!dialog) {
+    const what = dialog ?? view.hands.sheet;
+    const other = what?.kind !== this.dialog.dataset["kind"] || (!dialog && what !== this.shown);
+    this.shown = what;
+    if (!what) {
       // Closing it, not removing it, gives the focus back to whatever had it before.
       if (this.dialog.open) this.dialog.close();
       return;
     }
-    this.dialog.dataset["kind"] = dialog.kind;
-    render(dialogContent(dialog, view, this.answers), this.dialog);
+    this.dialog.dataset["kind"] = what.kind;
+    try {
+      render("content" in what ? keyed(what, what.content(view)) : dialogContent(what, view, this.answers), this.dialog);
+    } catch (error) {
+      console.error(`The dialog '${what.kind}' could not be drawn.`, error);
+    }
     if (!this.dialog.open) this.dialog.showModal();
+    else if (other) {
+      // One takes the place of another: what it begins with gets the keyboard, as it does in one that opens.
+      this.dialog.scrollTop = 0;
+      this.dialog.querySelector<HTMLElement>("[autofocus]")?.focus();
+    }
+    // What had the keyboard may be gone: it stays in the dialog all the same.
+    if (!this.dialog.contains(document.activeElement)) this.dialog.focus({ preventScroll: true });
   }
 }
 

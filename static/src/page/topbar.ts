@@ -1,5 +1,6 @@
 // The bar on top: what is watched, how fresh it is, how fast it changes, who looks on.
 import { html, nothing, svg, type TemplateResult } from "lit-html";
+import { trayButton } from "../hands/tray";
 import { icon } from "../style/icons";
 import { pill } from "./pill";
 import { spell } from "./router";
@@ -25,6 +26,7 @@ export function topbar(view: View): TemplateResult {
           </span>`
         : nothing}
       ${view.role ? html`<span class="badge" data-role=${view.role}>${view.role}</span>` : nothing}
+      ${trayButton(view)}
       <button class="icon-btn" aria-label="Keys" title="Keys (?)" data-only="wide" @click=${() => view.send({ want: "dialog", which: "keys" })}>
         ${icon("i-keys")}
       </button>

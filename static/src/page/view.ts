@@ -1,5 +1,7 @@
 // What every panel draws from: one value, made anew for each drawing. Panels are functions of it
 // that return lit-html templates; they hold no state of the cluster and never talk to the socket.
+import type { DeedId } from "../hands/deeds";
+import type { Hands } from "../hands/hands";
 import type { Store } from "../live/store";
 import type { Ensemble, Groups, Stage, Status, Story, Timeline } from "../protocol";
 
@@ -22,7 +24,10 @@ export type Selection =
   | { kind: "znode"; path: string }
   | null;
 
-/** Everything a panel can ask for. `act` opens the confirmation where the action is destructive. */
+/**
+ * Everything a panel can ask for. `act` opens the confirmation where the action is destructive; `deed` does something to the
+ * znodes that are picked, or to the one that is shown.
+ */
 export type Intent =
   | { want: "select"; what: Selection }
   | { want: "act"; method: string; id: string }
@@ -35,6 +40,7 @@ export type Intent =
   | { want: "close-inspector" }
   | { want: "group"; path: string }
   | { want: "go"; to: "cluster" | "tree" }
+  | { want: "deed"; deed: DeedId }
   | { want: "redraw" };
 
 export interface View {
@@ -68,5 +74,7 @@ export interface View {
   /** CSS pixels of the window, for the choice of a layout. */
   width: number;
   height: number;
+  /** What can be done to znodes, and what is open of it. */
+  hands: Hands;
   send: (intent: Intent) => void;
 }

@@ -64,6 +64,16 @@ export const sprite = html`<svg class="sprite" aria-hidden="true">
       <rect x="1.5" y="4" width="13" height="8.5" rx="1.5" /><path d="M4.5 7H4.6M8 7H8.1M11.4 7H11.5M5 9.8H11" />
     </symbol>
     <symbol id="i-tree" viewBox="0 0 16 16"><path d="M3 2.5V12.5H7M3 6.5H7M9.5 6.5H13.5M9.5 12.5H13.5" /></symbol>
+    <symbol id="i-copy" viewBox="0 0 16 16"><path d="M5.5 5.5H13.5V13.5H5.5ZM10.5 5.5V2.5H2.5V10.5H5.5" /></symbol>
+    <symbol id="i-compare" viewBox="0 0 16 16"><path d="M2.5 5H13M10 2L13 5L10 8M13.5 11H3M6 8L3 11L6 14" /></symbol>
+    <symbol id="i-export" viewBox="0 0 16 16"><path d="M8 2V10M4.7 6.8L8 10L11.3 6.8M2.5 13.5H13.5" /></symbol>
+    <symbol id="i-import" viewBox="0 0 16 16"><path d="M8 10V2M4.7 5.2L8 2L11.3 5.2M2.5 13.5H13.5" /></symbol>
+    <symbol id="i-edit" viewBox="0 0 16 16"><path d="M2.5 13.5L3.3 10.3L11 2.6L13.4 5L5.7 12.7ZM9.2 4.4L11.6 6.8" /></symbol>
+    <symbol id="i-key" viewBox="0 0 16 16"><circle cx="5" cy="11" r="2.8" /><path d="M7 9L13.5 2.5M11 5L13 7M9.2 6.8L10.8 8.4" /></symbol>
+    <symbol id="i-rename" viewBox="0 0 16 16"><path d="M6 3H10M8 3V13M6 13H10M5 5.5H2V10.5H5M11 5.5H14V10.5H11" /></symbol>
+    <symbol id="i-move" viewBox="0 0 16 16"><path d="M2 4V12.5H13.5V6H8L6.5 4ZM5.5 9.2H10M8.3 7.5L10 9.2L8.3 10.9" /></symbol>
+    <symbol id="i-more" viewBox="0 0 16 16"><path d="M3.5 8H3.6M8 8H8.1M12.5 8H12.6" stroke-width="2.6" /></symbol>
+    <symbol id="i-works" viewBox="0 0 16 16"><path d="M2.5 4H13.5M2.5 8H9.5M2.5 12H6.5" stroke-width="2.2" /></symbol>
     <symbol id="i-screen" viewBox="0 0 16 16"><path d="M2 3H14V11H2ZM8 11V14M5.5 14H10.5" /></symbol>
     <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
       <rect class="hatch-ground" width="6" height="6" />

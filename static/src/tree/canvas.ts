@@ -1,5 +1,5 @@
 // What scrolls: as tall as all lines together, with the few lines in view at their place.
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { styles } from "../style/styles";
 import { ROW, type Line } from "./model";
@@ -26,9 +26,13 @@ export function canvas(tree: Tree, lines: readonly [number, Line][], looks: Look
       tabindex="0"
       aria-activedescendant=${placed.active < 0 ? "" : rowId(placed.active)}
       style=${styles({ transform: `translateY(${placed.top}px)` })}
-      @click=${tree.onClick}
-      @dblclick=${tree.onDouble}
-      @keydown=${tree.onKey}
+      aria-multiselectable=${looks.picked ? "true" : nothing}
+      data-picks=${looks.picked?.size ? "some" : looks.picked ? "none" : "never"}
+      @click=${tree.gestures.onClick}
+      @dblclick=${tree.gestures.onDouble}
+      @contextmenu=${tree.gestures.onMenu}
+      @pointerdown=${tree.gestures.onPress}
+      @keydown=${tree.gestures.onKey}
       @focus=${tree.onFocus}
     >
       ${repeat(lines, ([, line]) => lineKey(line), ([at, line]) => rowView(line, at, looks))}

@@ -4,6 +4,7 @@ import { keyed } from "lit-html/directives/keyed.js";
 import { styles } from "../style/styles";
 import type { Row } from "../protocol";
 import { glyph, icon } from "../style/icons";
+import type { Picked } from "../hands/picked";
 import type { Line } from "./model";
 import { count, kindWords, pieces, plain, sequence, size } from "./names";
 import { join } from "./paths";
@@ -22,6 +23,8 @@ export interface Looks {
   numerals: ReadonlyMap<string, readonly number[]>;
   expanded: (path: string) => boolean;
   active: number;
+  /** What is picked; null where this person cannot do anything to several znodes. */
+  picked: Pick<Picked, "has" | "size"> | null;
 }
 
 /** A name as text: what cannot be seen as escapes, the zeros of a sequence number pale. */
@@ -100,7 +103,7 @@ function ghostView(line: Extract<Line, { kind: "ghost" }>, at: number, looks: Lo
   const sequential = sequence(ghost.name) !== null;
   const name = depth === 1 ? `/${ghost.name}` : ghost.name;
   const label = `${plain(ghost.name)}, deleted${ghost.holder ? `, was held by ${ghost.holder}` : ""}${stepWords(numerals)}`;
-  return itemView({ classes: ghost.faded ? ["gone"] : ["gone", "chg"], path, label }, at, depth, looks, html`
+  return itemView({ classes: ghost.faded ? ["gone"] : ["gone", "chg"], path, label, gone: true }, at, depth, looks, html`
     ${ghost.faded ? nothing : keyed(ghost.at, html`<span class="glow" ${since(looks.now - ghost.at)}></span>`)}
     <span class="ch">−</span>
     <span class="tw"></span>
@@ -122,16 +125,20 @@ interface Item {
   path: string | null;
   label: string;
   title?: string;
+  /** It is gone: nothing more can be done to it. */
+  gone?: boolean;
   /** Its place among its siblings. */
   among?: { index: number; total: number };
   /** Whether it is expanded; undefined where there is nothing to expand. */
   open?: boolean | undefined;
 }
 
-function itemView({ classes, path, label, title, among, open }: Item, at: number, depth: number, looks: Looks, content: TemplateResult): TemplateResult {
+function itemView({ classes, path, label, title, gone = false, among, open }: Item, at: number, depth: number, looks: Looks, content: TemplateResult): TemplateResult {
   const selected = path !== null && looks.selected === path;
+  const pickable = looks.picked !== null && path !== null && !gone;
+  const picked = pickable && (looks.picked?.has(path) ?? false);
   return html`<div
-    class=${["row", ...classes, selected ? "sel" : "", looks.active === at ? "active" : ""].filter(Boolean).join(" ")}
+    class=${["row", ...classes, selected ? "sel" : "", picked ? "picked" : "", looks.active === at ? "active" : ""].filter(Boolean).join(" ")}
     id=${rowId(at)}
     data-line=${at}
     role="treeitem"
@@ -140,11 +147,12 @@ function itemView({ classes, path, label, title, among, open }: Item, at: number
     aria-posinset=${among ? among.index + 1 : nothing}
     aria-expanded=${open === undefined ? nothing : String(open)}
     aria-selected=${path === null ? nothing : String(selected)}
+    aria-checked=${pickable ? String(picked) : nothing}
     aria-busy=${path === null ? "true" : nothing}
     aria-label=${label}
     title=${title ?? nothing}
     style=${indent(depth)}
-  >${content}</div>`;
+  >${pickable ? html`<span class="pk" data-pick>${picked ? icon("i-check") : nothing}</span>` : nothing}${content}</div>`;
 }
 
 function right(row: Row) {

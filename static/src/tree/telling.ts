@@ -33,5 +33,6 @@ export function looksOf(view: View | null, late: number, expanded: (path: string
     numerals,
     expanded,
     active,
+    picked: view?.hands.permits.any ? view.hands.picked : null,
   };
 }

@@ -6,9 +6,10 @@ import type { Row } from "../protocol";
 import type { View } from "../page/view";
 import { canvas } from "./canvas";
 import { Finder } from "./finder";
+import { Gestures } from "./gestures";
 import { isLetter, keyStep } from "./keys";
 import { Layout, ROW, Scale, type Line } from "./model";
-import { above, isUnder, nameOf, parentOf, ROOT } from "./paths";
+import { above, isUnder, join, nameOf, parentOf, ROOT } from "./paths";
 import { Seek } from "./seek";
 import { Shelves } from "./shelves";
 import { looksOf, toldIn } from "./telling";
@@ -31,11 +32,12 @@ export class Tree {
   readonly finder: Finder;
   readonly seek: Seek;
   readonly shelves: Shelves;
+  readonly gestures: Gestures;
   layout = new Layout(new Map());
   private readonly expanded = new Set([ROOT]);
   private readonly greeted = new Set<string>();
   private readonly options = new Map<string, { order?: Order; filter?: string }>();
-  private view: View | null = null;
+  view: View | null = null;
   private shownAt = 0;
   private element: HTMLElement | null = null;
   private watcher: ResizeObserver | null = null;
@@ -57,6 +59,7 @@ export class Tree {
     this.shelves = new Shelves(topics, () => this.touch());
     this.finder = new Finder(this);
     this.seek = new Seek(topics, () => this.redraw());
+    this.gestures = new Gestures(this);
   }
 
   /** Take in what the page shows; called at each drawing of the page. */
@@ -144,46 +147,43 @@ export class Tree {
     this.draw();
   }
 
-  focus(): void {
-    this.element?.querySelector<HTMLElement>("[role=tree]")?.focus({ preventScroll: true });
+  /** What has the keyboard while it is in the rows. */
+  get block(): HTMLElement | null {
+    return this.element?.querySelector<HTMLElement>("[role=tree]") ?? null;
   }
 
-  readonly onClick = (event: Event): void => {
-    const target = event.target as Element;
-    const row = target.closest<HTMLElement>("[data-line]");
-    const at = Number(row?.dataset.line);
-    const line = row ? this.layout.at(at) : undefined;
-    if (!line || (line.kind !== "znode" && line.kind !== "ghost") || line.path === null) return;
-    this.active = { line: at, path: line.path };
-    if (target.closest("[data-twist]")) this.toggle(line.path);
-    else this.select(line.path);
-    this.draw();
-  };
+  focus(): void {
+    this.block?.focus({ preventScroll: true });
+  }
 
-  readonly onDouble = (event: Event): void => {
-    const row = (event.target as Element).closest<HTMLElement>("[data-line]");
-    const line = row ? this.layout.at(Number(row.dataset.line)) : undefined;
-    if (line?.kind === "znode" && line.path !== null && line.row?.children) this.toggle(line.path);
-  };
-
-  readonly onKey = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isLetter(event.key)) {
-      const goesOn = event.timeStamp - this.typed.at < WORD;
-      this.typed = { text: goesOn ? this.typed.text + event.key : event.key, at: event.timeStamp };
+  /** Go a step by the keyboard. False where the key means nothing here. */
+  step(key: string, at: number): boolean {
+    if (isLetter(key)) {
+      const goesOn = at - this.typed.at < WORD;
+      this.typed = { text: goesOn ? this.typed.text + key : key, at };
     }
-    const step = keyStep(event.key, this.layout, this.active.line, {
+    const step = keyStep(key, this.layout, this.active.line, {
       page: Math.max(1, Math.floor(this.height / ROW) - 1),
       expanded: this.isExpanded,
       word: this.typed.text,
     });
-    if (!step) return;
-    event.preventDefault();
-    event.stopPropagation();
+    if (!step) return false;
     if (step.toggle !== undefined) this.toggle(step.toggle);
     if (step.select !== undefined) this.select(step.select);
     if (step.line !== undefined) this.activate(step.line);
-  };
+    return true;
+  }
+
+  /** What stands on the line that the keyboard is on. */
+  get current(): { at: number; line: Line | undefined } {
+    return { at: this.active.line, line: this.layout.at(this.active.line) };
+  }
+
+  /** Put the keyboard on a line that is in view. */
+  stand(at: number, path: string): void {
+    this.active = { line: at, path };
+    this.draw();
+  }
 
   /** Tabbed into: there is always an active line in view. */
   readonly onFocus = (): void => {
@@ -192,7 +192,7 @@ export class Tree {
     if (this.active.line < first || this.active.line > last) this.activate(Math.max(0, first));
   };
 
-  private activate(line: number): void {
+  activate(line: number): void {
     const found = this.layout.at(line);
     if (!found) return;
     this.active = { line, path: found.kind === "znode" || found.kind === "ghost" ? found.path : null };
@@ -256,6 +256,7 @@ export class Tree {
       const row = path === ROOT ? undefined : this.rowOf(path);
       if (row) shelf.expect(row.children ?? 0);
       shelf.tell(told.get(path) ?? NONE);
+      for (const { ghost } of shelf.ghosts) this.view?.hands.picked.gone(join(path, ghost.name));
     }
     this.layout = new Layout(this.shelves.all);
     const { path, line } = this.active;
@@ -264,7 +265,8 @@ export class Tree {
     this.dirty = false;
   }
 
-  private rowOf(path: string): Row | undefined {
+  /** The row of a znode, if its window is here. */
+  rowOf(path: string): Row | undefined {
     const shelf = this.shelves.all.get(parentOf(path));
     const place = shelf?.place(nameOf(path));
     return place === undefined ? undefined : shelf?.at(place);

@@ -1,6 +1,8 @@
 // The tree panel: 'Find a znode', the rows, and what the glyphs mean.
 import { html, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
+import { bulkBar } from "../hands/bulkbar";
+import { rootBar } from "../hands/deedbar";
 import type { View } from "../page/view";
 import { glyph } from "../style/icons";
 import { seekView } from "./seekview";
@@ -21,7 +23,9 @@ export function treePanel(view: View): TemplateResult {
   tree.show(view);
   return html`<section class="tree" aria-label="Tree of znodes">
     ${seekView(tree)}
+    ${rootBar(view)}
     <div class="tree-rows" ${ref(tree.attach)} @scroll=${{ handleEvent: tree.onScroll, passive: true }}></div>
+    ${bulkBar(view)}
     <p class="kinds">
       <span>${glyph("persistent")}persistent</span><span>${glyph("ephemeral")}ephemeral</span>
       <span>${glyph("persistent", true)}sequential</span><span>${glyph("container")}container</span><span>${glyph("ttl")}TTL</span>

@@ -1,11 +1,14 @@
 // The state of the znode inspector: the znode that it follows, and how it is shown.
 import type { Znode } from "../protocol";
+import { AclReading } from "../hands/acltab";
 import type { View } from "../page/view";
 import { content, lines, type Content, type Form } from "./content";
 import type { Piece } from "./names";
 import { znodeTopic } from "./topics";
 
-export type Tab = "data" | "stat";
+export const TABS = ["data", "stat", "acl"] as const;
+
+export type Tab = (typeof TABS)[number];
 
 /** Lines of data that are shown before someone asks for all. */
 export const SOME = 400;
@@ -23,6 +26,7 @@ export class ZnodeState {
   all = false;
   /** What the last copying did, by what was copied. */
   copied: { what: string; done: boolean } | null = null;
+  readonly acl = new AclReading();
   private chosen: Form | null = null;
   private read: { data: string; cut: boolean; content: Content } | null = null;
   private split: { text: string; lines: Piece[][] } | null = null;

@@ -2,6 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
 import type { Stat } from "../protocol";
+import { deedBar } from "../hands/deedbar";
+import { targetOfZnode } from "../hands/target";
 import type { View } from "../page/view";
 import { glyph, icon } from "../style/icons";
 import { hex, type Form } from "./content";
@@ -10,7 +12,7 @@ import { ago, count, kindWords, pieces, plain, sequence, size } from "./names";
 import { above, nameOf, parentOf, ROOT } from "./paths";
 import { nameText } from "./rows";
 import { znodeTopic } from "./topics";
-import { SOME, ZnodeState, type Tab } from "./znode";
+import { SOME, TABS, ZnodeState, type Tab } from "./znode";
 import "./znode.css";
 
 const states = new WeakMap<object, ZnodeState>();
@@ -36,22 +38,23 @@ function head(view: View, state: ZnodeState): TemplateResult {
       <span>${nameText(name, last?.sequential ?? (crumbs.length > 0 && sequence(name) !== null))}</span>
       ${last && !last.locked ? html`<small>${glyph(last.kind ?? "persistent", last.sequential)}${kindWords(last.kind ?? "persistent", last.sequential)}</small>` : nothing}
     </h2>
-    ${copyButton(state, "path", "Copy path", path)}`;
+    ${copyButton(state, "path", "Copy path", path)} ${deedBar(view, targetOfZnode(path, state.goneAt === null ? last : null))}`;
 }
 
 function body(view: View, state: ZnodeState): TemplateResult {
   const { last, goneAt } = state;
   if (!last) return missing(view, state);
   if (last.locked) {
-    return html`<p class="zn-why">This znode is locked: its ACL does not let the bridge's session read it. Only its name is known.</p>`;
+    state.acl.follow(view, state.path);
+    return html`<p class="zn-why">This znode is locked: its ACL does not let the bridge's session read it. Only its name is known.</p>
+      ${state.acl.view(view, targetOfZnode(state.path, last)[0])}`;
   }
-  const tabs: [Tab, string][] = [["data", "Data"], ["stat", "Stat"]];
   return html`
     ${goneAt === null ? nothing : html`<p class="zn-gone" role="status"><b>Deleted ${ago(Math.max(0, view.now - goneAt))}.</b> Below is what it held last.</p>`}
     ${last.summary ? html`<p class="zn-why">${escaped(last.summary)}</p>` : nothing} ${holder(view, state)}
     <div class="zn-tabs" role="tablist" aria-label="About this znode" @keydown=${(event: KeyboardEvent) => arrows(event, state)}>
-      ${tabs.map(
-        ([tab, word]) => html`<button
+      ${TABS.map(
+        (tab) => html`<button
           type="button"
           role="tab"
           id=${`zn-tab-${tab}`}
@@ -60,13 +63,27 @@ function body(view: View, state: ZnodeState): TemplateResult {
           tabindex=${state.tab === tab ? 0 : -1}
           @click=${() => state.change({ tab })}
         >
-          ${word}
+          ${WORDS[tab]}
         </button>`,
       )}
     </div>
     <div class="zn-panel" role="tabpanel" id="zn-panel" aria-labelledby=${`zn-tab-${state.tab}`}>
-      ${state.tab === "data" ? dataTab(state) : statTab(state)}
+      ${panel(view, state)}
     </div>`;
+}
+
+const WORDS: Record<Tab, string> = { data: "Data", stat: "Stat", acl: "ACL" };
+
+function panel(view: View, state: ZnodeState): TemplateResult {
+  switch (state.tab) {
+    case "data":
+      return dataTab(state);
+    case "stat":
+      return statTab(state);
+    case "acl":
+      state.acl.follow(view, state.path);
+      return state.acl.view(view, targetOfZnode(state.path, state.goneAt === null ? state.last : null)[0]);
+  }
 }
 
 function missing(view: View, state: ZnodeState): TemplateResult {
@@ -166,7 +183,8 @@ function arrows(event: KeyboardEvent, state: ZnodeState): void {
   if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
   event.preventDefault();
   const list = event.currentTarget as HTMLElement;
-  state.change({ tab: state.tab === "data" ? "stat" : "data" });
+  const step = event.key === "ArrowRight" ? 1 : TABS.length - 1;
+  state.change({ tab: TABS[(TABS.indexOf(state.tab) + step) % TABS.length] ?? "data" });
   requestAnimationFrame(() => list.querySelector<HTMLElement>("[aria-selected=true]")?.focus());
 }
 

@@ -1,6 +1,7 @@
 import { html, render } from "lit-html";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { digits, Forest } from "../../gallery/forest";
+import { CHANGES, handsOf } from "../../gallery/office";
 import { sample } from "../../gallery/samples";
 import type { Intent, View } from "../../src/page/view";
 import { treePanel } from "../../src/tree/treepanel";
@@ -23,7 +24,7 @@ beforeEach(() => {
   root = document.createElement("div");
   document.body.replaceChildren(root);
   view = {
-    ...sample("failover"), now: Date.now(), store: forest.store, story: null, selection: null, groups: null,
+    ...sample("failover"), now: Date.now(), store: forest.store, hands: handsOf(forest.store, () => {}), story: null, selection: null, groups: null,
     send: (intent) => {
       sent.push(intent);
       if (intent.want === "select") view = { ...view, selection: intent.what };
@@ -259,4 +260,135 @@ test("nothing stays subscribed when the panels leave the page", () => {
   expect(forest.open.size).toBeGreaterThan(1);
   render(html``, root);
   expect([...forest.open]).toEqual([]);
+});
+
+describe("picking several", () => {
+  const click = (name: string, more: MouseEventInit = {}, at = ".nm"): void => {
+    row(name).querySelector(at)?.dispatchEvent(new MouseEvent("click", { bubbles: true, ...more }));
+    pass();
+  };
+  const hit = (key: string, more: KeyboardEventInit = {}): void => {
+    root.querySelector("[role=tree]")?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+    pass();
+  };
+  const picked = (): readonly string[] => view.hands.picked.paths;
+
+  beforeEach(() => {
+    void view.hands.learn(CHANGES);
+    draw();
+    pass();
+    twist("/election");
+    pass();
+  });
+
+  test("with Ctrl and with Shift, by path, whatever comes and goes meanwhile", () => {
+    click("/config");
+    click("c_0000000001", { ctrlKey: true });
+    expect(picked()).toEqual(["/config", "/election/c_0000000001"]);
+    click("/wide", { shiftKey: true });
+    expect(picked()).toEqual(["/config", "/election/c_0000000001", "/election/c_0000000002", "/wide"]);
+    expect(root.querySelector(".bulk")?.textContent).toContain("4 picked");
+    forest.add("/aaa", {}, "", false);
+    forest.remove("/election/c_0000000002");
+    pass();
+    expect(picked()).toEqual(["/config", "/election/c_0000000001", "/wide"]);
+    expect(row("c_0000000001").getAttribute("aria-checked")).toBe("true");
+    expect(row("/aaa").getAttribute("aria-checked")).toBe("false");
+    expect(row("c_0000000002").getAttribute("aria-checked")).toBeNull();
+    click("/aaa");
+    expect(picked()).toEqual([]);
+  });
+
+  test("stay picked while their windows are out of view", () => {
+    twist("/wide");
+    pass();
+    click("n-0000000003", { ctrlKey: true });
+    const scroller = root.querySelector<HTMLElement>(".tree-rows")!;
+    scroller.scrollTop = 800 * 28;
+    scroller.dispatchEvent(new Event("scroll"));
+    pass(4000);
+    expect([...forest.open].some((topic) => topic.includes("wide&offset=0"))).toBe(false);
+    expect(picked()).toEqual(["/wide/n-0000000003"]);
+    scroller.scrollTop = 0;
+    scroller.dispatchEvent(new Event("scroll"));
+    pass();
+    expect(row("n-0000000003").getAttribute("aria-checked")).toBe("true");
+  });
+
+  test("a range over rows that are not loaded says how many are missing", () => {
+    twist("/wide");
+    pass();
+    click("n-0000000003");
+    hit("End");
+    pass(3000);
+    click("n-0000000998", { shiftKey: true });
+    expect(view.hands.toasts.shown.at(-1)?.text).toMatch(/rows between them are not loaded/);
+    expect(picked().length).toBeGreaterThan(100);
+  });
+
+  test("with the keyboard: the space bar, Shift and the arrows, Escape; and the menu key", () => {
+    hit("Home");
+    hit(" ");
+    expect(picked()).toEqual(["/config"]);
+    hit("ArrowDown", { shiftKey: true });
+    hit("ArrowDown", { shiftKey: true });
+    expect(picked()).toEqual(["/config", "/election", "/election/c_0000000000"]);
+    hit("F10", { shiftKey: true });
+    expect(view.hands.menu?.title).toBe("3 znodes");
+    view.hands.menu?.close();
+    hit("Escape");
+    expect(picked()).toEqual([]);
+    hit("ContextMenu");
+    expect(view.hands.menu?.title).toBe("/election/c_0000000000");
+    view.hands.menu?.close();
+    hit("Delete");
+    expect(view.hands.sheet?.kind).toBe("delete");
+  });
+
+  test("a right click means the row, or all that is picked with it", () => {
+    const menu = (name: string): string | undefined => {
+      row(name).dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true }));
+      const title = view.hands.menu?.title;
+      view.hands.menu?.close();
+      return title;
+    };
+    expect(menu("/config")).toBe("/config");
+    click("/config", { ctrlKey: true });
+    click("/wide", { ctrlKey: true });
+    expect(menu("/wide")).toBe("2 znodes");
+    expect(menu("/election")).toBe("/election");
+  });
+
+  test("a finger that rests opens the menu, one that slips does not", () => {
+    const touch = (kind: string, x: number): void => {
+      const event = new PointerEvent(kind, { bubbles: true, pointerType: "touch", clientX: x, clientY: 5 });
+      row("/config").dispatchEvent(event);
+    };
+    touch("pointerdown", 5);
+    touch("pointermove", 30);
+    pass(700);
+    expect(view.hands.menu).toBeNull();
+    touch("pointerdown", 5);
+    pass(700);
+    expect(view.hands.menu?.title).toBe("/config");
+    view.hands.menu?.close();
+    click("/config");
+    expect(view.selection).toBeNull();
+  });
+
+  test("none of it is there for a viewer", () => {
+    void view.hands.learn([]);
+    pass();
+    click("/config", { ctrlKey: true });
+    hit(" ");
+    hit("Delete");
+    const event = new MouseEvent("contextmenu", { bubbles: true, cancelable: true });
+    row("/config").dispatchEvent(event);
+    expect(event.defaultPrevented).toBe(false);
+    expect(picked()).toEqual([]);
+    expect(view.hands.menu).toBeNull();
+    expect(view.hands.sheet).toBeNull();
+    expect(root.querySelectorAll(".bulk, .pk, .deed-bar, .root-bar")).toHaveLength(0);
+    expect(row("/config").getAttribute("aria-checked")).toBeNull();
+  });
 });

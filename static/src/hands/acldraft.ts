@@ -1,0 +1,29 @@
+// An ACL as far as it was typed. Pure.
+import { aceFault, draftOf, type Ace, type Draft } from "./aces";
+
+const BLANK: Draft = { scheme: "digest", id: "", perms: "r", user: "", password: "" };
+
+export class AclDraft {
+  entries: readonly Draft[];
+
+  constructor(entries: readonly Ace[]) {
+    this.entries = entries.map(draftOf);
+  }
+
+  get fault(): string {
+    if (!this.entries.length) return "An ACL has at least one entry.";
+    return this.entries.map(aceFault).find((words) => words !== "") ?? "";
+  }
+
+  change(at: number, what: Partial<Draft>): void {
+    this.entries = this.entries.map((entry, place) => (place === at ? { ...entry, ...what } : entry));
+  }
+
+  add(): void {
+    this.entries = [...this.entries, BLANK];
+  }
+
+  remove(at: number): void {
+    this.entries = this.entries.filter((_, place) => place !== at);
+  }
+}

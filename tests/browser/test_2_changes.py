@@ -1,0 +1,162 @@
+"""Changing znodes: as an operator by hand and by keyboard; none of it is there for a viewer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from kazoo.security import make_acl
+from playwright.sync_api import Locator, StorageState, expect
+
+from tests.browser.conftest import Opener
+from tests.browser.demo import Demo
+from tests.browser.page import Page, znode_url
+
+HOSTILE = ["<img src=x onerror=alert(1)>", "'\"><script>alert(1)<\u2215script>", "a\u202egpj.exe", "x" * 200]
+TOP = "/changes"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def top(demo: Demo) -> Iterator[None]:
+    with demo.zookeeper() as client:
+        client.ensure_path(TOP)
+        yield
+        client.delete(TOP, recursive=True)
+
+
+def sheet(page: Page) -> Locator:
+    return page.find("dialog[open]")
+
+
+def menu(page: Page, item: str) -> None:
+    """Choose from the menu of what is inspected."""
+    page.button("Actions", exact=True).click()
+    page.tab.get_by_role("menuitem", name=item).click()
+
+
+def test_a_znode_is_created_and_deleted_by_keyboard(operator: Page, demo: Demo) -> None:
+    operator.open(znode_url(TOP))
+    tab = operator.tab
+    expect(operator.button("Create child")).to_be_visible()
+    tab.keyboard.press("n")
+    tab.keyboard.type("c_")
+    sheet(operator).get_by_label("sequential", exact=False).check()
+    expect(sheet(operator)).to_contain_text("Probably c_0000000000.")
+    sheet(operator).get_by_label("Data", exact=True).fill('{"made": "by hand"}')
+    sheet(operator).get_by_label("Name", exact=True).press("Enter")
+    expect(operator.find(".insp .zn-name")).to_contain_text("c_0000000000")
+    expect(sheet(operator)).to_have_count(0)
+    with demo.zookeeper() as client:
+        assert client.get(f"{TOP}/c_0000000000")[0] == b'{"made": "by hand"}'
+        tab.keyboard.press("Delete")
+        expect(sheet(operator)).to_contain_text("version 0")
+        client.set(f"{TOP}/c_0000000000", b"newer")
+        expect(sheet(operator)).to_contain_text("you saw version 0, and now it is version 1")
+        expect(sheet(operator).locator(".btn-grave")).to_be_focused()
+        tab.keyboard.press("Enter")
+        expect(operator.find(".zn-gone")).to_contain_text("Deleted")
+        assert not client.exists(f"{TOP}/c_0000000000")
+
+
+def test_a_refusal_keeps_what_was_typed(operator: Page, demo: Demo) -> None:
+    operator.expected = {"403"}
+    with demo.zookeeper() as client:
+        client.create(f"{TOP}/shut")
+        client.set_acls(f"{TOP}/shut", [make_acl("world", "anyone", read=True)])
+    operator.open(znode_url(f"{TOP}/shut"))
+    operator.button("Create child").click()
+    sheet(operator).get_by_label("Name", exact=True).fill("inside")
+    sheet(operator).get_by_label("Data", exact=True).fill("kept")
+    sheet(operator).get_by_role("button", name="Create").click()
+    expect(sheet(operator).get_by_role("alert")).to_contain_text("ACL")
+    expect(sheet(operator).get_by_label("Data", exact=True)).to_have_value("kept")
+
+
+def test_an_acl_is_shown_in_words_and_changed(operator: Page, demo: Demo) -> None:
+    with demo.zookeeper() as client:
+        client.create(f"{TOP}/acl")
+        operator.open(znode_url(f"{TOP}/acl"))
+        operator.tab.get_by_role("tab", name="ACL").click()
+        expect(operator.find(".acl")).to_contain_text("Anyone may do anything.")
+        menu(operator, "Change ACL")
+        form = sheet(operator)
+        form.get_by_role("button", name="Add an entry").click()
+        form.get_by_label("User of entry 2").fill("bob")
+        form.get_by_label("Password of entry 2").fill("secret")
+        form.get_by_role("button", name="Change it").click()
+        expect(operator.find(".acl")).to_contain_text("User bob may read its data and list its children.")
+        expect(operator.find(".acl")).to_contain_text("digest:bob:•••")
+        acl, _ = client.get_acls(f"{TOP}/acl")
+        assert [(one.id.scheme, one.id.id.partition(":")[0], one.perms) for one in acl] == [
+            ("world", "anyone", 31), ("digest", "bob", 1),
+        ]  # fmt: skip
+
+
+def test_several_are_picked_and_deleted(operator: Page, demo: Demo) -> None:
+    with demo.zookeeper() as client:
+        for name in "abc":
+            client.create(f"{TOP}/many-{name}")
+        operator.open(znode_url(TOP))
+        operator.row(TOP).locator("[data-twist]").click()
+        operator.row("many-a").click()
+        operator.row("many-c").click(modifiers=["Shift"])
+        expect(operator.find(".bulk")).to_contain_text("3 picked")
+        operator.row("many-b").click(modifiers=["Control"])
+        operator.row("many-a").click(button="right")
+        expect(operator.find(".menu .menu-title")).to_have_text("2 znodes")
+        operator.tab.keyboard.press("Escape")
+        expect(operator.tab.get_by_role("tree")).to_be_focused()
+        operator.tab.keyboard.press("Delete")
+        sheet(operator).get_by_role("button", name="Delete 2 znodes").click()
+        expect(sheet(operator)).to_contain_text("2 of 2 done.")
+        assert [name for name in client.get_children(TOP) if name.startswith("many")] == ["many-b"]
+
+
+def test_none_of_it_is_there_for_a_viewer(viewer: Page) -> None:
+    viewer.open(znode_url(TOP))
+    expect(viewer.find(".zn-name")).to_contain_text(TOP)
+    expect(viewer.find(".deed-bar, .root-bar, .pk, .tray-button")).to_have_count(0)
+    for key in ("n", "e", "m", "F2", "Delete"):
+        viewer.tab.keyboard.press(key)
+    viewer.row(TOP).click(button="right")
+    viewer.tab.keyboard.press("Shift+F10")
+    expect(sheet(viewer)).to_have_count(0)
+    expect(viewer.find(".menu")).to_have_count(0)
+    viewer.tab.get_by_role("tab", name="ACL").click()
+    expect(viewer.find(".acl")).to_contain_text("Anyone may do anything.")
+    expect(viewer.button(re.compile("Change"))).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=["markup", "quotes", "direction", "long"])
+def test_hostile_names_are_text_in_every_sheet(operator: Page, demo: Demo, name: str) -> None:
+    with demo.zookeeper() as client:
+        client.create(f"{TOP}/{name}", name.encode())
+    operator.tab.set_viewport_size({"width": 390, "height": 844})
+    operator.open(znode_url(f"{TOP}/{name}"))
+    operator.button("Actions", exact=True).click()
+    items = operator.tab.get_by_role("menuitem").locator("b").all_inner_texts()
+    operator.tab.keyboard.press("Escape")
+    for item in items:
+        if not item.endswith("…"):
+            continue
+        menu(operator, item)
+        expect(sheet(operator)).to_be_visible()
+        operator.tab.wait_for_timeout(50)
+        wide = "(one) => one.scrollWidth > one.clientWidth"
+        assert not sheet(operator).evaluate(wide), f"{item} is wider than a phone"
+        assert operator.find("#app img, #app script, dialog img").count() == 0
+        operator.tab.keyboard.press("Escape")
+        expect(sheet(operator)).to_have_count(0)
+
+
+def test_a_finger_opens_the_menu(open_page: Opener, operator_state: StorageState) -> None:
+    page = open_page(operator_state, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.open("/tree")
+    box = page.row(TOP).locator(".pk").bounding_box()
+    assert box is not None and box["width"] >= 24
+    page.row(TOP).locator(".pk").tap()
+    expect(page.find(".bulk")).to_contain_text("1 picked")
+    page.find(".root-bar button").tap()
+    expect(page.find(".menu")).to_be_visible()
+
