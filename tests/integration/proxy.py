@@ -8,16 +8,24 @@ from collections.abc import AsyncIterator
 
 
 class Proxy:
-    """Forwards TCP to one port; can reset every connection, and can hold back what the server sends."""
+    """Forwards TCP to one port; can reset every connection, hold back what either side sends, and be slow."""
 
     def __init__(self, port: int) -> None:
         self.target = port
         self.port = 0
-        self.open = asyncio.Event()
+        self.requests, self.replies = asyncio.Event(), asyncio.Event()
+        """Clear one, and nothing passes that way until it is set again."""
+        self.rate = 0
+        """Bytes a second that pass each way; 0: as many as come."""
+        self.taken = 0
+        """Connections so far."""
+        self.requests.set()
+        self.replies.set()
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.taken += 1
         task = asyncio.create_task(self._relay(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -30,15 +38,18 @@ class Proxy:
         with contextlib.suppress(OSError):
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
             self._writers |= {writer, far_writer}
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer, held=True))
+            await asyncio.gather(
+                self._pump(reader, far_writer, self.requests), self._pump(far_reader, writer, self.replies)
+            )
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, held: bool = False) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gate: asyncio.Event) -> None:
         with contextlib.suppress(OSError):
-            while chunk := await reader.read(65_536):
-                if held:
-                    await self.open.wait()
+            while chunk := await reader.read(self.rate // 20 or 65_536):
+                await gate.wait()
                 writer.write(chunk)
                 await writer.drain()
+                if self.rate:
+                    await asyncio.sleep(len(chunk) / self.rate)
         writer.transport.abort()
 
     def reset(self) -> None:
@@ -50,13 +61,13 @@ class Proxy:
 @contextlib.asynccontextmanager
 async def proxied(port: int) -> AsyncIterator[Proxy]:
     proxy = Proxy(port)
-    proxy.open.set()
     server = await asyncio.start_server(proxy.take, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]
     try:
         yield proxy
     finally:
-        proxy.open.set()
+        proxy.requests.set()
+        proxy.replies.set()
         server.close()
         proxy.reset()
         await proxy.ended()

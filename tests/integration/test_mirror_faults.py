@@ -74,13 +74,13 @@ async def test_what_happened_during_a_gap_is_found(ensemble: RunningEnsemble) ->
         client.create("/goes", b"1")
         async with proxied(ensemble.plan.ports[0].client) as proxy, mirroring(f"127.0.0.1:{proxy.port}") as m:
             await m.live()
-            proxy.open.clear()
+            proxy.replies.clear()
             client.set("/stays", b"2")
             client.set("/stays", b"3")
             client.delete("/goes")
             client.create("/comes", ephemeral=True)
             proxy.reset()
-            proxy.open.set()
+            proxy.replies.set()
             await m.live(2)
             kinds = [(c.kind, c.path, c.found, c.writes) for c in m.changes]
             assert kinds[0] == ("gap", "/", False, 1)
