@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
 
 from zkbridge.editing.asking import AFTER, Answer, Asker
 from zkbridge.editing.refused import Refused
-from zkbridge.editing.words import Afterwards, Change, explain
+from zkbridge.editing.words import Afterwards, Change, explain, short
 from zkbridge.facts import hexadecimal
 from zkbridge.protocol.base import Message, Path, Request
 from zkbridge.protocol.editing import OPEN, Ace, Create, Delete, Done, Look, Mark, Read, SetAcl, SetData, Whole
 from zkbridge.protocol.topics import BadTopic, check_path
+from zkbridge.protocol.znodes import Stat
 from zkbridge.stats import told
 from zkbridge.znode import Znode, name_of, parent_of, sequence_of, unpack
 from zkbridge.zookeeper import errors
 from zkbridge.zookeeper.changing import KINDS, PERMS, Make, ReadAcl, Remove, WhoAmI, WriteAcl, WriteData
+from zkbridge.zookeeper.multi import Multi, blamed
 from zkbridge.zookeeper.requests import NO_AUTH, NO_NODE, ReadData, ReadStat, Sent, Sync
 from zkbridge.zookeeper.session import Refusal
 
@@ -27,6 +30,9 @@ T = TypeVar("T", bound=Request)
 
 MAX_TTL = (1 << 40) - 1
 """ms; EphemeralType.TTL has 40 bits for it."""
+
+MOST_PARENTS = 64
+"""Parents that are made with a znode, and looked at above one, at the most."""
 
 
 class Znodes:
@@ -50,11 +56,53 @@ class Znodes:
     async def create(self, params: Params) -> Done:
         wanted = read_params(params, Create)
         _check_new(wanted)
-        acl = wanted.acl or list(OPEN)
-        make = Make(self._absolute(wanted.path), wanted.data, acl, wanted.kind, wanted.sequential, wanted.ttl)
+        missing = await self._missing(wanted) if wanted.parents else []
+        make = self._make(wanted.path, wanted)
+        if missing:
+            return await self._create_all(wanted, missing, make)
         answer = await self._change(make, wanted)
         path, packed = answer.value
         return Done(self._relative(path) or path, told(unpack(packed)), hexadecimal(answer.zxid))
+
+    def _make(self, path: Path, wanted: Create) -> Make:
+        own = path == wanted.path
+        acl = wanted.acl or OPEN
+        if not own:
+            return Make(self._absolute(path), b"", acl)
+        return Make(self._absolute(path), wanted.data, acl, wanted.kind, wanted.sequential, wanted.ttl)
+
+    async def _missing(self, wanted: Create) -> list[Path]:
+        """Parents that are to be made, the topmost first."""
+        self._asker.need_live()
+        above = list(islice(_above(wanted.path), MOST_PARENTS + 1))
+        stats = await self._fresh("/", *(ReadStat(self._absolute(path)) for path in above))
+        there = next((place for place, stat in enumerate(stats) if isinstance(stat, Answer)), None)
+        if there is None:
+            text = f"More than {MOST_PARENTS} parents of {short(wanted.path)} do not exist."
+            raise Refused("bad-request", text, f"Make some of them first: at most {MOST_PARENTS} are made at once.")
+        missing = above[:there][::-1]
+        if missing and wanted.highest and not f"{missing[0]}/".startswith(f"{wanted.highest}/"):
+            text = f"{short(missing[0])} does not exist, and you may not make it."
+            raise Refused("not-permitted", text, "Ask somebody who may to make it.")
+        return missing
+
+    async def _create_all(self, wanted: Create, missing: list[Path], make: Make) -> Done:
+        """In one transaction: all of it is made, or nothing."""
+        paths = [*missing, wanted.path]
+        answer = await self._change(Multi([*(self._make(path, wanted) for path in missing), make]), wanted)
+        at = blamed(answer.value)
+        if at is not None:
+            raise explain(answer.value[at], wanted, paths[at], await self._afterwards(wanted))
+        # The first in a parent that was just made has the number 0.
+        path = wanted.path + f"{0:010d}" if wanted.sequential else wanted.path
+        return Done(path, await self._stat(path), hexadecimal(answer.zxid), missing)
+
+    async def _stat(self, path: Path) -> Stat | None:
+        try:
+            (stat,) = await self._asker.read(ReadStat(self._absolute(path)), deadline=AFTER)
+        except Refused:
+            return None
+        return told(unpack(stat.value)) if isinstance(stat, Answer) else None
 
     async def set(self, params: Params) -> Done:
         wanted = read_params(params, SetData)
@@ -119,7 +167,7 @@ class Znodes:
         look = read_params(params, Look)
         check(look.path, sequential=look.sequential)
         self._asker.need_live()
-        paths = ([] if look.sequential else [look.path]) + list(_above(look.path))
+        paths = ([] if look.sequential else [look.path]) + list(islice(_above(look.path), MOST_PARENTS + 1))
         found = [
             unpack(reply.value) if isinstance(reply, Answer) else None
             for reply in await self._fresh("/", *(ReadStat(self._absolute(path)) for path in paths))
