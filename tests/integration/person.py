@@ -34,16 +34,30 @@ class Person:
 
     def post(self, path: str, body: dict[str, Any] | None = None, *, csrf: bool = True) -> tuple[int, dict[str, Any]]:
         """Status and answer of a POST."""
-        data = b"" if body is None else json.dumps(body).encode()
-        request = Request(self.origin + path, data, method="POST")
+        return self.send("POST", path, body, csrf=csrf)
+
+    def send(
+        self, verb: str, path: str, body: Any = None, *, csrf: bool = True, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and answer of any request that is answered in JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        if verb == "POST" and data is None:
+            data = b""
+        request = Request(self.origin + path, data, headers or {}, method=verb)
         if body is not None:
             request.add_header("Content-Type", "application/json")
         if csrf:
             request.add_header("X-CSRFToken", self.csrf)
         request.add_header("Origin", self.origin)
         try:
-            with self._opener.open(request, timeout=15) as answer:
+            with self._opener.open(request, timeout=20) as answer:
                 return answer.status, json.loads(answer.read())
         except HTTPError as error:
             with error:
                 return error.code, json.loads(error.read())
+
+    def raw(self, path: str) -> bytes:
+        """The body of a GET."""
+        with self._opener.open(self.origin + path, timeout=20) as answer:
+            body: bytes = answer.read()
+            return body

@@ -17,6 +17,8 @@ class Proxy:
         """Clear one, and nothing passes that way until it is set again."""
         self.rate = 0
         """Bytes a second that pass each way; 0: as many as come."""
+        self.mute_at = self.hold_at = b""
+        """From the request on that has these bytes, replies, or the requests themselves, are held back."""
         self.taken = 0
         """Connections so far."""
         self.requests.set()
@@ -42,9 +44,17 @@ class Proxy:
                 self._pump(reader, far_writer, self.requests), self._pump(far_reader, writer, self.replies)
             )
 
+    def _look(self, chunk: bytes) -> None:
+        if self.mute_at and self.mute_at in chunk:
+            self.replies.clear()
+        if self.hold_at and self.hold_at in chunk:
+            self.requests.clear()
+
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gate: asyncio.Event) -> None:
         with contextlib.suppress(OSError):
             while chunk := await reader.read(self.rate // 20 or 65_536):
+                if gate is self.requests:
+                    self._look(chunk)
                 await gate.wait()
                 writer.write(chunk)
                 await writer.drain()

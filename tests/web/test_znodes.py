@@ -91,7 +91,7 @@ async def test_zookeepers_own_is_protected(operator: Person, hub: FakeHub, path:
     assert problem(response) == "protected" and hub.calls == []
 
 
-@pytest.mark.parametrize("path", ["", "a", "//", "/a/", "/a//b", "/a/../zookeeper", "/./a", "/a\0", "/\ud800"])
+@pytest.mark.parametrize("path", ["", "a", "//", "/a/", "/a//b", "/a/../zookeeper", "/./a", "/a\0", "/\ud800", "/😀"])
 async def test_what_is_no_path_is_refused(operator: Person, hub: FakeHub, path: str) -> None:
     response = await operator.post("/api/znodes", {"path": path})
     assert response.status_code == 400 and problem(response) in ("bad-path", "bad-request")

@@ -26,7 +26,8 @@ PARAMETERS: dict[str, frozenset[str]] = {
 MAX_NAME = 4_096
 """Characters of the longest topic name. A longer one is refused."""
 
-_BAD_CHARACTER = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]")
+_BAD_CHARACTER = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\U0010ffff]")
+"""ZooKeeper looks at 16 bits at a time and takes no surrogate, so nothing beyond U+FFEF can be in a name."""
 
 
 class BadTopic(ValueError):
