@@ -15,7 +15,18 @@ from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
 from zkbridge.protocol.base import Problem, Request
-from zkbridge.protocol.frames import Beat, Call, Delta, Hello, Result, Snapshot, Subscribe, Trouble, Unsubscribe
+from zkbridge.protocol.frames import (
+    MAX_HUB_FRAME,
+    Beat,
+    Call,
+    Delta,
+    Hello,
+    Result,
+    Snapshot,
+    Subscribe,
+    Trouble,
+    Unsubscribe,
+)
 
 SILENT = 2.5
 """Seconds without a frame after which the bridge counts as silent; it beats each second."""
@@ -60,7 +71,7 @@ class BridgeLine:
         self._on_state = on_state
         self._topics: set[str] = set()
         self._socket: ClientConnection | None = None
-        self._outgoing: asyncio.Queue[Request] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[bytes] = asyncio.Queue()
         self._calls: dict[int, asyncio.Future[Result]] = {}
         self._last_call = 0
         self._why = ""
@@ -90,9 +101,9 @@ class BridgeLine:
             return False
         self._say("")
         self._outgoing = asyncio.Queue()
-        for topic in self._topics:
-            self._outgoing.put_nowait(Subscribe(topic))
         self._socket = socket
+        for topic in self._topics:
+            self._put(Subscribe(topic))
         self._tried.set()
         writer = asyncio.create_task(self._write(socket))
         try:
@@ -135,9 +146,13 @@ class BridgeLine:
             )
         self._last_call += 1
         number = self._last_call
+        frame = _encoder.encode(Call(number, method, params, by))
+        if len(frame) > MAX_HUB_FRAME:  # the bridge would close the line, and with it everybody's
+            words = f"It has {len(frame):,} bytes, and the bridge takes {MAX_HUB_FRAME:,}: nothing was done."
+            raise CallFailed(Problem("too-large", words, "Ask for less at a time."))
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._calls[number] = future
-        self._put(Call(number, method, params, by))
+        self._outgoing.put_nowait(frame)
         try:
             result = await asyncio.wait_for(future, DEADLINE)
         except TimeoutError:
@@ -174,11 +189,11 @@ class BridgeLine:
     async def _write(self, socket: ClientConnection) -> None:
         with contextlib.suppress(ConnectionClosed):
             while True:
-                await socket.send(_encoder.encode(await self._outgoing.get()), text=True)
+                await socket.send(await self._outgoing.get(), text=True)
 
     def _put(self, frame: Request) -> None:
         if self._socket is not None:
-            self._outgoing.put_nowait(frame)
+            self._outgoing.put_nowait(_encoder.encode(frame))
 
     def _give_up(self) -> None:
         for future in self._calls.values():

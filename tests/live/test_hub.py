@@ -15,7 +15,7 @@ from dashboard.live.hub import MAX_VIEWER_SEARCHES, MAX_VIEWER_TOPICS, SILENT, T
 from dashboard.live.viewer import BEHIND_BYTES, BEHIND_FRAMES
 from tests.live.support import FakeBridge, Page, until
 from zkbridge.protocol.base import Problem
-from zkbridge.protocol.frames import Call, Delta, Result, Snapshot, Trouble
+from zkbridge.protocol.frames import MAX_HUB_FRAME, Call, Delta, Result, Snapshot, Trouble
 from zkbridge.protocol.topics import BadTopic
 
 
@@ -314,6 +314,15 @@ async def test_a_call_without_a_bridge_did_nothing(hub: Hub) -> None:
     with pytest.raises(CallFailed) as failed:
         await hub.call("node.add", {}, "ann")
     assert failed.value.problem.code == "bridge-gone"
+
+
+async def test_a_call_too_large_for_the_bridge_is_refused_and_costs_nobody_the_line(
+    bridge: FakeBridge, hub: Hub
+) -> None:
+    with pytest.raises(CallFailed) as failed:
+        await hub.call("subtree.apply", {"data": "x" * MAX_HUB_FRAME}, "ann")
+    assert failed.value.problem.code == "too-large" and "nothing was done" in failed.value.problem.text
+    assert await hub.call("node.add", {}, "ann") == {} and len(bridge.calls) == 1
 
 
 async def test_a_call_that_the_bridge_does_not_answer_is_unknown_and_not_repeated(
