@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -51,9 +52,45 @@ async def test_every_route_refuses_strangers(stranger: Browser, hub: FakeHub, ro
 
 
 @pytest.mark.parametrize("route", addresses())
-async def test_every_changing_route_refuses_without_csrf(operator: Person, hub: FakeHub, route: str) -> None:
-    response = await operator.browser.post(addresses()[route], data=b"", content_type="")
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+async def test_every_changing_route_refuses_without_csrf(
+    operator: Person, hub: FakeHub, route: str, method: str
+) -> None:
+    response = await getattr(operator.browser, method)(addresses()[route], data=b"", content_type="")
     assert response.status_code in (403, 405) or route == "api/openapi.json", route
+    assert hub.calls == []
+
+
+PERMITTED: dict[str, tuple[str, dict[str, Any] | None]] = {
+    "post api/nodes": ("", None),
+    "post api/nodes/<id>/<action>": ("", None),
+    "post api/servers/<id>/<action>": ("", None),
+    "post api/znodes": ("", {"path": "/a"}),
+    "put api/znodes": ("?path=/a", {"data": {"encoding": "text", "value": ""}, "version": 0}),
+    "delete api/znodes": ("?path=/a&version=0", None),
+    "put api/acl": ("?path=/a", {"acl": [{"scheme": "world", "id": "anyone", "perms": "r"}], "aversion": 0}),
+}
+"""Requests that take a permission, with a query and body that are right: nothing else is wrong with them."""
+
+
+@pytest.mark.parametrize("request_", PERMITTED)
+async def test_every_change_refuses_who_may_only_look(viewer: Person, hub: FakeHub, request_: str) -> None:
+    method, _, route = request_.partition(" ")
+    query, body = PERMITTED[request_]
+    found = {route.replace("<str:", "<"): address for route, address in addresses().items()}
+    address = found[route].replace("/servers/node-1/", "/servers/1/")
+    response = await viewer.send(method, address + query, body)
+    assert (response.status_code, response.json()["problem"]["code"]) == (403, "not-permitted")
+    assert hub.calls == []
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in addresses() if route.startswith("api/") and route not in FOR_EVERYONE]
+)
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+async def test_no_other_request_makes_a_change_either(viewer: Person, hub: FakeHub, route: str, method: str) -> None:
+    response = await viewer.send(method, addresses()[route])
+    assert 400 <= response.status_code < 500, f"{method} {route}"
     assert hub.calls == []
 
 
