@@ -20,6 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 django = get_asgi_application()
 
 from dashboard.decoding.decoders import Decoders  # noqa: E402 - needs the settings
+from dashboard.live.board import Board  # noqa: E402
 from dashboard.live.consumer import PageConsumer  # noqa: E402
 from dashboard.live.hub import Hub  # noqa: E402
 from dashboard.live.origins import FullOrigins  # noqa: E402
@@ -57,6 +58,13 @@ def compose(hubs: Sequence[tuple[Cluster, Hub]], origins: list[str], decoders: D
     return application
 
 
-application = compose(
-    [(cluster, Hub(Path(cluster.socket), cluster.title)) for cluster in settings.CLUSTERS], settings.ORIGINS, Decoders()
-)
+def hubs() -> list[tuple[Cluster, Hub]]:
+    """One for each cluster, all on one board."""
+    board = Board()
+    made = [(cluster, Hub(Path(cluster.socket), cluster.title, cluster.name, board)) for cluster in settings.CLUSTERS]
+    for cluster, hub in made:
+        board.add(cluster, hub)
+    return made
+
+
+application = compose(hubs(), settings.ORIGINS, Decoders())

@@ -8,8 +8,6 @@ ZOOSCOPE_BRIDGE           path of its bridge's Unix socket; ``bridge.sock`` in Z
 ZOOSCOPE_NAME             its name, as pages show it
 ZOOSCOPE_ALLOW_CHANGES    'true': those who are permitted to may change its znodes; 'false' when unset
 ZOOSCOPE_PROTECTED        paths of znodes, separated by commas, that nobody may change, nor what is below them
-ZOOSCOPE_HIDDEN           the same: that are not shown
-ZOOSCOPE_REDACTED         the same: whose data are not shown
 ZOOSCOPE_LOG              level of the log: DEBUG, INFO, WARNING or ERROR
 
 Importing this file writes nothing: ``python manage.py tokens`` makes the secret key on first use.

@@ -21,7 +21,8 @@ async def page(request: HttpRequest) -> HttpResponse:
     cluster = clusters.of(request)
     permissions.here(user, cluster)
     role = permissions.role(user, await permissions.may(user))
-    return render(request, "page.html", {"assets": assets, "cluster": cluster, "role": role})
+    base = request.META["SCRIPT_NAME"]
+    return render(request, "page.html", {"assets": assets, "cluster": cluster, "role": role, "base": base})
 
 
 @require_safe

@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 
+from dashboard.live.board import Board
 from dashboard.live.bridge import BridgeFrame, BridgeLine
 from dashboard.live.viewer import Viewer
 from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.delta import Json, apply
-from zkbridge.protocol.frames import Beat, Delta, Hello, Snapshot, Trouble
+from zkbridge.protocol.frames import Beat, Delta, Hello, Snapshot, Standing, Trouble
 from zkbridge.protocol.topics import BadTopic, parse
 
 BEAT = 1.0
@@ -34,6 +35,9 @@ MAX_USER_PAGES = 100
 """Pages that this process, and one user of it, may have open."""
 
 TOO_SLOW = 4008
+
+STATUS = "status"
+"""The topic that tells how a cluster is doing. Of several clusters it is followed whether or not pages show it."""
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +60,8 @@ class Shown:
 class Hub:
     """Pages `join`, `subscribe` and `leave`; HTTP views `call`. All in the loop that first used it."""
 
-    def __init__(self, path: Path, cluster: str) -> None:
-        self._cluster = cluster
+    def __init__(self, path: Path, cluster: str, name: str = "", board: Board | None = None) -> None:
+        self._name, self._board = name, board or Board()
         self._line = BridgeLine(path, self._take, self._turn)
         self._tasks: list[asyncio.Task[None]] = []
         self._viewers: set[Viewer] = set()
@@ -73,6 +77,9 @@ class Hub:
     def start(self) -> None:
         """Begin, on first use, in the running loop."""
         if not self._tasks:
+            if self._board.several:
+                self._shown.setdefault(STATUS, Shown())
+                self._line.subscribe(STATUS)
             self._tasks = [asyncio.create_task(self._line.run()), asyncio.create_task(self._beats())]
 
     async def stop(self) -> None:
@@ -91,6 +98,16 @@ class Hub:
         """How the bridge is doing: 'up', 'silent' or 'gone'."""
         self.start()
         return self._line.state
+
+    def standing(self) -> Standing:
+        """How the cluster is doing, in one word."""
+        if self._line.state == "gone" and self._line.known:
+            return "gone"
+        if self._line.state == "silent":
+            return "stale"
+        shown = self._shown.get(STATUS)
+        value = shown.value if shown is not None else None
+        return value["state"] if isinstance(value, dict) and self._line.known else "connecting"
 
     # pages
 
@@ -115,7 +132,7 @@ class Hub:
         """Say who the page's user is and what bridge it sees: at first, and whenever either changed."""
         hello = msgspec.structs.replace(
             self._bridge, at=self.clock(), role=viewer.role, user=viewer.user, may=list(viewer.may),
-            read_only=viewer.read_only,
+            read_only=viewer.read_only, name=self._name, clusters=self._board.sights,
         )  # fmt: skip
         viewer.push(_text(hello), time.monotonic())
 
@@ -153,7 +170,7 @@ class Hub:
             shown.viewers.discard(viewer)
             if not shown.viewers and is_search(key):
                 self._drop(key)  # it costs the bridge more than other topics
-            elif not shown.viewers and shown.unwatched_since is None:
+            elif not shown.viewers and shown.unwatched_since is None and not (key == STATUS and self._board.several):
                 shown.unwatched_since = time.monotonic()
 
     def ack(self, viewer: Viewer, n: int) -> None:
@@ -265,7 +282,7 @@ class Hub:
         self._line.unsubscribe(key)
 
     def _beat(self) -> str:
-        return _text(Beat(self.clock(), self._line.state, self._since, len(self._viewers)))
+        return _text(Beat(self.clock(), self._line.state, self._since, len(self._viewers), self._board.states()))
 
     def _beat_all(self, now: float) -> None:
         if not self._line.known:

@@ -57,6 +57,7 @@ function start(root: HTMLElement): void {
     joinAddress,
     redraw: loop.request,
     role: (root.dataset["role"] ?? "") as View["role"],
+    label: root.dataset["label"] ?? "",
   });
   const shell = new Shell(root, {
     confirm: app.confirm,

@@ -15,7 +15,7 @@ from zkbridge.lab.program import Program, ProgramProcess
 from zkbridge.lab.watched import watched, write
 from zkbridge.protocol.clusters import Cluster, Sasl, Tls
 
-ONE = Cluster("a", "zk1", "A", digest_env="DIGEST", tls=Tls("/ca"), allow_changes=True, hidden=("/h",), preview=64)
+ONE = Cluster("a", "zk1", "A", digest_env="DIGEST", tls=Tls("/ca"), allow_changes=True, protected=("/h",), preview=64)
 TWO = Cluster("b", "zk2", "B", sasl=Sasl("DIGEST-MD5", "u", password_env="PASSWORD"))  # noqa: S106 - a variable
 
 

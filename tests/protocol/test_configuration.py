@@ -16,8 +16,6 @@ title = "Production"
 label = "production"
 allow_changes = true
 protected = ["/kafka"]
-hidden = ["/secrets"]
-redacted = ["/users", "/tokens"]
 preview = 4096
 digest_file = "digest"
 
@@ -44,7 +42,7 @@ def test_everything_that_can_be_said() -> None:
         Tls("/etc/ssl/zk-ca.pem", "/etc/zooscope/bridge.pem", "/etc/zooscope/bridge.key",
             "/etc/zooscope/bridge.password"),
         Sasl("DIGEST-MD5", "zooscope", password_env="ZK_PASSWORD"),  # noqa: S106 - names a variable
-        "/etc/zooscope/digest", "", True, ("/kafka",), ("/secrets",), ("/users", "/tokens"), 4096,
+        "/etc/zooscope/digest", "", True, ("/kafka",), preview=4096,
     )  # fmt: skip
     assert test == Cluster("test-1", "zk9", "test-1")
     assert not test.allow_changes
@@ -69,6 +67,8 @@ def wrong(text: str) -> str:
         ("protected = [1]", "[clusters.a], protected: each of its items must be a text."),
         ("hidden = ['a']", "[clusters.a], hidden: must list paths of znodes. The path 'a' does not start with '/'."),
         ("redacted = ['/a//b']", "[clusters.a], redacted: must list paths of znodes."),
+        ("hidden = ['/a']", "[clusters.a], hidden: is not kept to by this version"),
+        ("redacted = ['/a']", "[clusters.a], redacted: is not kept to by this version"),
         ("preview = 63", "[clusters.a], preview: must be a whole number from 64 to 65536."),
         ("preview = 1.5", "[clusters.a], preview: must be a whole number."),
         (r'title = "a\u0007"', "[clusters.a], title: must be at most 60 printable characters."),
@@ -129,13 +129,13 @@ def test_a_file_that_describes_no_clusters_is_refused(text: str, words: str) -> 
 
 def test_variables_describe_one_cluster() -> None:
     environ = {
-        "ZOOSCOPE_ZOOKEEPER": "zk:2281", "ZOOSCOPE_ALLOW_CHANGES": "true", "ZOOSCOPE_HIDDEN": "/a, /b",
+        "ZOOSCOPE_ZOOKEEPER": "zk:2281", "ZOOSCOPE_ALLOW_CHANGES": "true", "ZOOSCOPE_PROTECTED": "/a, /b",
         "ZOOSCOPE_PREVIEW": "2048", "ZOOSCOPE_TLS_CA": "ca.pem", "ZOOSCOPE_SASL_MECHANISM": "GSSAPI", "HOME": "/root",
     }  # fmt: skip
     found = from_variables(environ, "zk 1:2281", "/here")
     assert found == Cluster(
         "zk-1-2281", "zk:2281", "zk 1:2281", tls=Tls("/here/ca.pem"), sasl=Sasl("GSSAPI"), allow_changes=True,
-        hidden=("/a", "/b"), preview=2048,
+        protected=("/a", "/b"), preview=2048,
     )  # fmt: skip
     assert from_variables({}, "Ärger", "/").name == "rger" and from_variables({}, "名", "/").name == "cluster"
 

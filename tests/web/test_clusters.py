@@ -24,8 +24,8 @@ def test_a_file_of_clusters_and_where_their_sockets_are(tmp_path: Path) -> None:
 
 
 def test_without_a_file_there_is_the_one_of_the_environment() -> None:
-    (found,) = clusters.load({"ZOOSCOPE_REDACTED": "/a"}, "my zoo", Path("/run/b.sock"), Path("/run"))
-    assert found == Cluster("my-zoo", "", "my zoo", socket="/run/b.sock", redacted=("/a",))
+    (found,) = clusters.load({"ZOOSCOPE_PROTECTED": "/a"}, "my zoo", Path("/run/b.sock"), Path("/run"))
+    assert found == Cluster("my-zoo", "", "my zoo", socket="/run/b.sock", protected=("/a",))
 
 
 @pytest.mark.parametrize(

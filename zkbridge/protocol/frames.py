@@ -22,6 +22,10 @@ MAX_HUB_FRAME = 2_097_152
 """The same of a hub, whose calls carry data of znodes: 1 MB is 1.4 MB in base64."""
 
 
+Standing = Literal["connecting", "live", "stale", "read-only", "no-quorum", "gone"]
+"""Of a cluster, in one word: as in topic ``status``, or 'gone' where its bridge is."""
+
+
 class Subscribe(Request, frozen=True, tag_field="op", tag="subscribe"):
     """Ask for a topic: one `Snapshot` now, then `Delta` frames. A second time asks for a fresh snapshot."""
 
@@ -56,6 +60,15 @@ ClientFrame = Subscribe | Unsubscribe | Ack
 HubFrame = Subscribe | Unsubscribe | Call
 
 
+class Sight(Message, frozen=True):
+    """A cluster that this Zooscope shows; its pages and sockets are below ``/c/NAME``."""
+
+    name: str
+    title: str
+    label: str = ""
+    """What kind of cluster it is, such as 'production'."""
+
+
 class Hello(Message, frozen=True, tag_field="type", tag="hello"):
     """First frame on any socket. ``run`` changes when the bridge is started anew."""
 
@@ -70,6 +83,10 @@ class Hello(Message, frozen=True, tag_field="type", tag="hello"):
     """What the page's user is permitted somewhere: ``node.add``, ``znode.set`` … ``GET /api/me`` says where."""
     read_only: bool = False
     """Nobody may change the tree: this Zooscope was started without ``--allow-changes``."""
+    name: str = ""
+    """This cluster's in ``clusters``."""
+    clusters: list[Sight] = []
+    """All that this Zooscope shows; empty where there is but one."""
 
 
 class Beat(Message, frozen=True, tag_field="type", tag="beat"):
@@ -79,6 +96,8 @@ class Beat(Message, frozen=True, tag_field="type", tag="beat"):
     bridge: Literal["up", "silent", "gone"] = "up"
     since: Ms | None = None
     viewers: int = 0
+    states: dict[str, Standing] = {}
+    """How each of several clusters is doing, by its name."""
 
 
 class Snapshot(Message, frozen=True, tag_field="type", tag="snapshot"):

@@ -2,6 +2,7 @@
 import { html, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { withQuery } from "../page/actions";
+import { at } from "../page/base";
 import type { View } from "../page/view";
 import { plural } from "../page/words";
 import { icon } from "../style/icons";
@@ -46,7 +47,7 @@ export class ExportSheet implements Sheet {
   private line(view: View, path: string): TemplateResult {
     return html`<li>
       <div>${pathText(path)} ${this.counts.get(path)?.view(view)}</div>
-      <a class="btn-main" href=${withQuery("/api/export", { path, acl: this.acl })} download>${icon("i-export")}Download</a>
+      <a class="btn-main" href=${at(withQuery("/api/export", { path, acl: this.acl }))} download>${icon("i-export")}Download</a>
     </li>`;
   }
 }

@@ -1,5 +1,6 @@
 // Requests that a person makes: each once, with CSRF token, request id and deadline. A change is never sent twice.
 import type { Problem } from "../protocol";
+import { at } from "./base";
 
 /** The web process waits 10 s for the bridge; longer than that nobody will answer. */
 const DEADLINE = 15_000;
@@ -64,7 +65,7 @@ export class Actions {
     const lost = verb === "GET" ? NO_ANSWER : UNKNOWN;
     let response: Response;
     try {
-      response = await this.fetcher(address, {
+      response = await this.fetcher(at(address), {
         method: verb,
         credentials: "same-origin",
         headers: {

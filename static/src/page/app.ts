@@ -5,9 +5,10 @@ import type { ServerClock } from "../live/clock";
 import { livenessOf, type SocketState } from "../live/liveness";
 import type { ServerFrame } from "../live/socket";
 import type { Store } from "../live/store";
-import type { Beat, Changes, Ensemble, Groups, Problem, Stage, Status, Story, Timeline } from "../protocol";
+import type { Beat, Changes, Ensemble, Groups, Hello, Problem, Stage, Status, Story, Timeline } from "../protocol";
 import { actionOf, ADD } from "./consequences";
 import type { Actions } from "./actions";
+import { elsewhere } from "./clusters";
 import type { Dialog } from "./dialogs";
 import { NO_TABS, tabsAfter, type Tabs } from "./inspector";
 import type { Place, Router } from "./router";
@@ -32,6 +33,8 @@ export interface Parts {
   joinAddress: () => Promise<{ url: string; problem: Problem | null }>;
   redraw: () => void;
   role: View["role"];
+  /** What kind of cluster it is, such as 'production'. */
+  label?: string;
 }
 
 export class App {
@@ -40,6 +43,7 @@ export class App {
   /** The life of the bridge that what is shown came from, as `Hello` names it. */
   private run: string | null = null;
   private may: ReadonlySet<string> = new Set();
+  private hello: Hello | null = null;
   private role: View["role"];
   private beat: { frame: Beat; received: number } | null = null;
   private stageTopic = "stage";
@@ -67,6 +71,7 @@ export class App {
   take(frame: ServerFrame, received = Date.now()): void {
     switch (frame.type) {
       case "hello":
+        this.hello = frame;
         this.may = new Set(frame.may ?? []);
         this.role = frame.role || this.role;
         void this.parts.hands.learn(this.may);
@@ -130,6 +135,8 @@ export class App {
       page: this.page,
       present: this.present,
       store,
+      clusters: elsewhere(this.hello, this.beat?.frame ?? null),
+      label: this.parts.label ?? "",
       may: this.may,
       role: this.role,
       viewers: this.beat?.frame.viewers ?? 0,

@@ -1,9 +1,10 @@
 // The address that viewers open, as the web process tells it to operators.
 import type { Problem } from "../protocol";
+import { at } from "./base";
 
 export async function joinAddress(): Promise<{ url: string; problem: Problem | null }> {
   try {
-    const response = await fetch("/api/me", { credentials: "same-origin", headers: { Accept: "application/json" } });
+    const response = await fetch(at("/api/me"), { credentials: "same-origin", headers: { Accept: "application/json" } });
     const body = (await response.json()) as { join?: unknown };
     if (typeof body.join === "string" && /^https?:\/\//.test(body.join)) return { url: body.join, problem: null };
   } catch {

@@ -45,6 +45,9 @@ const LAMPS: Record<PillState, SVGTemplateResult> = {
   paused: svg`<path d="M3 1V11M9 1V11" stroke="currentColor" stroke-width="3"></path>`,
 };
 
+export const lampOf = (word: Liveness["word"]): TemplateResult =>
+  html`<svg class="lamp" viewBox="0 0 12 12" aria-hidden="true">${LAMPS[STATES[word]]}</svg>`;
+
 export function pill(view: View): TemplateResult {
   const { liveness, paused } = view;
   const live = liveness.word === "LIVE";

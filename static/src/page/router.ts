@@ -1,4 +1,5 @@
 // Which page is shown, and what is inspected, as an address that can be sent to someone else.
+import { at, within } from "./base";
 import type { Selection } from "./view";
 
 export interface Place {
@@ -8,7 +9,7 @@ export interface Place {
 
 /** Read an address; whatever it holds that makes no sense is left out. */
 export function parse(url: URL): Place {
-  const page = url.pathname.replace(/\/+$/, "") === "/tree" ? "tree" : "cluster";
+  const page = within(url.pathname).replace(/\/+$/, "") === "/tree" ? "tree" : "cluster";
   const node = url.searchParams.get("node");
   const server = url.searchParams.get("server");
   const path = url.searchParams.get("znode");
@@ -21,7 +22,7 @@ export function parse(url: URL): Place {
 
 /** The address of a place, the counterpart of `parse`. */
 export function spell({ page, selection }: Place): string {
-  const base = page === "tree" ? "/tree" : "/";
+  const base = at(page === "tree" ? "/tree" : "/");
   if (!selection) return base;
   if (selection.kind === "znode") return `${base}?znode=${encodeURIComponent(selection.path)}`;
   return page === "tree" ? base : `${base}?${selection.kind}=${encodeURIComponent(selection.id)}`;

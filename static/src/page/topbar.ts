@@ -2,6 +2,8 @@
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { trayButton } from "../hands/tray";
 import { icon } from "../style/icons";
+import { at } from "./base";
+import { clusterName } from "./clusters";
 import { pill } from "./pill";
 import { spell } from "./router";
 import type { View } from "./view";
@@ -15,8 +17,8 @@ const MARK = html`<svg viewBox="0 0 26 26" aria-hidden="true">
 
 export function topbar(view: View): TemplateResult {
   return html`
-    <a class="mark" href="/" aria-label="Zooscope, cluster" @click=${go(view, "cluster")}>${MARK}<span>Zooscope</span></a>
-    ${cluster(view)} ${nav(view)}
+    <a class="mark" href=${at("/")} aria-label="Zooscope, cluster" @click=${go(view, "cluster")}>${MARK}<span>Zooscope</span></a>
+    ${clusterName(view)} ${nav(view)}
     <span class="grow"></span>
     <div class="inst">
       ${zxid(view)} ${view.paused ? nothing : rate(view)} ${pill(view)}
@@ -63,15 +65,6 @@ const go = (view: View, to: "cluster" | "tree") => (event: MouseEvent) => {
   event.preventDefault();
   view.send({ want: "go", to });
 };
-
-function cluster(view: View): TemplateResult | typeof nothing {
-  const name = view.status?.cluster;
-  if (!name) return nothing;
-  const size = view.ensemble?.quorum.size ?? 0;
-  return html`<span class="cluster" title=${view.status?.server ? `Watched through ${view.status.server}` : ""}
-    ><b>${name}</b>${size ? html`<span> · ${plural(size, "server")}</span>` : nothing}</span
-  >`;
-}
 
 function zxid(view: View): TemplateResult | typeof nothing {
   const parts = zxidParts(view.status?.zxid ?? "");

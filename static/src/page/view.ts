@@ -3,6 +3,7 @@
 import type { DeedId } from "../hands/deeds";
 import type { Hands } from "../hands/hands";
 import type { Store } from "../live/store";
+import type { Elsewhere } from "./clusters";
 import type { Ensemble, Groups, Stage, Status, Story, Timeline } from "../protocol";
 
 /**
@@ -65,6 +66,10 @@ export interface View {
   present: boolean;
   /** Topics beyond those above, for panels that ask for their own. */
   store: Store;
+  /** All clusters that this Zooscope shows; none where there is but one. */
+  clusters: readonly Elsewhere[];
+  /** What kind of cluster this one is, such as 'production'. */
+  label: string;
   /** Names of the actions that this person is permitted: 'node.kill' … */
   may: ReadonlySet<string>;
   role: "viewer" | "operator" | "admin" | "";
