@@ -75,13 +75,15 @@ class Listing:
         self._pending.clear()
 
     def _rebuild(self) -> None:
-        order, wanted = self._order, self._wanted
-        self._key_of = {
-            name: _key(order, name, packed)
-            for name, packed in self._tree.children(self._path).items()
-            if wanted in name
-        }
-        self._keys = sorted(self._key_of.values())
+        order, wanted, children = self._order, self._wanted, self._tree.children(self._path)
+        if order == "name":  # the first look at every parent, and each name is its own key
+            self._keys = sorted(name for name in children if wanted in name) if wanted else sorted(children)
+            self._key_of = dict(zip(self._keys, self._keys, strict=True))
+        else:
+            self._key_of = {
+                name: _key(order, name, packed) for name, packed in children.items() if wanted in name
+            }  # fmt: skip
+            self._keys = sorted(self._key_of.values())
         self._pending = set()
 
 
