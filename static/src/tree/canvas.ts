@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { styles } from "../style/styles";
 import { ROW, type Line } from "./model";
-import { lineKey, rowId, rowView, type Looks } from "./rows";
+import { rowId, rowView, type Looks } from "./rows";
 import { toolsView } from "./tools";
 import type { Tree } from "./tree";
 
@@ -18,6 +18,8 @@ interface Placed {
 }
 
 export function canvas(tree: Tree, lines: readonly [number, Line][], looks: Looks, placed: Placed): TemplateResult {
+  // An element belongs to a place in view, not to a znode: rows that scroll by are filled anew, since making them takes long.
+  const rows = lines.map(([at, line]) => rowView(line, at, looks));
   return html`<div class="tree-canvas" style=${styles({ height: `${placed.height}px` })}>
     <div
       class="tree-block"
@@ -35,7 +37,7 @@ export function canvas(tree: Tree, lines: readonly [number, Line][], looks: Look
       @keydown=${tree.gestures.onKey}
       @focus=${tree.onFocus}
     >
-      ${repeat(lines, ([, line]) => lineKey(line), ([at, line]) => rowView(line, at, looks))}
+      ${rows}
     </div>
     ${repeat(
       lines.filter(([, line]) => line.kind === "tools"),

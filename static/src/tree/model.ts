@@ -170,6 +170,11 @@ export class Scale {
   readonly height: number;
   private readonly stretch: number;
 
+  /** A pixel of scrolling is a pixel of the list. */
+  get plain(): boolean {
+    return this.stretch === 1;
+  }
+
   constructor(lines: number, view: number) {
     const full = lines * ROW;
     this.height = Math.min(full, TALLEST);

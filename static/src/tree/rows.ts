@@ -7,7 +7,6 @@ import { glyph, icon } from "../style/icons";
 import type { Picked } from "../hands/picked";
 import type { Line } from "./model";
 import { count, kindWords, pieces, plain, sequence, size } from "./names";
-import { join } from "./paths";
 import { since } from "./since";
 
 /** How long a change is marked, ms; as long as the bridge keeps ghosts. */
@@ -185,10 +184,4 @@ function stepWords(numerals: readonly number[] | undefined): string {
 
 function indent(depth: number) {
   return styles({ "--in": String(Math.min(depth - 1, 24)) });
-}
-
-/** The key of a line, so that its element (and its glow) stays its own while others come and go. */
-export function lineKey(line: Line): string {
-  if (line.kind === "znode") return line.path ?? join(line.parent, `/${line.index}`);
-  return line.kind === "ghost" ? `- ${line.path}` : `${line.kind} ${line.parent}`;
 }

@@ -164,8 +164,9 @@ export class Shelves {
     }
   }
 
-  /** Subscribe to the windows that `stretches` touch, the most wanted first; end those that were not needed for a while. */
-  need(stretches: readonly Stretch[], now: number): void {
+  /** Subscribe to the windows that `stretches` touch, the most wanted first; end those that were not needed for a while.
+   *  Says whether there was anything to do. */
+  need(stretches: readonly Stretch[], now: number): boolean {
     const wanted: [ParentShelf, number][] = [];
     for (const { parent, from, to } of stretches) {
       const shelf = this.all.get(parent);
@@ -180,12 +181,14 @@ export class Shelves {
     }
     const idle = [...this.all.values()].flatMap((shelf) => [...shelf.windows].filter(([, { needed }]) => needed < now).map(([offset, window]) => ({ shelf, offset, window })));
     idle.sort((a, b) => b.window.needed - a.window.needed);
-    idle.forEach(({ shelf, offset, window }, at) => {
-      if (now - window.needed <= LINGER && wanted.length + at < MOST) return;
+    const over = idle.filter(({ window }, at) => now - window.needed > LINGER || wanted.length + at >= MOST);
+    for (const { shelf, offset, window } of over) {
       window.stop();
       shelf.windows.delete(offset);
-    });
-    for (const [shelf, offset] of wanted) if (!shelf.windows.has(offset)) this.open(shelf, offset, now);
+    }
+    const missing = wanted.filter(([shelf, offset]) => !shelf.windows.has(offset));
+    for (const [shelf, offset] of missing) this.open(shelf, offset, now);
+    return over.length + missing.length > 0;
   }
 
   /** End everything, for a tree that leaves the page. What is known stays. */

@@ -4,6 +4,7 @@ import { render } from "lit-html";
 import type { Store } from "../live/store";
 import type { Row } from "../protocol";
 import type { View } from "../page/view";
+import { Asking } from "./asking";
 import { canvas } from "./canvas";
 import { Finder } from "./finder";
 import { Gestures } from "./gestures";
@@ -15,12 +16,9 @@ import { Shelves } from "./shelves";
 import { looksOf, toldIn } from "./telling";
 import type { Order } from "./topics";
 
-/** Lines drawn beyond the view, and lines whose windows are asked for beyond it. */
-const DRAWN = 8;
-const ASKED = 40;
-
-/** Windows are asked for at most this often, ms: a dragged scrollbar passes hundreds, and a page may send 20 frames a second. */
-const ASKING = 200;
+/** Lines drawn beyond the view, and how many must be left of them when it moves. */
+const DRAWN = 12;
+const LEFT = 4;
 
 /** Letters typed within this time of each other belong to one word, ms. */
 const WORD = 800;
@@ -46,8 +44,9 @@ export class Tree {
   private top = 0;
   private dirty = true;
   private drawing = false;
-  private asked = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** The lines that are drawn: from the first up to, not with, the last. */
+  private drawn = { from: 0, to: 0 };
+  private readonly asking = new Asking((now) => this.ask(now));
   private beat: ReturnType<typeof setInterval> | undefined;
   /** The line that the keyboard is on, and its znode where it is known. */
   private active: { line: number; path: string | null } = { line: -1, path: null };
@@ -77,8 +76,7 @@ export class Tree {
     clearInterval(this.beat);
     this.element = (element as HTMLElement | undefined) ?? null;
     if (!this.element) {
-      clearTimeout(this.timer);
-      this.timer = undefined;
+      this.asking.stop();
       this.shelves.end();
       this.seek.leave();
       return;
@@ -88,7 +86,7 @@ export class Tree {
     this.watcher.observe(this.element);
     // Marks fade, and windows out of view are ended, also while nothing changes.
     this.beat = setInterval(() => {
-      this.ask();
+      this.asking.now();
       this.touch();
     }, 1000);
     this.measure();
@@ -101,7 +99,10 @@ export class Tree {
     if (Math.abs(top - this.top) < 1) return;
     this.top = top;
     this.pinned = null;
-    this.draw();
+    this.asking.moved(top / ROW);
+    if (!this.covers()) return this.draw();
+    this.pin();
+    this.asking.soon();
   };
 
   isExpanded = (path: string): boolean => this.expanded.has(path);
@@ -295,8 +296,7 @@ export class Tree {
     }
     this.rescale();
     this.top = Math.max(0, Math.min(this.top, this.layout.length * ROW - this.height));
-    const from = Math.max(0, Math.floor(this.top / ROW) - DRAWN);
-    const to = Math.min(this.layout.length, Math.ceil((this.top + this.height) / ROW) + DRAWN);
+    const { from, to } = (this.drawn = this.around(DRAWN));
     const lines: [number, Line][] = [];
     for (let at = from; at < to; at += 1) {
       const line = this.layout.at(at);
@@ -309,35 +309,35 @@ export class Tree {
     render(canvas(this, lines, looks, { height: this.scale.height, top: from * ROW + shift, shift, active: inView ? this.active.line : -1 }), element);
     if (before !== this.top) element.scrollTop = this.scale.scroll(this.top);
     this.pin();
-    this.askSoon();
+    this.asking.soon();
   }
 
-  /** Ask for the windows in view: at once, but not again within `ASKING`. */
-  private askSoon(): void {
-    if (this.timer !== undefined) return;
-    const wait = this.asked + ASKING - performance.now();
-    if (wait <= 0) this.ask();
-    else
-      this.timer = setTimeout(() => {
-        this.timer = undefined;
-        this.ask();
-      }, wait);
+  /** The lines in view with `more` on each side. */
+  private around(more: number): { from: number; to: number } {
+    const from = Math.max(0, Math.floor(this.top / ROW) - more);
+    return { from, to: Math.min(this.layout.length, Math.ceil((this.top + this.height) / ROW) + more) };
   }
 
-  private ask(): void {
-    if (!this.element) return;
-    this.asked = performance.now();
+  /** Whether all that is in view now, with some more, is drawn as it is and where it is. */
+  private covers(): boolean {
+    const { from, to } = this.around(LEFT);
+    return !this.dirty && this.scale.plain && from >= this.drawn.from && to <= this.drawn.to;
+  }
+
+  private ask(now: number): boolean {
+    if (!this.element) return false;
     const from = Math.floor(this.top / ROW);
     const to = Math.ceil((this.top + this.height) / ROW);
+    const { above: before, below: after } = this.asking.reach(now);
     // What is in view comes first: there is a limit to what may be open.
-    const wanted = [...this.layout.stretches(from, to), ...this.layout.stretches(to, to + ASKED), ...this.layout.stretches(from - ASKED, from)];
+    const wanted = [...this.layout.stretches(from, to), ...this.layout.stretches(to, to + after), ...this.layout.stretches(from - before, from)];
     // A parent with nothing known below it has no lines yet by which it could be in view.
     for (const [path, shelf] of this.shelves.all) {
       if (shelf.total > 0) continue;
       const line = path === ROOT ? from : this.layout.find(path);
-      if (line !== undefined && line >= from - ASKED && line < to + ASKED) wanted.push({ parent: path, from: 0, to: 1 });
+      if (line !== undefined && line >= from - before && line < to + after) wanted.push({ parent: path, from: 0, to: 1 });
     }
-    this.shelves.need(wanted, this.asked);
+    return this.shelves.need(wanted, now);
   }
 }
 

@@ -96,6 +96,28 @@ test("a wide parent has all its lines at once, few of them drawn, and asks for w
   expect(open).toEqual(["children?path=%2Fwide&offset=600&limit=200"]);
 });
 
+test("opening asks for children at once, and scrolling draws anew only what comes into view", () => {
+  draw();
+  pass(1000);
+  twist("/wide");
+  expect([...forest.open].some((topic) => topic.startsWith("children?path=%2Fwide&"))).toBe(true);
+  pass();
+  const scroller = root.querySelector<HTMLElement>(".tree-rows")!;
+  const scroll = (line: number) => {
+    scroller.scrollTop = line * 28;
+    scroller.dispatchEvent(new Event("scroll"));
+    return rows();
+  };
+  const first = scroll(60);
+  expect(first[0]).toBe(`n-${digits(60 - 12 - 4)}`);
+  expect(scroll(66)).toEqual(first);
+  expect(scroll(72)[0]).toBe(`n-${digits(72 - 12 - 4)}`);
+  forest.add("/wide/a", {}, "", false);
+  pass();
+  expect(rows()).toHaveLength(first.length);
+  expect(row(`n-${digits(72)}`).getAttribute("aria-posinset")).toBe("74");
+});
+
 test("a wide parent can be ordered and filtered", () => {
   draw();
   pass();

@@ -130,8 +130,8 @@ test("the keyboard goes through the hits and to a znode", async () => {
 });
 
 test("a hit far away in parents that were never open is brought into view", async () => {
-  for (let at = 0; at < 60; at += 1) forest.add(`/a${at}`);
-  for (const path of ["/z", "/z/y", "/z/y/x"]) forest.add(path);
+  for (let at = 0; at < 60; at += 1) forest.add(`/a${at}`, {}, "", false);
+  for (const path of ["/z", "/z/y", "/z/y/x"]) forest.add(path, {}, "", false);
   for (let at = 0; at < 240; at += 1) forest.add(`/z/y/x/leaf-${at}`);
   await settle();
   type("leaf-37");
