@@ -127,7 +127,8 @@ async def _do(request: HttpRequest, deed: Deed, row: audit.AuditRow, status: int
 
 async def _first_answer(request: HttpRequest, deed: Deed, row: audit.AuditRow) -> HttpResponse:
     """What the first request with this key was answered, once it has been."""
-    if (row.method, row.target, json.loads(row.parameters)) != (deed.method, deed.target, deed.recorded):
+    first = (row.method, row.cluster, row.target, json.loads(row.parameters))
+    if first != (deed.method, clusters.of(request).name, deed.target, deed.recorded):
         raise Refused(errors.problem("bad-request", "This X-Request-Id was used for another action."))
     give_up = asyncio.get_running_loop().time() + WAIT_FOR_FIRST
     while row.result == Result.OPEN:

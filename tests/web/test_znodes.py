@@ -9,9 +9,11 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
+from django.conf import settings
 
-from dashboard import permissions, verdicts
+from dashboard import clusters, permissions, verdicts
 from dashboard.errors import Refused
 from dashboard.errors import problem as problem_of
 from dashboard.models import AuditRow
@@ -202,13 +204,18 @@ async def test_a_double_submit_is_applied_once(operator: Person, hub: FakeHub, m
     assert len(hub.asked_for(method)) == 1 and len(await rows()) == 1
 
 
-async def test_a_key_is_of_one_change(operator: Person, hub: FakeHub) -> None:
+async def test_a_key_is_of_one_change_of_one_cluster(
+    operator: Person, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = {"X-Request-Id": str(uuid4())}
     verb, address, body = REQUESTS["znode.set"]
     await operator.send(verb, address, body, headers=key)
     other = {"data": {"encoding": "text", "value": "no"}, "version": 3}
     assert problem(await operator.send(verb, address, other, headers=key)) == "bad-request"
     assert problem(await operator.send(verb, "/api/znodes?path=%2Fb", body, headers=key)) == "bad-request"
+    elsewhere = msgspec.structs.replace(settings.CLUSTERS[0], name="elsewhere")
+    monkeypatch.setattr(clusters, "of", lambda request: elsewhere)
+    assert problem(await operator.send(verb, address, body, headers=key)) == "bad-request"
     assert len(hub.asked_for("znode.set")) == 1
 
 
