@@ -111,6 +111,22 @@ async def test_a_peer_that_owes_nothing_may_be_silent_until_it_owes_a_pong() -> 
         assert 0.25 * ticks == 6.0 / 6 + 6.0 / 3
 
 
+async def test_a_request_is_overdue_only_from_when_its_turn_has_come() -> None:
+    wire = Wire(clock, lambda event: None)
+    wire.connection_made(Transport())
+    wire.data_received(GREETING)
+    for _ in range(3):
+        wire.send(Sync("/"), lambda value, error: None)
+    for xid in (1, 2):
+        await asyncio.sleep(0.15)
+        wire.data_received(reply(xid))
+        wire.tick(0.0, 0.2)
+        assert not wire.lost.done(), "a slow link, or a busy server, answers one after the other"
+    await asyncio.sleep(0.25)
+    wire.tick(0.0, 0.2)
+    assert wire.lost.done()
+
+
 async def connected(port: int) -> Wire:
     loop = asyncio.get_running_loop()
     _, wire = await loop.create_connection(lambda: Wire(clock, lambda event: None), "127.0.0.1", port)

@@ -88,6 +88,7 @@ class Wire(asyncio.Protocol):
         self._pings = 0
         self._silence = 0.0
         self._unsent = 0.0
+        self._replied = 0.0
 
     # ── asyncio's side ──────────────────────────────────────────────────────
 
@@ -197,6 +198,7 @@ class Wire(asyncio.Protocol):
             raise Malformed(f"a reply to request {xid} when {expected} was due")
         value = None if error else request.deserialize(frame, _REPLY.size)
         self._pending.popleft()
+        self._replied = asyncio.get_running_loop().time()
         return partial(done, value, error)
 
     def _take_event(self, frame: bytes, zxid: int) -> Callable[[], object]:
@@ -211,7 +213,8 @@ class Wire(asyncio.Protocol):
         self.abort(f"it sent what ZooKeeper does not send: {what}")
 
     def _age(self) -> float:
-        return asyncio.get_running_loop().time() - self._pending[0][3]
+        """Seconds that the server has had for the request whose turn it is."""
+        return asyncio.get_running_loop().time() - max(self._pending[0][3], self._replied)
 
     def _write(self, body: bytes | bytearray) -> None:
         self._transmit(_LENGTH.pack(len(body)) + body)
