@@ -23,8 +23,9 @@ AIM = 1_000_000
 """Bytes of reply that a batch aims at."""
 
 MOST_PATHS = 2_000
-MOST_CHARACTERS = 250_000
-"""Of the paths of one batch: a request stays below jute.maxbuffer even where each takes four bytes."""
+MOST_CHARACTERS = 32_000
+"""Of the paths of one batch: over a slow link a server is silent for as long as a request takes to reach it, and must
+not be given up for that. (So it also stays below jute.maxbuffer, even where each takes four bytes.)"""
 
 LONGEST = 1 << 20
 """Characters that no path has: it had to pass through jute.maxbuffer."""
