@@ -131,7 +131,7 @@ def test_created_deleted_created_with_equal_versions_is_seen() -> None:
     differences = tree.apply({"/q": Znode(czxid=8, mzxid=8)})
     (entry,) = Reconciler().entries([], [], differences, tree, 8, now=1.0)
     assert (entry.kind, entry.zxid) == ("created", 8)
-    assert [e.kind for e in found(differences, 8, 1.0)] == ["deleted", "created"]
+    assert [e.kind for e in found(Entry("gap", "/", 1.0), differences)] == ["gap", "deleted", "created"]
 
 
 def test_events_that_carry_a_zxid_are_sure() -> None:
@@ -156,12 +156,27 @@ def test_what_a_gap_hid_is_marked_as_found() -> None:
         Difference("/new", None, Znode(czxid=9, mzxid=9)),
         Difference("/set", Znode(czxid=1, mzxid=1, version=1), Znode(czxid=1, mzxid=7, version=4)),
     ]
-    entries = found(differences, 12, 5.0)
+    gap, *entries = found(Entry("gap", "/", 5.0, 3, until=8), differences)
+    assert (gap.zxid, gap.until) == (3, 9), "what was found is not beyond the gap"
     assert [(e.kind, e.path, e.sure, e.writes) for e in entries] == [
         ("deleted", "/gone", False, 1), ("data", "/set", True, 3), ("created", "/new", True, 1),
     ]
     assert all(e.found and e.at == 5.0 for e in entries)
     assert entries[0].owner == 16
+
+
+def test_no_version_is_told_that_a_gap_makes_doubtful() -> None:
+    tree, reconciler = Tree(), Reconciler()
+    old, new = Znode(czxid=2, mzxid=2, version=1), Znode(czxid=2, mzxid=7, version=3)
+    tree.apply({"/": Znode(), "/q": new, "/r": new})
+    events = [Event("data", path, 1.0) for path in ("/q", "/r")]
+    assert reconciler.resume([Difference(path, old, new) for path in ("/q", "/r")], events) == []
+    gone = Event("deleted", "/r", 2.0)
+    differences = tree.apply({"/q": new, "/r": None, "/": Znode(pzxid=9, cversion=1)})
+    entries = reconciler.entries([*events, gone], [], differences, tree, 9, 3.0)
+    assert [(e.kind, e.path, e.version, e.writes) for e in entries] == [
+        ("data", "/q", 3, 2), ("data", "/r", None, 1), ("deleted", "/r", None, 1),
+    ]  # fmt: skip
 
 
 def test_joining_paths() -> None:

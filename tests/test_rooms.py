@@ -32,6 +32,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.changes": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
     "zkbridge.walk": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.tree"),
     "zkbridge.batch": ("zkbridge.protocol", "zkbridge.walk", "zkbridge.znode", "zkbridge.facts", "zkbridge.tree"),
+    "zkbridge.backlog": ("zkbridge.facts",),
     "zkbridge.reconcile": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.tree", "zkbridge.changes", "zkbridge.batch",
     ),
@@ -53,7 +54,8 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.zookeeper": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.zookeeper"),
     "zkbridge.mirror": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.tree", "zkbridge.changes", "zkbridge.walk",
-        "zkbridge.batch", "zkbridge.patrol", "zkbridge.reader", "zkbridge.reconcile", "zkbridge.zookeeper",
+        "zkbridge.backlog", "zkbridge.batch", "zkbridge.patrol", "zkbridge.reader", "zkbridge.reconcile",
+        "zkbridge.zookeeper",
     ),
     "zkbridge.lab": ("zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.znode", "zkbridge.lab"),
     "zkbridge.editing": (

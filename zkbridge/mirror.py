@@ -18,6 +18,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from zkbridge.backlog import Backlog
 from zkbridge.batch import Batch, affected
 from zkbridge.changes import KEPT, ChangeLog, Entry
 from zkbridge.facts import Costs, Event, Member, SessionFacts
@@ -49,9 +50,6 @@ log = logging.getLogger(__name__)
 PERIOD = 0.02
 """Seconds between two batches of re-reads, at least."""
 
-MOST_EVENTS = 2_000
-"""Events that one batch of re-reads answers, at most."""
-
 CONFIG = "/zookeeper/config"
 
 
@@ -80,7 +78,7 @@ class Mirror:
         self._walk: Walk | None = None
         self._reader = Reader(session, self._fine, preview)
         self._batch: Batch | None = None
-        self._events: list[Event] = []
+        self._backlog = Backlog()
         self._flushing: asyncio.Handle | None = None
         self._flushed = 0.0
         self._told = 0.0
@@ -110,7 +108,7 @@ class Mirror:
     @property
     def settled(self) -> bool:
         """Live, and all that was received is in the tree and in the log."""
-        return self.live and self._batch is None and not self._events
+        return self.live and self._batch is None and not self._backlog.events
 
     async def read(self, path: str) -> tuple[Znode, bytes] | None:
         """`Reader.read`: one znode with all of its data, as it is now."""
@@ -143,7 +141,7 @@ class Mirror:
         session, root = self._session, self._session.hosts.absolute("/")
         self._walk, self._batch = Walk(self._tree.children), None
         self._reader.give_up()
-        self._events.clear()
+        self._backlog.clear()
         self._reconciler.forget()
         session.send(AddWatch(root), self._expect(UNIMPLEMENTED))
         if session.hosts.chroot:
@@ -158,7 +156,7 @@ class Mirror:
         if event.path in ("", CONFIG):
             self._read_config()
         if event.path:
-            self._events.append(event)
+            self._backlog.add(event, self._session.zxid)
             self._schedule()
 
     def closed(self, reason: str) -> None:
@@ -166,7 +164,7 @@ class Mirror:
             self._gap_since = self._session.heard
         self._walk = self._batch = None
         self._reader.give_up()
-        self._events.clear()
+        self._backlog.clear()
         if self._flushing is not None:
             self._flushing.cancel()
             self._flushing = None
@@ -183,8 +181,7 @@ class Mirror:
 
     def _settle(self) -> None:
         """The walk is done: read again what changed meanwhile, and what that leads to, then publish."""
-        events, self._events = self._events, []
-        self._read(Batch([], list(affected(events)), []))
+        self._read(Batch([], list(affected(self._backlog.clear())), []))
 
     def _settled(self, walk: Walk, batch: Batch) -> None:
         walk.took({path: packed for path, packed in batch.states.items() if path not in batch.locks})
@@ -197,19 +194,22 @@ class Mirror:
         walk = self._walk
         assert walk is not None
         session, tree, now = self._session, self._tree, self._clock()
-        zxid = session.zxid
-        if zxid < session.floor:
-            session.drop("it is behind what was shown", behind(session.server, zxid, session.floor), hold=1.0)
+        if session.zxid < session.floor:
+            session.drop("it is behind what was shown", behind(session.server, session.zxid, session.floor), hold=1.0)
             return
         self._walk = None
         before, first = tree.zxid, self._published == 0
+        zxid = max(before, self._backlog.reflected(session.zxid))
         entries: list[Entry] = []
         if first:
             tree.adopt(walk.harvest, session.epoch, zxid)
+            self._reconciler.begin(tree, self._backlog.events)
         else:
             differences = tree.replace(walk.harvest, session.epoch, zxid)
-            gap = Entry("gap", "/", now, before, lost=now - (self._gap_since or now), until=zxid)
-            entries = [gap, *found(differences, zxid, now)[-(KEPT - 1) :]]
+            lost = max(0.0, now - (self._gap_since or now))  # a clock may have been set back meanwhile
+            gap = Entry("gap", "/", now, before, lost=lost, until=zxid)
+            gap, *rest = found(gap, self._reconciler.resume(differences, self._backlog.events))
+            entries = [gap, *rest[-(KEPT - 1) :]]
         self._published = session.epoch
         self.patrol.restart()
         self._gap_since = None
@@ -224,7 +224,7 @@ class Mirror:
     # ── events and re-reads ─────────────────────────────────────────────────
 
     def _schedule(self) -> None:
-        if self._flushing is not None or self._batch is not None or self._walk is not None or not self._events:
+        if self._flushing is not None or self._batch is not None or self._walk is not None or not self._backlog.events:
             return
         loop = asyncio.get_running_loop()
         due = self._flushed + PERIOD
@@ -235,7 +235,7 @@ class Mirror:
         if not self.live or self._batch is not None:
             return
         self._flushed = asyncio.get_running_loop().time()
-        events, self._events = self._events[:MOST_EVENTS], self._events[MOST_EVENTS:]
+        events = self._backlog.take()
         self._read(Batch(events, [*affected(events), *self.patrol.unread()], []))
 
     def _read(self, batch: Batch) -> None:
@@ -253,19 +253,19 @@ class Mirror:
 
     def _apply(self, batch: Batch) -> None:
         """Bring what was read into the tree, and what it means into the log."""
-        tree, now, later = self._tree, self._clock(), affected(self._events)
+        tree, now, later = self._tree, self._clock(), affected(self._backlog.events)
         states = batch.znodes()
         if batch.patrol:
             states = {path: znode for path, znode in states.items() if path not in later}
         states.update(self.patrol.missing(batch, later))
         zxid = self._session.zxid
-        differences = tree.apply(states, 0 if self._events else zxid)
+        differences = tree.apply(states, self._backlog.reflected(zxid))
         if batch.patrol:
             self.patrol.count(batch, differences)
         self.patrol.doubt(states, later)
         self._raise_floor()
         self._trouble_chroot()
-        entries = self._reconciler.entries(batch.events, self._events, differences, tree, zxid, now)
+        entries = self._reconciler.entries(batch.events, self._backlog.events, differences, tree, zxid, now)
         changes = [self._log.append(entry) for entry in entries]
         self._tell()
         if changes:

@@ -25,10 +25,13 @@ from zkbridge.znode import Znode, parent_of
 
 
 class Reconciler:
-    """Remembers, for znodes that were read ahead of their events, the state that the log had come to."""
+    """Remembers, for znodes that were read ahead of their events, the state that the log had come to.
+
+    And whether that is exact: a gap may have hidden writes after it.
+    """
 
     def __init__(self) -> None:
-        self._logged: dict[str, Znode | None] = {}
+        self._logged: dict[str, tuple[Znode | None, bool]] = {}
 
     def entries(
         self,
@@ -61,8 +64,8 @@ class Reconciler:
         placed: list[tuple[int, Entry]] = []
         for path, indexes in own.items():
             before = self._before(path, changed, tree)
-            after = self._follow(path, indexes, events, kinds, before, tree, reborn, last_child, placed)
-            if indexes[-1] >= len(events) and after != tree.get(path):
+            after = self._follow(path, indexes, events, kinds, *before, tree, reborn, last_child, placed)
+            if indexes[-1] >= len(events) and after[0] != tree.get(path):
                 self._logged[path] = after
         placed.sort(key=lambda item: item[0])
         result = [entry for _, entry in placed]
@@ -70,14 +73,44 @@ class Reconciler:
         _bound(result, zxid)
         return result
 
+    def resume(self, differences: Sequence[Difference], later: Sequence[Event]) -> list[Difference]:
+        """What of the ``differences`` after a gap is to be told as found.
+
+        ``later``: events of the new connection that are still to be told. Reads run ahead of them, so a difference at
+        the path of one may be its own doing; then it is left to them, together with what the gap hid before.
+        """
+        first: dict[str, EventKind] = {}
+        for event in later:
+            first.setdefault(event.path, event.kind)
+        told = []
+        for difference in differences:
+            path, old, new = difference.path, difference.old, difference.new
+            kind = first.get(path, "children")
+            if kind == "created":  # it was not there before
+                self._logged[path] = None, True
+                if old is not None:
+                    told.append(Difference(path, old, None))
+            elif kind == "deleted" or (kind == "data" and old is not None and (new is None or old.czxid == new.czxid)):
+                if old is not None:
+                    self._logged[path] = old, False
+            else:
+                told.append(difference)
+                if kind == "data":
+                    self._logged[path] = new, False
+        return told
+
+    def begin(self, tree: Tree, later: Sequence[Event]) -> None:
+        """The first tree was read; ``later`` as in `resume`."""
+        self.resume([Difference(event.path, None, tree.get(event.path)) for event in later], later)
+
     def forget(self) -> None:
         """A new connection begins: nothing is owed to the log."""
         self._logged.clear()
 
-    def _before(self, path: str, changed: Mapping[str, Difference], tree: Tree) -> Znode | None:
+    def _before(self, path: str, changed: Mapping[str, Difference], tree: Tree) -> tuple[Znode | None, bool]:
         if path in self._logged:
             return self._logged.pop(path)
-        return changed[path].old if path in changed else tree.get(path)
+        return changed[path].old if path in changed else tree.get(path), True
 
     def _follow(
         self,
@@ -86,12 +119,13 @@ class Reconciler:
         events: Sequence[Event],
         kinds: Sequence[EventKind],
         state: Znode | None,
+        exact: bool,
         tree: Tree,
         reborn: Mapping[str, int],
         last_child: Mapping[str, int],
         placed: list[tuple[int, Entry]],
-    ) -> Znode | None:
-        """Place an entry for each event of one path; return the state that the log has come to."""
+    ) -> tuple[Znode | None, bool]:
+        """Place an entry for each event of one path; return the state that the log has come to, and if it is exact."""
         final = tree.get(path)
         run = 0
         for position, index in enumerate(indexes):
@@ -103,17 +137,21 @@ class Reconciler:
                 run += 1
                 if following is not None and following < len(events) and events[following].kind == "data":
                     continue
-                entry, state = _written(event, run, state, final if last else None)
-                run = 0
+                shown = final if last else None
+                entry, state = _written(event, run, state, shown)
+                exact, run = exact or (shown is not None and not shown.locked), 0
             elif event.kind == "created":
                 only_writes_follow = all(kinds[i] == "data" for i in indexes[position + 1 :])
                 entry, state = _created(event, final if only_writes_follow else None)
+                exact = True
             else:
                 telling = last_child.get(parent_of(path)) == index and reborn.get(parent_of(path), -1) < index
                 parent = tree.get(parent_of(path)) if telling else None
                 entry, state = _deleted(event, state, parent, final, again=not last), None
+            if not exact:
+                entry.version = None
             placed.append((index, entry))
-        return state
+        return state, exact
 
 
 def _written(event: Event, run: int, state: Znode | None, final: Znode | None) -> tuple[Entry, Znode | None]:
@@ -152,24 +190,26 @@ def _deleted(event: Event, state: Znode | None, parent: Znode | None, final: Zno
     return entry
 
 
-def found(differences: Sequence[Difference], zxid: int, now: Ms) -> list[Entry]:
-    """Entries for what was found different after a gap, in the order of their zxids as far as these are known."""
+def found(gap: Entry, differences: Sequence[Difference]) -> list[Entry]:
+    """The ``gap``, then what was found different after it, in the order of zxids as far as these are known.
+
+    ``gap.until`` is raised where a difference shows more than that.
+    """
     result: list[Entry] = []
     moved = {parent_of(d.path) for d in differences if d.old is None or d.new is None or d.old.czxid != d.new.czxid}
     for difference in differences:
         old, new = difference.old, difference.new
         if old is not None and (new is None or new.czxid != old.czxid and not new.locked):
-            result.append(Entry("deleted", difference.path, now, sure=False, owner=_ephemeral_owner(old)))
-        entry = _explain(difference, now, children=difference.path not in moved)
+            result.append(Entry("deleted", difference.path, gap.at, sure=False, owner=_ephemeral_owner(old)))
+        entry = _explain(difference, gap.at, children=difference.path not in moved)
         if entry is not None and entry.kind != "deleted":
             result.append(entry)
     result.sort(key=lambda entry: (entry.zxid or 0, entry.path.count("/")))
+    gap.until = max([gap.until, *(entry.zxid for entry in result)])
     for entry in result:
         entry.found = True
-    deletions = [entry for entry in result if not entry.zxid]
-    for entry in deletions:
-        entry.zxid = zxid
-    return result
+        entry.zxid = entry.zxid or gap.until
+    return [gap, *result]
 
 
 def _unexplained(
