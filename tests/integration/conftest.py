@@ -10,7 +10,7 @@ import pytest
 from tests.integration.ensemble import RunningEnsemble
 from tests.integration.nodes import Nodes
 
-Factory = Callable[[int], RunningEnsemble]
+Factory = Callable[..., RunningEnsemble]
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +33,11 @@ def ensemble(shared_ensemble: RunningEnsemble) -> RunningEnsemble:
 
 @pytest.fixture
 def make_ensemble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Factory]:
-    """``make_ensemble(3)`` starts servers of the test's own, to kill and to pause."""
+    """``make_ensemble(3)`` starts servers of the test's own, to kill and to pause; settings of zoo.cfg may follow."""
     made: list[RunningEnsemble] = []
 
-    def make(size: int) -> RunningEnsemble:
-        running = RunningEnsemble(tmp_path_factory.mktemp("ensemble"), size)
+    def make(size: int, **settings: str) -> RunningEnsemble:
+        running = RunningEnsemble(tmp_path_factory.mktemp("ensemble"), size, **settings)
         made.append(running)
         running.start()
         return running

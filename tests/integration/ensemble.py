@@ -28,26 +28,36 @@ def wait_for(what: str, question: Callable[[], object], timeout: float = 30.0) -
 
 
 class RunningEnsemble:
-    """``size`` servers under ``folder``. Ids are '1', '2', …, as in the protocol; ``heap`` in megabytes a server."""
+    """``size`` servers under ``folder``. Ids are '1', '2', …, as in the protocol; ``heap`` in megabytes a server.
 
-    def __init__(self, folder: Path, size: int, heap: int = HEAP) -> None:
+    ``settings`` are added to each zoo.cfg and win over those of a lab.
+    """
+
+    def __init__(self, folder: Path, size: int, heap: int = HEAP, **settings: str) -> None:
         self.plan: Ensemble = plan(folder, size, heap=heap)
+        self._settings = settings
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
     def hosts(self) -> str:
         return self.plan.hosts
 
+    def home(self, server: str) -> Path:
+        """The folder of one server's files."""
+        return self.plan.home(int(server))
+
     def start(self) -> None:
         """Start every server and wait until each of them serves."""
         self.plan.write()
         for member in self.plan.members:
+            with (self.home(member.id) / "zoo.cfg").open("a") as config:
+                config.writelines(f"{name}={value}\n" for name, value in self._settings.items())
             self.launch(member.id)
         self.wait_until_serving()
 
     def launch(self, server: str) -> None:
         """Start one server; returns before it serves."""
-        with (self.plan.home(int(server)) / "log").open("ab") as log:
+        with (self.home(server) / "log").open("ab") as log:
             self.processes[server] = subprocess.Popen(
                 self.plan.command(int(server), find()), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,

@@ -30,7 +30,9 @@ def clock() -> float:
 class Mirroring:
     """All parts together, and what they reported."""
 
-    def __init__(self, hosts: str, session: float, preview: int, **coming: Any) -> None:
+    def __init__(
+        self, hosts: str, session: float, preview: int, clock: Callable[[], float], **coming: Any
+    ) -> None:
         self.tree, self.log = Tree(), ChangeLog()
         self.session = Session(parse(hosts), clock, timeout=session, **coming)
         self.changes: list[Change] = []
@@ -71,11 +73,11 @@ class Mirroring:
 
 @contextlib.asynccontextmanager
 async def mirroring(
-    hosts: str, session: float = 6.0, preview: int = PREVIEW, **coming: Any
+    hosts: str, session: float = 6.0, preview: int = PREVIEW, clock: Callable[[], float] = clock, **coming: Any
 ) -> AsyncIterator[Mirroring]:
     """A mirror that runs, and ends its session in the end. ``coming``: how the session comes to servers, and as whom.
     """
-    made = Mirroring(hosts, session, preview, **coming)
+    made = Mirroring(hosts, session, preview, clock, **coming)
     running = [asyncio.create_task(made.session.run()), asyncio.create_task(made.mirror.run())]
     try:
         yield made

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
+import shutil
 import signal
 import time
 
 import pytest
 from kazoo.client import KazooClient
+from kazoo.exceptions import ConnectionLoss
 
 from tests.integration.conftest import Factory
-from tests.integration.ensemble import SCALE, RunningEnsemble
-from tests.integration.mirroring import Mirroring, mirroring
+from tests.integration.ensemble import RunningEnsemble, wait_for
+from tests.integration.mirroring import Mirroring, clock, mirroring
 from tests.integration.proxy import proxied
 
 pytestmark = pytest.mark.ensemble
@@ -23,72 +24,6 @@ def server_of(m: Mirroring, ensemble: RunningEnsemble) -> str:
     """Id of the server that the session is on."""
     port = int(m.session.server.rpartition(":")[2])
     return next(member.id for member in ensemble.plan.members if member.port == port)
-
-
-async def write_on(client: KazooClient, stop: asyncio.Event) -> int:
-    """Create, write and delete at random until told to stop; returns how often."""
-    dice, count = random.Random(5), 0
-
-    def act() -> None:
-        path = f"/r/{dice.randrange(40)}"
-        if client.exists(path) is None:
-            client.create(path, b"new")
-        elif dice.random() < 0.3:
-            client.delete(path)
-        else:
-            client.set(path, dice.randbytes(6))
-
-    client.ensure_path("/r")
-    while not stop.is_set():
-        await asyncio.to_thread(act)
-        count += 1
-    return count
-
-
-async def test_resets_under_load_are_gaps_and_nothing_is_wrong_after(ensemble: RunningEnsemble) -> None:
-    port = ensemble.plan.ports[0].client
-    with ensemble.client() as first, ensemble.client() as second:
-        async with proxied(port) as proxy, mirroring(f"127.0.0.1:{proxy.port}") as m:
-            await m.live()
-            stop = asyncio.Event()
-            writing = asyncio.create_task(write_on(first, stop))
-            for _ in range(15):
-                await asyncio.sleep(random.uniform(0.02, 0.2))  # noqa: S311
-                epoch = m.session.epoch
-                proxy.reset()
-                await m.live(epoch + 1)
-            stop.set()
-            assert await writing > 30
-            await m.equal(second)
-            gaps = [c for c in m.changes if c.kind == "gap"]
-            assert len(gaps) >= 15
-            assert all(gap.lost is not None and 0 <= gap.lost < 20_000 * SCALE for gap in gaps)
-            assert all(c.found for c in m.changes if c.id in {g.id + 1 for g in gaps} and c.kind == "gap") is not None
-            assert m.mirror.patrol.mismatches == 0
-            assert m.mirror.facts.problem is None
-
-
-async def test_what_happened_during_a_gap_is_found(ensemble: RunningEnsemble) -> None:
-    with ensemble.client() as client:
-        client.create("/stays", b"1")
-        client.create("/goes", b"1")
-        async with proxied(ensemble.plan.ports[0].client) as proxy, mirroring(f"127.0.0.1:{proxy.port}") as m:
-            await m.live()
-            proxy.replies.clear()
-            client.set("/stays", b"2")
-            client.set("/stays", b"3")
-            client.delete("/goes")
-            client.create("/comes", ephemeral=True)
-            proxy.reset()
-            proxy.replies.set()
-            await m.live(2)
-            kinds = [(c.kind, c.path, c.found, c.writes) for c in m.changes]
-            assert kinds[0] == ("gap", "/", False, 1)
-            assert int(m.changes[0].zxid, 16) < int(m.changes[0].until, 16) <= m.session.zxid
-            assert sorted(kinds[1:]) == [
-                ("created", "/comes", True, 1), ("data", "/stays", True, 2), ("deleted", "/goes", True, 1),
-            ]  # fmt: skip
-            await m.equal(client)
 
 
 async def test_a_stopped_server_is_noticed_within_the_session_timeout(make_ensemble: Factory) -> None:
@@ -153,34 +88,109 @@ async def test_the_end_of_the_session_is_survived(ensemble: RunningEnsemble) -> 
             await m.equal(killer)
 
 
-async def test_an_ensemble_that_moved_backwards_is_announced_not_shown(make_ensemble: Factory) -> None:
-    newer, older = make_ensemble(1), make_ensemble(1)
-    with newer.client() as client:
-        for _ in range(50):
-            client.create("/n", sequence=True)
-    async with proxied(newer.plan.ports[0].client) as proxy, mirroring(f"127.0.0.1:{proxy.port}") as m:
+async def test_an_ensemble_restored_to_an_old_snapshot_is_announced_and_not_looped_through(
+    make_ensemble: Factory,
+) -> None:
+    ensemble = make_ensemble(1)
+    data = ensemble.home("1") / "data/version-2"
+    fill(ensemble)
+    ensemble.kill("1")
+    shutil.copytree(data, data.with_name("backup"))
+    await serve_again(ensemble, "1")
+    fill(ensemble)
+    async with proxied(ensemble.plan.ports[0].client) as proxy, mirroring(f"127.0.0.1:{proxy.port}") as m:
         await m.live()
         size = len(m.tree)
-        proxy.target = older.plan.ports[0].client
-        proxy.reset()
+        ensemble.kill("1")
+        shutil.rmtree(data)
+        data.with_name("backup").rename(data)
+        await serve_again(ensemble, "1")
         await m.until("it is said", lambda: (p := m.mirror.facts.problem) is not None and p.code == "moved-backwards")
-        assert m.mirror.facts.state == "stale" and len(m.tree) == size
+        said, taken, begun = len(m.facts), proxy.taken, time.monotonic()
+        await asyncio.sleep(3)
+        # A round comes each half a second at the most: one connection for a session, one to ask what is wrong.
+        assert 2 <= proxy.taken - taken <= 2 * (1 + (time.monotonic() - begun) / 0.5)
+        assert {facts.problem.code for facts in m.facts[said - 1 :] if facts.problem} == {"moved-backwards"}
         problem = m.mirror.facts.problem
         assert problem is not None and "start the bridge again" in problem.hint
-    async with mirroring(f"127.0.0.1:{older.plan.ports[0].client}") as anew:
+        assert m.mirror.facts.state == "stale" and len(m.tree) == size and m.session.epoch == 1
+    async with mirroring(ensemble.hosts) as anew:
         await anew.live()
-        assert len(anew.tree) < size
+        assert len(anew.tree) == size - FILL
+
+
+async def test_members_come_and_go_by_reconfiguration(
+    make_ensemble: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-Dzookeeper.skipACL=yes")  # else only a superuser may
+    ensemble = make_ensemble(3, reconfigEnabled="true")
+    async with mirroring(ensemble.hosts) as m:
+        await m.live()
+        one, other = (server for server in ensemble.processes if server != (leader := ensemble.leader()))
+        back = next(line for line in m.mirror.config.splitlines() if line.startswith(f"server.{one}="))
+        for joining, leaving, left in (
+            (None, one, {leader, other}), (back, None, {one, leader, other}), (None, leader, {one, other})
+        ):  # fmt: skip
+            await asyncio.to_thread(reconfigure, ensemble, other, joining, leaving, left)
+            begun = time.monotonic()
+            await m.until("the members are known", lambda left=left: {x.id for x in m.mirror.members} == left)
+            assert time.monotonic() - begun < 2
+        await m.until("live", lambda: m.mirror.facts.state == "live")
+        with ensemble.client() as client:
+            client.create("/after")
+            await m.equal(client)
+
+
+def reconfigure(
+    ensemble: RunningEnsemble, through: str, joining: str | None, leaving: str | None, left: set[str]
+) -> None:
+    """Reconfigure, and wait until the server that it goes ``through`` says that these are ``left``."""
+    client = KazooClient(ensemble.hosts.split(",")[int(through) - 1])
+    client.start()
+    with contextlib.suppress(ConnectionLoss):  # when the leader goes
+        client.reconfig(joining, leaving, None)
+
+    def told() -> bool:
+        with contextlib.suppress(ConnectionLoss):
+            lines = client.get("/zookeeper/config")[0].decode().splitlines()
+            return {line[7:8] for line in lines if line.startswith("server.")} == left
+        return False
+
+    wait_for("it is so", told)
+    client.stop()
+    client.close()
+
+
+async def test_a_clock_that_is_set_while_nothing_is_seen(ensemble: RunningEnsemble) -> None:
+    """By an hour forwards, by two back, and by one forwards again."""
+    offset = 0.0
+    with ensemble.client() as client:
+        async with (
+            proxied(ensemble.plan.ports[0].client) as proxy,
+            mirroring(f"127.0.0.1:{proxy.port}", clock=lambda: clock() + offset) as m,
+        ):
+            for setting in (3_600_000.0, -3_600_000.0, 0.0):
+                await m.live()
+                epoch = m.session.epoch
+                client.create("/seen-", sequence=True)
+                await m.equal(client)
+                proxy.replies.clear()
+                proxy.reset()
+                await m.until("stale", lambda: m.mirror.facts.state == "stale")
+                offset = setting
+                client.create("/unseen-", sequence=True)
+                proxy.replies.set()
+                await m.live(epoch + 1)
+                await m.equal(client)
+                assert m.mirror.facts.state == "live" and m.mirror.patrol.mismatches == 0
+            assert [c.id for c in m.log.latest()] == list(range(1, 10)), "nothing is purged"
+            assert [c.kind for c in m.changes] == ["created", "gap", "created"] * 3
+            assert all(c.lost is not None and c.lost >= 0 for c in m.changes if c.kind == "gap")
 
 
 async def test_a_read_only_server_is_said_to_be_one(make_ensemble: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JDK_JAVA_OPTIONS", "-Dreadonlymode.enabled=true")
-    ensemble = make_ensemble(3)
-    for member in ensemble.plan.members:
-        ensemble.kill(member.id)
-        with (ensemble.plan.home(int(member.id)) / "zoo.cfg").open("a") as config:
-            config.write("\nlocalSessionsEnabled=true\nlocalSessionsUpgradingEnabled=true\n")
-        ensemble.launch(member.id)
-    await asyncio.to_thread(ensemble.wait_until_serving)
+    ensemble = make_ensemble(3, localSessionsEnabled="true", localSessionsUpgradingEnabled="true")
     async with mirroring(ensemble.hosts) as m:
         await m.live()
         ensemble.kill("2")
@@ -190,3 +200,17 @@ async def test_a_read_only_server_is_said_to_be_one(make_ensemble: Factory, monk
         ensemble.launch("2")
         ensemble.launch("3")
         await m.until("live again", lambda: m.mirror.facts.state == "live", 60)
+
+
+FILL = 50
+
+
+def fill(ensemble: RunningEnsemble) -> None:
+    with ensemble.client() as client:
+        for _ in range(FILL):
+            client.create("/n", sequence=True)
+
+
+async def serve_again(ensemble: RunningEnsemble, server: str) -> None:
+    ensemble.launch(server)
+    await asyncio.to_thread(ensemble.wait_until_serving)
