@@ -9,8 +9,8 @@ from __future__ import annotations
 from base64 import b64decode
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from tests.battery.logbook import Run
 from tests.battery.record import Op
@@ -18,6 +18,8 @@ from zkbridge.facts import hexadecimal
 from zkbridge.znode import Znode, join, name_of, parent_of
 
 FOREVER = 1 << 62
+GROWTH = 1.1
+"""By how much memory, and the tree, may have grown in the meantime."""
 _TELLING = ("created", "data", "deleted")
 
 
@@ -70,10 +72,49 @@ def same_shown(path: str, znode: Znode | None, shown: Mapping[str, Any]) -> list
     return wrong + [f"C: topic 'znode' shows other data of {path}"] * (data != znode.data)
 
 
-def log(runs: Sequence[Run], ops: Sequence[Op]) -> list[str]:
-    """Invariant D."""
+class Weight(NamedTuple):
+    """Memory of bridge and web process, MB, and the znodes of the tree at that moment."""
+
+    bridge: float
+    web: float
+    znodes: int
+
+
+def same_weight(warm: Weight, now: Weight) -> list[str]:
+    """Invariant H for memory. With another size of tree it can be neither kept nor broken."""
+    if not warm.znodes / GROWTH <= now.znodes <= warm.znodes * GROWTH:
+        return [f"void: the tree had {warm.znodes} znodes when memory was weighed, now it has {now.znodes}"]
+    return [
+        f"H: the {name} took {then:.1f} MB once it was warm, now it takes {mb:.1f} MB"
+        for name, then, mb in (("bridge", warm.bridge, now.bridge), ("web process", warm.web, now.web))
+        if mb > then * GROWTH
+    ]
+
+
+def same_record(ops: Sequence[Op], logged: Sequence[Op]) -> list[str]:
+    """Whether the writers' record and the servers' transaction logs agree, so that either can judge."""
+    own, theirs = _Record(ops, by_writers), _Record(logged, by_writers)
+    wrong = [f"void: {op} of the writers' record is in no server's log" for op in ops if not theirs.holds(op)]
+    wrong += [
+        f"void: {op} of the servers' logs is not in the writers' record" for op in logged
+        if op.certain and by_writers(op.path) and not own.has(op.kind, op.path, op.zxid)
+    ]  # fmt: skip
+    return wrong[:5]
+
+
+def by_writers(path: str) -> bool:
+    return path.startswith("/b/w")
+
+
+def by_anybody(path: str) -> bool:
+    """Each server writes `/zookeeper/config` by itself, in no transaction."""
+    return not path.startswith("/zookeeper")
+
+
+def log(runs: Sequence[Run], ops: Sequence[Op], about: Callable[[str], bool] = by_writers) -> list[str]:
+    """Invariant D, by a record of all that was done to the paths that it is ``about``."""
     wrong: list[str] = []
-    record = _Record(ops)
+    record = _Record(ops, about)
     for run in runs:
         missing = run.missing()
         if missing:
@@ -81,15 +122,19 @@ def log(runs: Sequence[Run], ops: Sequence[Op]) -> list[str]:
             continue
         wrong += _unique(run)
         for segment in _segments(run):
-            wrong += segment.ordered() + segment.true(record) + segment.complete(record)
+            wrong += segment.ordered() + segment.true(record) + segment.in_step(record) + segment.complete(record)
     return wrong
 
 
 class _Record:
-    """The writers' record, to be looked up by zxid."""
+    """A record, to be looked up by zxid."""
 
-    def __init__(self, ops: Sequence[Op]) -> None:
+    def __init__(self, ops: Sequence[Op], about: Callable[[str], bool]) -> None:
+        self.about = about
         self._exact = {(op.kind, op.path, op.zxid) for op in ops if op.zxid}
+        self._zxids: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for kind, path, zxid in self._exact:
+            self._zxids[kind, path].append(zxid)
         self._vague: dict[tuple[str, str], list[Op]] = defaultdict(list)
         for op in ops:
             if not op.zxid:
@@ -102,13 +147,34 @@ class _Record:
             op.low <= zxid <= op.high for op in self._vague.get((kind, path), ())
         )
 
+    def holds(self, op: Op) -> bool:
+        """Something that ``op`` may be."""
+        if op.zxid:
+            return (op.kind, op.path, op.zxid) in self._exact
+        return any(op.low <= zxid <= op.high for zxid in self._zxids.get((op.kind, op.path), ()))
+
     def between(self, least: int, most: int) -> Iterator[Op]:
         """All that may have happened after ``least`` and not after ``most``."""
         for op in self._ops[bisect_right(self._ops, least, key=lambda op: op.high) :]:
             if op.high > most + self._widest:
                 return
-            if op.low <= most:
+            if op.low <= most and self.about(op.path):
                 yield op
+
+
+class _Told(NamedTuple):
+    """One change as the log tells it; of a write that is told together with later ones only the kind is known."""
+
+    kind: str
+    zxid: int
+    sure: bool
+    version: int | None
+
+    def fits(self, op: Op) -> bool:
+        """A zxid that is not sure is the highest that it can have been."""
+        version = op.version if self.kind != "data" or self.version is None else self.version
+        most = op.high if self.sure else FOREVER
+        return (self.kind, version) == (op.kind, op.version) and op.low <= self.zxid <= most
 
 
 class _Segment:
@@ -135,14 +201,34 @@ class _Segment:
         return wrong
 
     def true(self, record: _Record) -> list[str]:
-        """Nothing is told that no writer did."""
+        """Nothing is told that nobody did."""
         wrong = []
         for entry in self.entries:
             kind, path, zxid = entry["kind"], entry["path"], _zxid(entry)
-            if kind not in _TELLING or not path.startswith("/b/w") or not entry.get("sure", True):
+            if kind not in _TELLING or not record.about(path) or not entry.get("sure", True):
                 continue
             if not record.has(kind, path, zxid):
                 wrong.append(f"D: {self.name}: nobody did what change {entry['id']} tells: {entry}")
+        return wrong
+
+    def in_step(self, record: _Record) -> list[str]:
+        """What happened to a path is told in the order in which it happened, with the versions that it led to."""
+        told: dict[str, list[_Told]] = defaultdict(list)
+        for entry in self.seen():
+            before = [_Told(entry["kind"], FOREVER, False, None)] * (entry.get("writes", 1) - 1)
+            last = _Told(entry["kind"], _zxid(entry), entry.get("sure", True), entry.get("version"))
+            told[entry["path"]] += [*before, last]
+        done: dict[str, list[Op]] = defaultdict(list)
+        for op in record.between(self.least, self.most):
+            done[op.path].append(op)
+        wrong = []
+        for path, those in told.items():
+            ops = done[path]
+            if record.about(path) and not any(
+                all(one.fits(op) for one, op in zip(those, ops[at:], strict=False))
+                for at in range(len(ops) - len(those) + 1)
+            ):
+                wrong.append(f"D: {self.name}: {path} is told as {those}, which is not how it was: {ops}")
         return wrong
 
     def complete(self, record: _Record) -> list[str]:
@@ -153,14 +239,14 @@ class _Segment:
         must: Counter[tuple[str, str]] = Counter()
         may: Counter[tuple[str, str]] = Counter()
         for op in record.between(self.least, self.most):
-            certain = self.low < op.low and op.high <= self.high
+            certain = op.certain and self.low < op.low and op.high <= self.high
             (must if certain else may)[op.kind, op.path] += 1
         wrong = []
         for (kind, path), count in must.items():
             if told[kind, path] < count:
                 wrong.append(f"D: {self.name}: {path} was {kind} {count} times, which is told {told[kind, path]} times")
         for (kind, path), count in told.items():
-            if path.startswith("/b/w") and count > must[kind, path] + may[kind, path]:
+            if record.about(path) and count > must[kind, path] + may[kind, path]:
                 most = must[kind, path] + may[kind, path]
                 wrong.append(f"D: {self.name}: {path} was {kind} {most} times, which is told {count} times")
         return wrong

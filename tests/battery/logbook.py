@@ -22,6 +22,13 @@ class Run:
         self.ended = False
         self.entries: dict[int, dict[str, Any]] = {}
 
+    def end(self, asked: bool) -> None:
+        """It was killed; ``asked``: before it could answer for a hole, whose end is then its last word."""
+        self.ended = True
+        missing = self.missing()
+        if asked and missing:
+            self.entries = {number: entry for number, entry in self.entries.items() if number < missing[0]}
+
     @property
     def last(self) -> int:
         return max(self.entries, default=0)
@@ -45,7 +52,7 @@ class Logbook:
     def begin(self, name: str) -> None:
         """The bridge was started (anew)."""
         if self.runs:
-            self.runs[-1].ended = True
+            self.runs[-1].end(asked=not self.filled)
         self.runs.append(Run(name))
         self._asked.clear()
         self._hole = False

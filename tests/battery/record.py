@@ -17,6 +17,8 @@ class Op(msgspec.Struct, frozen=True):
     high: int
     version: int = 0
     """Of the data, after it."""
+    certain: bool = True
+    """False: it may never have been committed."""
 
     @property
     def zxid(self) -> int:

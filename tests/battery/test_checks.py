@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.battery import checks
@@ -64,6 +65,61 @@ def test_what_is_wrong_with_a_log_is_named(number: int, change: dict[str, Any] |
     wrong = run(some)
     assert wrong and all(line.startswith("D: ") for line in wrong)
     assert any(words in line for line in wrong), wrong
+
+
+def test_an_order_or_a_version_that_was_not_so_is_named() -> None:
+    ops = [Op("created", "/b", 9, 9), *OPS[:2], Op("deleted", "/b/w0/a", 13, 13), Op("created", "/b/w0/a", 14, 14)]
+    some = [
+        {"id": 1, "kind": "created", "path": "/b", "zxid": "0x9"},
+        {"id": 2, "kind": "created", "path": "/b/w0/a", "zxid": "0xa"},
+        {"id": 3, "kind": "data", "path": "/b/w0/a", "zxid": "0xd", "sure": False, "version": 1},
+        {"id": 4, "kind": "deleted", "path": "/b/w0/a", "zxid": "0xd", "sure": False},
+        {"id": 5, "kind": "created", "path": "/b/w0/a", "zxid": "0xe"},
+    ]
+
+    def judged(*changed: dict[str, Any]) -> list[str]:
+        made = Run("r")
+        made.entries = {entry["id"]: entry for entry in (*some, *changed)}
+        return checks.log([made], ops, checks.by_anybody)
+
+    assert judged() == []
+    assert "not how it was" in judged(some[2] | {"version": 2})[0]
+    assert "not how it was" in judged(some[2] | {"zxid": "0xa"})[0], "a zxid that is not sure is never too low"
+    assert "not how it was" in judged(some[2] | {"id": 4}, some[3] | {"id": 3})[0]
+
+
+def test_what_may_not_have_been_committed_need_not_be_told() -> None:
+    made = Run("r")
+    made.entries = {entry["id"]: entry for entry in entries()}
+    lost = Op("created", "/b/w0/lost", 27, 27)
+    assert "is told 0 times" in checks.log([made], [*OPS, lost])[0]
+    assert checks.log([made], [*OPS, msgspec.structs.replace(lost, certain=False)]) == []
+
+
+def test_a_hole_is_excused_only_where_the_bridge_died_before_it_could_answer() -> None:
+    for asked, expected in ((True, []), (False, ["D: run r has holes: 1 changes never came, the first is 3"])):
+        book = Logbook(["/b"])
+        book.begin("r")
+        book.runs[0].entries = {entry["id"]: entry for entry in entries() if entry["id"] != 3}
+        if asked:
+            book._hole = True
+        book.begin("next")
+        assert checks.log(book.runs[:1], OPS) == expected
+
+
+def test_records_that_disagree_prove_nothing() -> None:
+    logged = [op if op.zxid else Op(op.kind, op.path, 14, 14) for op in OPS]
+    assert checks.same_record(OPS, logged) == []
+    assert "in no server's log" in checks.same_record(OPS, logged[:-1])[0]
+    assert "not in the writers' record" in checks.same_record(OPS[:-1], logged)[0]
+
+
+def test_memory_that_does_not_return() -> None:
+    warm = checks.Weight(50.0, 70.0, 10_000)
+    assert checks.same_weight(warm, checks.Weight(54.9, 76.9, 10_900)) == []
+    assert len(checks.same_weight(warm, checks.Weight(55.1, 70.0, 9_900))) == 1
+    assert len(checks.same_weight(warm, checks.Weight(55.1, 77.1, 9_900))) == 2
+    assert checks.same_weight(warm, checks.Weight(50.0, 70.0, 12_000))[0].startswith("void: ")
 
 
 def test_the_end_of_a_run_that_was_killed_is_not_missed() -> None:
