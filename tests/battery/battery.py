@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from tests.battery import checks, record, truth, walk
+from tests.battery import checks, record, transactions, truth, walk
 from tests.battery.bridge import Dump
-from tests.battery.faults import Field, schedule
+from tests.battery.checks import Weight
+from tests.battery.faults import FAULTS, Field, schedule
 from tests.battery.follower import Follower
 from tests.battery.logbook import Logbook
 from tests.battery.processes import WatchedStack, Writers, since, znodes
@@ -27,6 +28,14 @@ LEAST = 100
 
 HEAL = 10.0
 """Seconds within which the tree must equal a fresh read."""
+
+LONG = 240.0
+"""Seconds from which a run is long enough to judge memory, and to lose the quorum for a minute."""
+
+SETTINGS = {"forceSync": "yes", "autopurge.purgeInterval": "0"}
+"""Of the servers. A lab's do not wait for the disk: then one that comes back acknowledges what it is sent before it has
+joined, on which ZooKeeper 3.8 loses transactions by itself (ZOOKEEPER-4646, ZOOKEEPER-4685). Logs are needed to the
+end."""
 
 TOPS = [f"/b/w{number}" for number in range(WRITERS)]
 WINDOWS = ["/", "/b", *TOPS, *(f"{top}/d{number}" for top in TOPS for number in range(DIRECTORIES))]
@@ -48,9 +57,14 @@ class Figures(msgspec.Struct):
     gaps: int = 0
     stats: int = 0
     """Znodes whose whole Stat was compared through frames, beside the rows of all."""
+    logged: int = 0
+    """Changes in the servers' transaction logs."""
     checked: int = 0
     mismatches: int = 0
     dropped: int = 0
+    warm: Weight | None = None
+    """What the processes weighed once they were warm; None where a run is too short for that."""
+    last: Weight | None = None
 
 
 class Battery:
@@ -69,11 +83,24 @@ class Battery:
         self._base = await asyncio.to_thread(stack.dump), stack.descriptors()
 
     async def trouble(self, seed: int, seconds: float, say: Callable[[str], None]) -> None:
-        """Faults of the seed's schedule, each healed before the next: every one once, then until the time is over."""
-        begun = time.monotonic()
+        """Faults of the seed's schedule, each healed before the next: every one once, then until the time is over.
+
+        In the second half of a long run bridge and web process live on, so that their memory can be judged: it is
+        weighed after one round more of all other faults, and in the end.
+        """
+        begun, late = time.monotonic(), 0
+        if seconds >= LONG:
+            self.field.outage = 60.0
         for number, (pause, name, dice) in enumerate(schedule(seed)):
-            if time.monotonic() - begun > seconds and number >= 8:
+            passed = time.monotonic() - begun
+            if passed > seconds and number >= len(FAULTS):
                 break
+            if seconds >= LONG and passed > seconds / 2:
+                if name in ("killed_bridge", "killed_web"):
+                    continue
+                late += 1
+                if late == len(FAULTS):
+                    self.figures.warm = await self._weigh()
             await asyncio.sleep(pause)
             say(f"{time.monotonic() - begun:6.1f} s  {name}")
             self.figures.faults.append(name)
@@ -90,33 +117,54 @@ class Battery:
             self.wrong.append(f"void: {summary.writes} writes in {summary.seconds:.1f} s are under {LEAST} a second")
         self.wrong += [f"void: {words}" for words in summary.broken]
         real = await self._heal()
-        mine = {path for path in real if path.startswith("/b/w")}
+        mine = {path for path in real if checks.by_writers(path)}
         if mine != set(summary.paths):
             self.wrong.append(f"void: the writers' record is wrong about {sorted(mine ^ set(summary.paths))[:3]}")
+        await self._compare_memory()
         await self._compare_frames(real)
         await self._compare_log()
         await self._compare_costs()
         return [*self.wrong, *self.field.wrong]
 
-    async def tree(self, within: float) -> tuple[dict[str, Znode], list[str]]:
-        """A fresh read, and where the bridge's tree still differs from it after ``within`` seconds."""
-        begun = time.monotonic()
+    async def tree(self, within: float) -> tuple[dict[str, Znode], list[str], float]:
+        """A fresh read, where the bridge's tree still differs from it ``within`` seconds after it, and the seconds."""
         with self.field.ensemble.client() as client:
             real = truth.comparable(await asyncio.to_thread(truth.fresh, client))
-            while True:
-                dump = await asyncio.to_thread(self.field.stack.dump)
-                differ = checks.same_tree(real, truth.comparable(znodes(dump)), "the bridge")
-                if (dump.settled and not differ) or since(begun) > within:
-                    return real, differ
-                await asyncio.sleep(0.1)
+        begun = time.monotonic()
+        while True:
+            dump = await asyncio.to_thread(self.field.stack.dump)
+            differ = checks.same_tree(real, truth.comparable(znodes(dump)), "the bridge")
+            differ += ["A: the bridge is still reading"] * (not dump.settled)
+            if not differ or since(begun) > within:
+                return real, differ, since(begun)
+            await asyncio.sleep(0.1)
 
     async def _heal(self) -> dict[str, Znode]:
         begun = time.monotonic()
         await self.field.healed()
-        real, differ = await self.tree(HEAL)
+        live = since(begun)
+        real, differ, took = await self.tree(HEAL - live)
         self.wrong += differ
-        self.figures.znodes, self.figures.healed = len(real), since(begun)
+        self.figures.znodes, self.figures.healed = len(real), live + took
         return real
+
+    async def _weigh(self) -> Weight:
+        stack = self.field.stack
+        dump = await asyncio.to_thread(stack.dump)  # which takes memory itself: both times alike
+        await asyncio.sleep(1.0)
+        return Weight(stack.resident("bridge"), stack.resident("web"), len(dump.znodes))
+
+    async def _compare_memory(self) -> None:
+        """Invariant H, with the writing ended, and the same tree, pages and topics as when it was weighed."""
+        figures, begun = self.figures, time.monotonic()
+        if figures.warm is None:
+            return
+        while True:
+            figures.last = await self._weigh()
+            wrong = checks.same_weight(figures.warm, figures.last)
+            if not wrong or since(begun) > 20:  # garbage may be collected meanwhile
+                break
+        self.wrong += wrong
 
     async def _compare_frames(self, real: dict[str, Znode]) -> None:
         windows, wrong = await walk.rows(self.field.stack)
@@ -142,8 +190,7 @@ class Battery:
             await self._page.until("the whole log", lambda: run.last == dump.last and self._book.filled, 10)
         if run.last != dump.last:
             self.wrong.append(f"D: the bridge's log has {dump.last} changes, {run.last} came")
-        ops = record.read(self._writers.folder / "record")
-        self.wrong += self._book.wrong + checks.log(self._book.runs, ops)
+        self.wrong += self._book.wrong + await asyncio.to_thread(self._judge_log)
         figures = self.figures
         figures.changes = sum(len(run.entries) for run in self._book.runs)
         figures.runs = len(self._book.runs)
@@ -151,6 +198,18 @@ class Battery:
         figures.checked, figures.mismatches, figures.dropped = dump.checked, dump.mismatches, dump.dropped
         if dump.mismatches and not dump.dropped:
             self.wrong.append(f"A: the self-check found {dump.mismatches} mismatches")
+
+    def _judge_log(self) -> list[str]:
+        """The log by the writers' record, by the servers' transaction logs, and these two by one another."""
+        ops = record.read(self._writers.folder / "record")
+        ensemble = self.field.ensemble
+        logged = transactions.committed([ensemble.home(server) for server in ensemble.processes])
+        self.figures.logged = len(logged)
+        return [
+            *checks.same_record(ops, logged),
+            *checks.log(self._book.runs, ops, checks.by_writers),
+            *checks.log(self._book.runs, logged, checks.by_anybody),
+        ]
 
     async def _compare_costs(self) -> None:
         assert self._base is not None
@@ -166,17 +225,26 @@ class Battery:
                 self.wrong.append(f"H: there were {then} {what}, now there are {now}")
 
 
+def servers(folder: Path, size: int) -> RunningEnsemble:
+    """The servers of a battery, not started yet."""
+    return RunningEnsemble(folder / "ensemble", size, **SETTINGS)
+
+
 @contextlib.asynccontextmanager
 async def battery(
     ensemble: RunningEnsemble, folder: Path, seed: int, *, rate: float, size: int, options: tuple[str, ...] = ()
 ) -> AsyncIterator[Battery]:
-    """Writers, a bridge behind relays, a web process and three pages on an ensemble that runs."""
+    """Writers, a bridge behind relays, a web process and three pages on an ensemble that runs.
+
+    What bridge and web process log is in ``folder`` afterwards.
+    """
     async with contextlib.AsyncExitStack() as rest:
         relays: dict[str, Proxy] = {}
         for server, ports in zip(ensemble.processes, ensemble.plan.ports, strict=True):
             relays[server] = await rest.enter_async_context(proxied(ports.client))
         stack = WatchedStack(",".join(f"127.0.0.1:{relay.port}" for relay in relays.values()), *options)
         rest.callback(stack.stop)
+        rest.callback(stack.keep_logs, folder)
         with ensemble.client() as client:
             await asyncio.to_thread(truth.ballast, client, size)
         await asyncio.to_thread(stack.start)
@@ -195,9 +263,16 @@ async def battery(
 
 def words(figures: Figures) -> str:
     f = figures
+    weight = "too short to judge memory"
+    if f.warm is not None and f.last is not None:
+        weight = (
+            f"memory of the bridge {f.warm.bridge:.1f}, then {f.last.bridge:.1f} MB, of the web process "
+            f"{f.warm.web:.1f}, then {f.last.web:.1f} MB"
+        )
     return (
         f"{f.writes} writes in {f.seconds:.0f} s ({f.writes / max(f.seconds, 1):.0f}/s), {len(f.faults)} faults; "
         f"{f.znodes} znodes equal {f.healed:.1f} s after the last; {f.changes} changes in {f.runs} runs of the "
-        f"bridge with {f.gaps} gaps; {f.stats} Stats compared through frames; self-check: {f.checked} compared, "
-        f"{f.mismatches} wrong; timeouts x {SCALE:g}"
+        f"bridge with {f.gaps} gaps, held against {f.logged} in the servers' transaction logs; {f.stats} Stats "
+        f"compared through frames; self-check: {f.checked} compared, {f.mismatches} wrong; {weight}; "
+        f"timeouts x {SCALE:g}"
     )

@@ -1,8 +1,8 @@
 """The bridge as the battery runs it: the real one, that says what its tree is, and that can be sabotaged.
 
 ``python -m tests.battery.bridge HOSTS SOCKET DUMP [--drop N] [--no-patrol]``. SIGUSR1 makes it write what it knows to
-DUMP; SIGUSR2 switches the self-check on. ``--drop N`` loses every N-th watch event before the mirror hears of it.
-Nothing of this is in the bridge itself.
+DUMP; SIGUSR2 switches the self-check on; SIGHUP sets its clock: an hour forwards, two back, and right again.
+``--drop N`` loses every N-th watch event before the mirror hears of it. Nothing of this is in the bridge itself.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ import asyncio
 import os
 import signal
 import threading
+import time
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+import zkbridge.bridge
 from zkbridge.bridge import Bridge
 from zkbridge.facts import Event
+from zkbridge.protocol.base import Ms
 from zkbridge.zookeeper import hosts
 from zkbridge.zookeeper.session import Listener
 
@@ -34,8 +38,6 @@ class Dump(msgspec.Struct):
     dropped: int
     descriptors: int
     threads: int
-    resident: int
-    """Bytes."""
     znodes: dict[str, list[Any]]
     """Path to the fields of `zkbridge.znode.Znode`."""
 
@@ -54,6 +56,20 @@ class Deaf:
             self.dropped += 1
         else:
             self._listener.event(event)
+
+
+class Clock:
+    """The bridge's clock, which can be set."""
+
+    def __init__(self) -> None:
+        self._offsets = cycle((3_600_000.0, -3_600_000.0, 0.0))
+        self._offset = 0.0
+
+    def __call__(self) -> Ms:
+        return time.time() * 1000 + self._offset
+
+    def set(self) -> None:
+        self._offset = next(self._offsets)
 
 
 class Watched:
@@ -87,7 +103,6 @@ class Watched:
             settled=self._mirror.settled, last=self._log.last, checked=patrol.checked, mismatches=patrol.mismatches,
             dropped=self._deaf.dropped if self._deaf is not None else 0,
             descriptors=len(os.listdir("/proc/self/fd")), threads=threading.active_count(),
-            resident=int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE"),
             znodes={path: list(msgspec.structs.astuple(znode)) for path, znode in self._tree.walk()},
         )  # fmt: skip
         fresh = self._dump.with_suffix(".new")
@@ -105,6 +120,8 @@ def main() -> None:
     given = parser.parse_args()
 
     async def run() -> None:
+        zkbridge.bridge.clock = clock = Clock()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, clock.set)
         bridge = Bridge(given.hosts, given.socket, "battery", None)
         Watched(bridge, given.dump, given.drop, not given.no_patrol).listen()
         await bridge.run()

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import random
 import signal
+import time
 from collections.abc import Iterator
 
 from kazoo.client import KazooClient
 
 from tests.battery.follower import Follower
 from tests.battery.processes import WatchedStack
-from tests.integration.ensemble import SCALE, RunningEnsemble
+from tests.integration.ensemble import RunningEnsemble
 from tests.integration.proxy import Proxy
 
 TIMEOUT = 6.0
@@ -22,13 +23,15 @@ TIMEOUT = 6.0
 class Field:
     """What faults act on. ``wrong`` gathers invariants that were broken meanwhile.
 
-    ``page`` follows the topics status and ensemble; ``relays`` stand between the bridge and each server.
+    ``page`` follows the topics status and ensemble; ``relays`` stand between the bridge and each server. ``outage``:
+    seconds that the next loss of the quorum lasts.
     """
 
     def __init__(
         self, ensemble: RunningEnsemble, relays: dict[str, Proxy], stack: WatchedStack, page: Follower
     ) -> None:
         self.ensemble, self.relays, self.stack, self.page = ensemble, relays, stack, page
+        self.outage = 0.0
         self.wrong: list[str] = []
 
     async def resets(self, dice: random.Random) -> None:
@@ -56,6 +59,17 @@ class Field:
         await self.page.until("live under another leader", lambda: self._shown_leader() and self.page.live(), 40)
         await self._start(leader)
 
+    async def stopped_leader(self, dice: random.Random) -> None:
+        """SIGSTOP of the ensemble's leader, until another leads. (The page looks out for two at a time.)"""
+        leader = await asyncio.to_thread(self.ensemble.leader)
+        self.ensemble.signal(leader, signal.SIGSTOP)
+        try:
+            await self._within("G: a stopped leader is shown no more", lambda: self._shown_leader() != leader, TIMEOUT)
+            await self.page.until("live under another leader", lambda: self._shown_leader() and self.page.live(), 40)
+        finally:
+            self.ensemble.signal(leader, signal.SIGCONT)
+        await asyncio.to_thread(self.ensemble.wait_until_serving, 60)
+
     async def lost_quorum(self, dice: random.Random) -> None:
         """kill -9 of two of three."""
         servers = dice.sample(sorted(self.ensemble.processes), 2)
@@ -64,7 +78,10 @@ class Field:
         await self._within(
             "G: 'no quorum' is shown", lambda: self.page.status().get("state") == "no-quorum", TIMEOUT + 2
         )
-        await asyncio.sleep(dice.uniform(0.2, 1.0))
+        outage, self.outage = max(self.outage, dice.uniform(0.2, 1.0)), 0.0
+        await asyncio.sleep(outage)
+        if self.page.status().get("state") != "no-quorum":
+            self.wrong.append(f"G: {self.page.status()} is shown after {outage:.0f} s without a quorum")
         await self._start(*servers)
 
     async def ended_session(self, dice: random.Random) -> None:
@@ -77,6 +94,43 @@ class Field:
                 return
         self.wrong.append(f"H: the session {session} could not be ended")
 
+    async def cut_off(self, dice: random.Random) -> None:
+        """Nothing passes to the server that the bridge is on, or from it, or both."""
+        relay = self.relays[self._connected()]
+        for way in dice.choice([[relay.requests], [relay.replies], [relay.requests, relay.replies]]):
+            way.clear()
+        try:
+            await self._within("A: a partition is noticed", lambda: not self.page.live(), TIMEOUT)
+            await self.page.until("live on another server", self.page.live, 40)
+        finally:
+            relay.requests.set()
+            relay.replies.set()
+
+    async def black_hole(self, dice: random.Random) -> None:
+        """Nothing passes between the bridge and any server, until its session has expired."""
+        session, begun = self.page.status()["session"], time.monotonic()
+        for relay in self.relays.values():
+            relay.requests.clear()
+            relay.replies.clear()
+        try:
+            await self._within("A: a black hole is noticed", lambda: not self.page.live(), TIMEOUT)
+            await asyncio.sleep(begun + TIMEOUT + 2.5 - time.monotonic())
+        finally:
+            for relay in self.relays.values():
+                relay.reset()
+                relay.requests.set()
+                relay.replies.set()
+        await self.page.until("live again", self.page.live, 40)
+        if self.page.status()["session"] == session:
+            self.wrong.append(f"H: the session {session} should have expired")
+
+    async def set_clock(self, dice: random.Random) -> None:
+        """The clock of the bridge's machine is set by an hour or two."""
+        self.stack.process("bridge").send_signal(signal.SIGHUP)
+        await asyncio.sleep(dice.uniform(0.5, 1.5))
+        if not self.page.live():
+            self.wrong.append(f"C: a clock that was set makes the page say {self.page.status()}")
+
     async def stopped_bridge(self, dice: random.Random) -> None:
         """SIGSTOP of the bridge."""
         self.stack.process("bridge").send_signal(signal.SIGSTOP)
@@ -87,12 +141,11 @@ class Field:
             self.stack.process("bridge").send_signal(signal.SIGCONT)
 
     async def killed_bridge(self, dice: random.Random) -> None:
-        """kill -9 of the bridge."""
-        process = self.stack.process("bridge")
-        process.kill()
-        await asyncio.to_thread(process.wait)
-        await self._within("A: a dead bridge is noticed", lambda: self.page.bridge == "gone", 5)
-        self.stack.launch_bridge()
+        """kill -9 of the bridge, sometimes of the next one too, while it starts or reads the tree."""
+        await self._kill_bridge()
+        while dice.random() < 0.5:
+            await asyncio.sleep(dice.uniform(0.3, 1.0))
+            await self._kill_bridge()
 
     async def killed_web(self, dice: random.Random) -> None:
         """kill -9 of the web process."""
@@ -109,6 +162,13 @@ class Field:
         except TimeoutError as late:
             self.wrong.append(f"H: {late}")
             raise
+
+    async def _kill_bridge(self) -> None:
+        process = self.stack.process("bridge")
+        process.kill()
+        await asyncio.to_thread(process.wait)
+        await self._within("A: a dead bridge is noticed", lambda: self.page.bridge == "gone", 5)
+        self.stack.launch_bridge()
 
     async def _start(self, *servers: str) -> None:
         for server in servers:
@@ -131,8 +191,8 @@ class Field:
 
 
 FAULTS = (
-    "resets", "stopped_server", "killed_leader", "lost_quorum", "ended_session", "stopped_bridge", "killed_bridge",
-    "killed_web",
+    "resets", "cut_off", "black_hole", "stopped_server", "stopped_leader", "killed_leader", "lost_quorum",
+    "ended_session", "set_clock", "stopped_bridge", "killed_bridge", "killed_web",
 )  # fmt: skip
 
 
@@ -141,7 +201,7 @@ def schedule(seed: int) -> Iterator[tuple[float, str, random.Random]]:
     dice = random.Random(f"faults {seed}")  # noqa: S311
     while True:
         for name in dice.sample(FAULTS, len(FAULTS)):
-            yield dice.uniform(0.2, 1.0) * SCALE, name, random.Random(dice.random())  # noqa: S311
+            yield dice.uniform(0.2, 1.0), name, random.Random(dice.random())  # noqa: S311
 
 
 def end_session(hosts: str, session: int) -> None:

@@ -23,7 +23,7 @@ _CLOSED = (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidMes
 
 
 class Follower:
-    """Use as ``async with Follower(stack, topics)``. ``wrong`` gathers what breaks invariant F or the protocol."""
+    """Use as ``async with Follower(stack, topics)``. ``wrong`` gathers what breaks invariant F, G or the protocol."""
 
     def __init__(self, stack: Stack, topics: list[str], logbook: Logbook | None = None) -> None:
         self.topics = list(topics)
@@ -38,6 +38,7 @@ class Follower:
         self._floors: dict[str, tuple[int, int]] = {}
         self._run = ""
         self._zxid = 0
+        self._reign = 0
         self._taken = self._acked = 0
         self._heard = 0.0
         self._socket: ClientConnection | None = None
@@ -154,5 +155,16 @@ class Follower:
             if zxid < self._zxid:
                 self.wrong.append(f"F: the zxid shown went back from {self._zxid:#x} to {zxid:#x}")
             self._zxid = zxid
+        elif topic == "ensemble":
+            self._watch_leaders(self.values[topic])
         elif self._logbook is not None and topic.startswith("changes"):
             self._logbook.take(topic, news.get("changes", {}), self.values[topic]["last"])
+
+    def _watch_leaders(self, ensemble: dict[str, Any]) -> None:
+        leading = [ident for ident, server in ensemble["servers"].items() if server["role"] == "leading"]
+        if len(leading) > 1:
+            self.wrong.append(f"G: {leading} are shown as leading at the same time")
+        reign = ensemble.get("epoch") or self._reign
+        if reign < self._reign:
+            self.wrong.append(f"G: epoch {reign} is shown after epoch {self._reign}")
+        self._reign = reign

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,9 +40,18 @@ class WatchedStack(Stack):
         wait_for("the bridge says what it knows", path.exists, 20)
         return msgspec.msgpack.decode(path.read_bytes(), type=Dump)
 
+    def keep_logs(self, folder: Path) -> None:
+        for log in self.folder.glob("*.log"):
+            shutil.copy(log, folder)
+
     def descriptors(self) -> int:
         """Open files of the web process."""
         return len(os.listdir(f"/proc/{self.process('web').pid}/fd"))
+
+    def resident(self, name: str) -> float:
+        """Memory of a process, MB."""
+        pages = Path(f"/proc/{self.process(name).pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGESIZE") / 1e6
 
 
 def znodes(dump: Dump) -> dict[str, Znode]:

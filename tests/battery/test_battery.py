@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.battery.battery import battery, words
-from tests.integration.ensemble import SCALE, RunningEnsemble, wait_for
+from tests.battery.battery import battery, servers, words
+from tests.integration.ensemble import SCALE, wait_for
 
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(240 * SCALE)]
 
@@ -21,7 +21,7 @@ DROP = 1_000
 async def test_nothing_is_silently_wrong_under_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every fault once, in the order of a seed: SEED=… repeats it."""
     seed = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
-    ensemble = RunningEnsemble(tmp_path / "ensemble", 3)
+    ensemble = servers(tmp_path, 3)
     try:
         ensemble.start()
         async with battery(ensemble, tmp_path, seed, rate=250, size=8_000) as run:
@@ -36,7 +36,7 @@ async def test_nothing_is_silently_wrong_under_faults(tmp_path: Path, capsys: py
 
 async def test_one_event_in_a_thousand_lost_makes_the_battery_fail(tmp_path: Path) -> None:
     """Without the self-check the loss is found by name; with it what is missing comes back, and is counted."""
-    ensemble = RunningEnsemble(tmp_path / "ensemble", 1)
+    ensemble = servers(tmp_path, 1)
     try:
         ensemble.start()
         options = ("--drop", str(DROP), "--no-patrol")
@@ -51,7 +51,7 @@ async def test_one_event_in_a_thousand_lost_makes_the_battery_fail(tmp_path: Pat
                 while (await asyncio.to_thread(stack.dump)).dropped == lost:
                     for made in [client.create_async("/b/late-", sequence=True) for _ in range(100)]:
                         made.get()
-            _, differ = await run.tree(1.0)
+            _, differ, _ = await run.tree(1.0)
             missed = [line.split()[-1] for line in differ if line.startswith("B: the bridge misses /b/late-")]
             assert missed, differ
 
