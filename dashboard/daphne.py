@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import struct
 
+from daphne import http_protocol
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.tcp import Connection
 
-from dashboard.asgi import application
+from dashboard import asgi
+from dashboard.pacing import SteadyRequest, paced
+
+application = paced(asgi.application)
 
 __all__ = ["PromptSocket", "application"]
 
@@ -66,3 +70,4 @@ def idle(transport: object) -> bool:
 
 
 WebSocketFactory.protocol = PromptSocket
+http_protocol.WebRequest = SteadyRequest
