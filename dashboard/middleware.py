@@ -46,6 +46,11 @@ def verbs(get_response: Next) -> Next:
     return middleware
 
 
+def largest(path: str) -> int:
+    """Bytes of the largest body that an address takes."""
+    return settings.MAX_UPLOAD if path in settings.UPLOADS else settings.MAX_BODIES.get(path, settings.MAX_BODY)
+
+
 @async_only_middleware
 def bodies(get_response: Next) -> Next:
     """Refuse a body that is too large, or that does not say how large it is, before anything reads it."""
@@ -57,7 +62,7 @@ def bodies(get_response: Next) -> Next:
             length = int(request.headers.get("Content-Length") or 0)
         except ValueError:
             return errors.answer(request, "no-length")
-        most = settings.MAX_BODIES.get(request.path_info, settings.MAX_BODY)
+        most = largest(request.path_info)
         if length > most:
             hint = f"Send at most {most // 1024:,} KB."
             return errors.answer(request, errors.problem("too-large", "The body of the request is too large.", hint))

@@ -8,6 +8,7 @@ ZOOSCOPE_BRIDGE           path of its bridge's Unix socket; ``bridge.sock`` in Z
 ZOOSCOPE_NAME             its name, as pages show it
 ZOOSCOPE_ALLOW_CHANGES    'true': those who are permitted to may change its znodes; 'false' when unset
 ZOOSCOPE_PROTECTED        paths of znodes, separated by commas, that nobody may change, nor what is below them
+ZOOSCOPE_MAX_UPLOAD       bytes of the largest export that is imported or compared with; 1000000000 when unset
 ZOOSCOPE_LOG              level of the log: DEBUG, INFO, WARNING or ERROR
 
 Importing this file writes nothing: ``python manage.py tokens`` makes the secret key on first use.
@@ -15,6 +16,7 @@ Importing this file writes nothing: ``python manage.py tokens`` makes the secret
 
 import hashlib
 import os
+import re
 import secrets
 from ipaddress import ip_address
 from pathlib import Path
@@ -42,6 +44,15 @@ def _path(name: str, default: Path) -> Path:
     if "\0" in value or not Path(value).is_absolute():
         raise ImproperlyConfigured(f"{name} must be an absolute path, not {value!r}.")
     return Path(value)
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if not re.fullmatch("[0-9]{1,15}", text) or not int(text):
+        raise ImproperlyConfigured(f"{name} must be a positive number, not {text!r}.")
+    return int(text)
 
 
 def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
@@ -207,6 +218,9 @@ MAX_BODIES = {
     "/api/znodes": 2_500_000,
     "/api/decode": 2_500_000,
 }
+UPLOADS = frozenset({"/api/jobs/import", "/api/jobs/compare-file"})
+"""Addresses that take a file as the body, which goes to the disk."""
+MAX_UPLOAD = _number("ZOOSCOPE_MAX_UPLOAD", 1_000_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(MAX_BODY, *MAX_BODIES.values())
 
 # The front end: vite writes it to static/dist with a hash in each name below assets/.

@@ -8,7 +8,21 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from dashboard import errors
-from dashboard.api import acl, actions, data, decoded, me, nodes, servers, znodes
+from dashboard.api import (
+    acl,
+    actions,
+    beginning,
+    data,
+    decoded,
+    export,
+    importing,
+    jobs,
+    me,
+    nodes,
+    servers,
+    subtree,
+    znodes,
+)
 from dashboard.api.access import Refused, joined
 
 api = NinjaAPI(
@@ -26,6 +40,10 @@ api.add_router("/acl", acl.router)
 api.add_router("/data", data.router)
 api.add_router("/actions", actions.router)
 api.add_router("", decoded.router)
+api.add_router("/subtree", subtree.router)
+api.add_router("/export", export.router)
+for works in (jobs, beginning, importing):
+    api.add_router("/jobs", works.router)
 
 
 @api.exception_handler(Refused)

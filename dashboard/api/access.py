@@ -1,5 +1,6 @@
 """Who may call the interface at all: people who have joined, from a page of this dashboard."""
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from ninja.utils import check_csrf
@@ -18,8 +19,10 @@ async def joined(request: HttpRequest) -> AbstractBaseUser:
     if not user.is_authenticated:
         raise Refused(errors.problem("not-joined"))
     if request.method not in SAFE:
-        if request.headers.get("Content-Length", "0") not in ("", "0") and request.content_type != "application/json":
-            raise Refused(errors.problem("bad-request", "The body is not JSON.", "Send it as application/json."))
+        kind = "application/x-ndjson" if request.path_info in settings.UPLOADS else "application/json"
+        if request.headers.get("Content-Length", "0") not in ("", "0") and request.content_type != kind:
+            what = "an export" if kind == "application/x-ndjson" else "JSON"
+            raise Refused(errors.problem("bad-request", f"The body is not {what}.", f"Send it as {kind}."))
         if check_csrf(request):
             raise Refused(errors.OTHER_ORIGIN)
     return permissions.here(user, clusters.of(request))

@@ -51,7 +51,7 @@ async def read(request: HttpRequest, path: str) -> HttpResponse:
 @router.put("", response={200: shapes.Changed}, summary="Replace a znode's ACL")
 async def edit(request: HttpRequest, path: str, body: WrittenAcl) -> HttpResponse:
     await permissions.check(request.auth, "znode.acl", reading.sound(path))
-    entries = _written(body.acl)
+    entries = written(body.acl)
     if any(map(acl.is_masked, entries)):
         found = await reading.existing(request, path)
         try:
@@ -64,14 +64,15 @@ async def edit(request: HttpRequest, path: str, body: WrittenAcl) -> HttpRespons
 
 def resolved(entries: list[WrittenEntry]) -> list[dict[str, Any]]:
     """The ACL of a znode that is to be made, as the bridge takes it; raise `Refused`."""
-    written = _written(entries)
-    if any(map(acl.is_masked, written)):
+    found = written(entries)
+    if any(map(acl.is_masked, found)):
         text = "A masked digest stands for the one that is there, and a new znode has none: give the password."
         raise Refused(errors.problem("bad-acl", text, "Nothing was done."))
-    return _plain(written)
+    return _plain(found)
 
 
-def _written(entries: list[WrittenEntry]) -> list[Ace]:
+def written(entries: list[WrittenEntry]) -> list[Ace]:
+    """What was written, with passwords made into digests; raise `Refused`. Masks may be among it."""
     try:
         return [
             acl.written(one.scheme, one.id, one.perms, one.user, one.password, place)

@@ -79,24 +79,9 @@ async def carry_out(request: HttpRequest, deed: Deed, status: int = 200) -> Http
     Obligation of the caller: the person who sent ``request`` may do it.
     """
     try:
-        row = await audit.opened(
-            who=request.auth.get_username(),
-            address=request.META.get("REMOTE_ADDR") or "",
-            method=deed.method,
-            cluster=clusters.of(request).name,
-            target=deed.target,
-            parameters=deed.recorded,
-            request=_key(request),
-        )
+        row = await written_down(request, deed.method, deed.target, deed.recorded)
     except audit.Repeated as repeated:
         return await _first_answer(request, deed, repeated.row)
-    except Refused:
-        raise
-    except Exception:
-        logger.exception("The audit row of %s could not be written, so it was not called", deed.method)
-        raise Refused(
-            errors.problem("failed", "The audit log cannot be written, so nothing was done.", "See the web log.")
-        ) from None
     # A task of its own: Django cancels a view when its client disconnects, and the row must be closed all the same.
     task = asyncio.create_task(_do(request, deed, row, status))
     _under_way.add(task)
@@ -104,15 +89,39 @@ async def carry_out(request: HttpRequest, deed: Deed, status: int = 200) -> Http
     return await asyncio.shield(task)
 
 
+async def written_down(
+    request: HttpRequest, method: str, target: str, recorded: dict[str, Any]
+) -> audit.AuditRow:
+    """The audit row of what is about to be done; raise `audit.Repeated`, or `Refused` where it cannot be written."""
+    key = _key(request)
+    try:
+        return await audit.opened(
+            who=request.auth.get_username(),
+            address=request.META.get("REMOTE_ADDR") or "",
+            method=method,
+            cluster=clusters.of(request).name,
+            target=target,
+            parameters=recorded,
+            request=key,
+        )
+    except audit.Repeated:
+        raise
+    except Exception:
+        logger.exception("The audit row of %s could not be written, so it was not called", method)
+        raise Refused(
+            errors.problem("failed", "The audit log cannot be written, so nothing was done.", "See the web log.")
+        ) from None
+
+
 async def _do(request: HttpRequest, deed: Deed, row: audit.AuditRow, status: int) -> HttpResponse:
-    result, answer, code = Result.UNKNOWN, {"problem": _as_dict(_LOST)}, _LOST.code
+    result, answer, code = Result.UNKNOWN, {"problem": as_dict(_LOST)}, _LOST.code
     try:
         value = await deed.do(hub(request), row.who)
         result, answer, code = Result.OK, {"result": "ok", **value}, ""
     except CallFailed as failed:
         code = failed.problem.code
         result = Result.UNKNOWN if code == "unknown" else Result.FAILED
-        answer = {"problem": _as_dict(failed.problem)}
+        answer = {"problem": as_dict(failed.problem)}
     except Exception:
         logger.exception("The call of %s ended in a way that nobody foresaw", row.method)
     finally:
@@ -171,7 +180,7 @@ def _key(request: HttpRequest) -> UUID | None:
         raise Refused(errors.problem("bad-request", "X-Request-Id is not a UUID.")) from None
 
 
-def _as_dict(problem: Problem) -> dict[str, str]:
+def as_dict(problem: Problem) -> dict[str, str]:
     return {"code": problem.code, "text": problem.text, "hint": problem.hint}
 
 

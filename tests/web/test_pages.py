@@ -18,7 +18,9 @@ from tests.web.support import Browser, FakeHub, Person, on_cluster
 FOR_EVERYONE = {"healthz", "login", "enter/<str:token>", "join/<str:token>", "join", "api/openapi.json"}
 """Addresses that answer, in their own way, people who have not joined."""
 
-VALUES = {"token": "a" * 32, "id": "node-1", "action": "kill", "row": "1"}
+VALUES = {"token": "a" * 32, "id": "node-1", "action": "kill", "row": "1",
+          "uuidstr": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
+"""By the name of what stands in a route, or what converts it."""
 
 
 def addresses() -> dict[str, str]:
@@ -31,7 +33,7 @@ def addresses() -> dict[str, str]:
             if isinstance(pattern, URLResolver):
                 found |= walk(pattern.url_patterns, route)
             else:
-                found[route] = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda name: VALUES[name[1]], route)
+                found[route] = "/" + re.sub(r"<(?:(\w+):)?(\w+)>", lambda at: VALUES.get(at[1]) or VALUES[at[2]], route)
         return found
 
     return walk(get_resolver().url_patterns, "")
@@ -189,5 +191,7 @@ async def test_the_api_describes_itself(stranger: Browser) -> None:
     assert set(described["paths"]) == {
         "/api/decode", "/api/decoded", "/api/decoders",
         "/api/me", "/api/nodes", "/api/nodes/{id}/{action}", "/api/servers/{id}/{action}",
-        "/api/znodes", "/api/acl", "/api/data", "/api/actions/{row}",
+        "/api/znodes", "/api/acl", "/api/data", "/api/actions/{row}", "/api/subtree", "/api/export", "/api/jobs",
+        "/api/jobs/{id}", "/api/jobs/{id}/cancel", "/api/jobs/delete", "/api/jobs/copy", "/api/jobs/move",
+        "/api/jobs/acl", "/api/jobs/import", "/api/jobs/compare", "/api/jobs/compare-file",
     }  # fmt: skip

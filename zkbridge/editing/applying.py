@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from zkbridge.editing.asking import AFTER, Answer, Asker
 from zkbridge.editing.refused import Refused
 from zkbridge.editing.words import Afterwards, Change, explain
 from zkbridge.editing.znodes import Handler, Params, check, check_acl, read_params
 from zkbridge.facts import hexadecimal
-from zkbridge.protocol.editing import OPEN, Applied, Apply, Create, Delete, Failed, Op, SetAcl, SetData
+from zkbridge.protocol.editing import OPEN, Ace, Applied, Apply, Create, Delete, Failed, Op, SetAcl, SetData
 from zkbridge.zookeeper.changing import Make, Remove, WhoAmI, WriteAcl, WriteData
 from zkbridge.zookeeper.multi import Check, Multi, blamed
 from zkbridge.zookeeper.requests import NO_AUTH, Sent
@@ -32,6 +34,9 @@ class Applier:
     async def apply(self, params: Params) -> Applied:
         """Do what is asked, once."""
         asked = read_params(params, Apply)
+        if any(op.keep for op in asked.ops):
+            own = await self._own()
+            asked = Apply([kept(op, own) if op.keep else op for op in asked.ops], asked.atomic)
         requests = requests_of(asked, self._asker.session.hosts.absolute)
         return await (self._together if asked.atomic else self._singly)(asked.ops, requests)
 
@@ -69,6 +74,14 @@ class Applier:
         failed = [*refused, *await self._explained(ops, refusals)]
         return Applied(done, lost, failed, hexadecimal(zxid) if done else "")
 
+    async def _own(self) -> list[Ace]:
+        """What an ACL needs for the bridge's session to go on: of the identity that it proved, else of its address."""
+        (who,) = await self._asker.read(WhoAmI())
+        known = who.value if isinstance(who, Answer) else []
+        if any(scheme != "ip" for scheme, _ in known):
+            return [Ace("auth", "", "ca")]
+        return [Ace(scheme, name, "ca") for scheme, name in known]
+
     async def _explained(self, ops: Sequence[Op], refusals: Errors) -> list[Failed]:
         now = Afterwards()
         if NO_AUTH in refusals.values():
@@ -80,6 +93,10 @@ class Applier:
         return [
             Failed(at, explain(error, _change(ops[at]), ops[at].path, now).problem) for at, error in refusals.items()
         ]
+
+
+def kept(op: Op, own: Sequence[Ace]) -> Op:
+    return msgspec.structs.replace(op, acl=[*(op.acl or OPEN), *own])
 
 
 def requests_of(asked: Apply, absolute: Callable[[str], str]) -> list[Sent]:

@@ -227,6 +227,8 @@ class Op(Request, frozen=True):
     acl: list[Ace] = []
     version: int = -1
     """Of the data; for ``acl`` of the ACL."""
+    keep: bool = False
+    """Of a creation: the ACL lets the bridge's session create below it and set the ACL anew, besides."""
 
 
 class Apply(Request, frozen=True):

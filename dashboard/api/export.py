@@ -1,0 +1,57 @@
+"""/api/export: a subtree as a file to save (docs/export-format.md), sent while it is read."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, StreamingHttpResponse
+from ninja import Router
+
+from dashboard import audit, clusters, errors, permissions
+from dashboard.api import acting, reading
+from dashboard.api.access import Refused
+from dashboard.jobs.asking import Asking
+from dashboard.jobs.exports import FORMAT, Header, Writer
+from dashboard.jobs.words import znodes
+from dashboard.live.bridge import CallFailed
+
+router = Router(tags=["subtrees"])
+
+
+@router.get("", summary="A subtree as a file, with data and ACLs")
+async def download(request: HttpRequest, path: str, acl: bool = True) -> StreamingHttpResponse:
+    await permissions.check(request.auth, "subtree.export", reading.sound(path))
+    try:
+        asking = Asking(acting.hub(request), request.auth.get_username())
+        counted = await asking.count(path)
+    except CallFailed as failed:
+        raise Refused(failed.problem) from None
+    if not counted.exists:
+        raise Refused(errors.problem("no-znode", "There is no znode at this path.", "It may have been deleted."))
+    row = await acting.written_down(request, "subtree.export", path, {"path": path, "acl": acl})
+    now = datetime.now(UTC)
+    header = Header("export", FORMAT, path, clusters.of(request).name, f"{now:%Y-%m-%dT%H:%M:%SZ}", counted.zxid, acl)
+    return StreamingHttpResponse(
+        _written(asking, path, acl, header, row),
+        content_type="application/x-ndjson",
+        headers={
+            "Content-Disposition": f'attachment; filename="export-{now:%Y%m%d-%H%M%S}.ndjson"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
+    )
+
+
+async def _written(asking: Asking, path: str, acl: bool, header: Header, row: audit.AuditRow) -> AsyncIterator[bytes]:
+    """The file, piece by piece. One that was broken off lacks its last line, and so is known to be cut."""
+    writer, result, code = Writer(), audit.Result.FAILED, "broken-off"
+    try:
+        yield writer.begin(header)
+        async for items, _ in asking.pages(path, acl=acl):
+            if items:
+                yield writer.lines(items)
+        yield writer.end()
+        result, code = audit.Result.OK, ""
+    except CallFailed as failed:
+        code = failed.problem.code
+        raise
+    finally:
+        await audit.close(row, result, {"words": f"Exported {znodes(writer.znodes)}."}, code)

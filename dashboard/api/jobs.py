@@ -1,0 +1,94 @@
+"""/api/jobs: long works on subtrees, as they go on and end."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Router, Schema
+
+from dashboard import errors, models, permissions
+from dashboard.api import shapes
+from dashboard.api.access import Refused
+from dashboard.api.working import shown
+from dashboard.jobs import rows
+
+router = Router(tags=["subtrees"])
+
+MOST_SHOWN = 100
+
+
+class Difference(Schema):
+    """``path`` is below the top of the subtree. ``differs``: in what, or for which reason."""
+
+    path: str
+    what: str
+    differs: list[str] = []
+
+
+class Report(Schema):
+    """``more``: there are more differences than are listed."""
+
+    counts: dict[str, int]
+    differences: list[Difference]
+    more: bool
+
+
+class Job(Schema):
+    """A work. Times are ms since 1970."""
+
+    id: UUID
+    kind: str
+    who: str
+    path: str
+    parameters: dict[str, Any]
+    state: Literal["running", "done", "failed", "cancelled", "unknown"]
+    done: int
+    total: int | None = None
+    words: str
+    problem: shapes.Problem | None = None
+    report: Report | None = None
+    cancelling: bool
+    begun: float
+    ended: float | None = None
+
+
+class Begun(Schema):
+    job: Job
+
+
+class Listed(Schema):
+    jobs: list[Job]
+
+
+FAILURES = {(400, 401, 403, 404, 409, 411, 413, 503): shapes.Failure}
+BEGUN = {202: Begun, **FAILURES}
+
+
+@router.get("", response={200: Listed, **FAILURES}, summary="My latest works; all, for who may read the audit log")
+async def newest(request: HttpRequest) -> HttpResponse:
+    await rows.find_abandoned()
+    who = None if "audit.read" in await permissions.may(request.auth) else request.auth.get_username()
+    return JsonResponse({"jobs": [shown(job) for job in await rows.newest(who, MOST_SHOWN)]})
+
+
+@router.get("/{uuid:id}", response={200: Begun, **FAILURES}, summary="How far a work is, or how it ended")
+async def read(request: HttpRequest, id: UUID) -> HttpResponse:
+    await rows.find_abandoned()
+    return JsonResponse({"job": shown(await _visible(request, id))})
+
+
+@router.post("/{uuid:id}/cancel", response={200: Begun, **FAILURES}, summary="Stop a work after the present step")
+async def cancel(request: HttpRequest, id: UUID) -> HttpResponse:
+    job = await _visible(request, id)
+    if job.who != request.auth.get_username() and job.kind not in await permissions.may(request.auth):
+        raise Refused(errors.problem("not-permitted", "This is somebody else's work.", "Whoever began it can stop it."))
+    await rows.cancelled(id)
+    return JsonResponse({"job": shown(await _visible(request, id))})
+
+
+async def _visible(request: HttpRequest, id: UUID) -> models.Job:
+    job = await rows.read(id)
+    mine = job is not None and job.who == request.auth.get_username()
+    if job is None or not (mine or "audit.read" in await permissions.may(request.auth)):
+        raise Refused(errors.problem("no-such-job", "There is no work by this id that you may see.", "See /api/jobs."))
+    return job
