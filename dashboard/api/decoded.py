@@ -63,6 +63,10 @@ class Described(Schema):
     """Why it cannot be used; '' where it can."""
 
 
+class Listed(Schema):
+    decoders: list[Described]
+
+
 class Sent(Schema):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -93,10 +97,10 @@ async def decode(request: HttpRequest, body: Sent) -> dict[str, Any]:
     return await _decoded(request, body.data.read(), reading.sound(body.path), body.as_)
 
 
-@router.get("/decoders", response=list[Described], summary="The decoders that there are")
-async def decoders(request: HttpRequest) -> list[dict[str, Any]]:
+@router.get("/decoders", response=Listed, summary="The decoders that there are")
+async def decoders(request: HttpRequest) -> dict[str, Any]:
     try:
-        return [msgspec.structs.asdict(one) for one in await _decoders(request).listed()]
+        return {"decoders": [msgspec.structs.asdict(one) for one in await _decoders(request).listed()]}
     except Busy:
         raise Refused(_BUSY) from None
     except Ended:

@@ -102,7 +102,7 @@ def test_a_znode_is_shown_with_its_data_and_its_stat_in_words(operator: Page, de
     pane = operator.find(".insp .zn")
     expect(pane).to_contain_text("JSON, UTF-8, 33 bytes")
     expect(pane.locator(".code")).to_contain_text("9007199254740993")
-    pane.get_by_role("button", name="hex").click()
+    pane.get_by_label("Shown as").select_option("raw")
     expect(pane.locator(".code")).to_contain_text("7b 22 62 22")
     pane.get_by_role("tab", name="Stat").click()
     for field in ("czxid", "version", "ephemeralOwner"):

@@ -59,7 +59,7 @@ async def test_bytes_that_are_sent_are_decoded_alike(viewer: Person, hub: FakeHu
 
 
 async def test_the_decoders_are_listed(viewer: Person, decoders: Decoders) -> None:
-    listed = (await viewer.browser.get("/api/decoders")).json()
+    listed = (await viewer.browser.get("/api/decoders")).json()["decoders"]
     assert {"name": "msgpack", "label": "MessagePack", "plugin": False, "problem": ""} in listed
 
 

@@ -1,9 +1,13 @@
 // The state of the znode inspector: the znode that it follows, and how it is shown.
-import type { Znode } from "../protocol";
+import type { Problem, Znode } from "../protocol";
 import { AclReading } from "../hands/acltab";
 import type { View } from "../page/view";
 import { content, lines, type Content, type Form } from "./content";
+import { LOCAL } from "./chooser";
+import { AUTO, fromHex, mayHoldMore, type Decoded } from "./decoded";
 import type { Piece } from "./names";
+import { DecoderList, Reading, type Wanted } from "./reading";
+import { choiceFor, choose } from "./remembered";
 import { znodeTopic } from "./topics";
 
 export const TABS = ["data", "stat", "acl"] as const;
@@ -27,9 +31,14 @@ export class ZnodeState {
   /** What the last copying did, by what was copied. */
   copied: { what: string; done: boolean } | null = null;
   readonly acl = new AclReading();
-  private chosen: Form | null = null;
+  /** The decoder that the person chose for this znode and those beside it, or `AUTO`. */
+  chosen = AUTO;
+  readonly decoders = new DecoderList();
+  private readonly reading = new Reading(() => this.redraw());
+  private wanted: Wanted | null = null;
   private read: { data: string; cut: boolean; content: Content } | null = null;
   private split: { text: string; lines: Piece[][] } | null = null;
+  private bytes: { hex: string; bytes: Uint8Array } | null = null;
   private stop: (() => void) | null = null;
   private view: View | null = null;
 
@@ -39,7 +48,7 @@ export class ZnodeState {
     if (this.stop && this.path === path) return;
     this.stop?.();
     if (this.path !== path) {
-      Object.assign(this, { path, last: null, goneAt: null, answered: false, all: false, copied: null, chosen: null });
+      Object.assign(this, { path, last: null, goneAt: null, answered: false, all: false, copied: null, chosen: choiceFor(path), wanted: null });
     }
     this.stop = view.store.subscribe(znodeTopic(path), (value) => this.take(value as Znode | null));
   }
@@ -49,35 +58,76 @@ export class ZnodeState {
     if (element) return;
     this.stop?.();
     this.stop = null;
+    this.reading.end();
   };
 
   get content(): Content {
-    const { data = "", preview = 0, stat } = this.last ?? {};
-    const cut = (stat?.data_length ?? preview) > preview;
-    if (this.read?.data !== data || this.read.cut !== cut) this.read = { data, cut, content: content(data, cut) };
+    const { data = "" } = this.last ?? {};
+    if (this.read?.data !== data || this.read.cut !== this.cut) this.read = { data, cut: this.cut, content: content(data, this.cut) };
     return this.read.content;
   }
 
-  /** The form that is shown: the chosen one where the data has it, else its best. */
-  get form(): Form {
-    const { forms } = this.content;
-    return this.chosen && forms.includes(this.chosen) ? this.chosen : (forms[0] as Form);
+  /** Have the web process decode it, where it may know more than this page; called at each drawing of the data. */
+  ask(view: View): void {
+    const { actions } = view.hands;
+    this.decoders.learn(actions, () => this.redraw());
+    const local = this.form !== null || (this.chosen === AUTO && !mayHoldMore(this.content, this.cut, this.decoders.plugins));
+    const { data = "", stat } = this.last ?? {};
+    this.wanted = local ? null : { path: this.path, data: this.cut ? null : data, mzxid: stat?.mzxid ?? "", decoder: this.chosen };
+    this.reading.want(this.wanted, actions);
+  }
+
+  /** What the web process made of it; null where it was not asked, or has not answered yet. */
+  get decoded(): Decoded | null {
+    return this.wanted && this.reading.for(this.wanted);
+  }
+
+  /** Why there is nothing of the web process. */
+  get problem(): Problem | null {
+    return this.wanted && this.reading.problemFor(this.wanted);
+  }
+
+  /** What is on the page: text, or bytes. */
+  get shown(): { text: string; bytes: Uint8Array | null } {
+    const { content, decoded } = this;
+    if (decoded) return { text: decoded.text ?? "", bytes: decoded.text === null ? this.unpacked(decoded.hex ?? "") : null };
+    const form = this.form ?? content.forms[0];
+    if (form === "hex" || content.text === null) return { text: "", bytes: content.bytes };
+    return { text: (form === "json" ? content.json : null) ?? content.text, bytes: null };
   }
 
   lines(): Piece[][] {
-    const text = (this.form === "json" ? this.content.json : this.content.text) ?? "";
+    const { text } = this.shown;
     if (this.split?.text !== text) this.split = { text, lines: lines(text) };
     return this.split.lines;
   }
 
-  change(what: Partial<Pick<ZnodeState, "tab" | "all" | "copied">> & { form?: Form }): void {
-    const { form, ...rest } = what;
-    Object.assign(this, rest);
-    if (form) {
-      this.chosen = form;
-      this.all = false;
-    }
+  choose(decoder: string): void {
+    this.chosen = decoder;
+    this.all = false;
+    choose(this.path, decoder);
     this.redraw();
+  }
+
+  change(what: Partial<Pick<ZnodeState, "tab" | "all" | "copied">>): void {
+    Object.assign(this, what);
+    this.redraw();
+  }
+
+  /** The chosen form, where this page has it itself; null where it takes the web process, or nothing was chosen. */
+  private get form(): Form | null {
+    const { forms } = this.content;
+    return forms.find((one) => LOCAL[one] === this.chosen && (!this.cut || one === "hex")) ?? null;
+  }
+
+  private get cut(): boolean {
+    const { preview = 0, stat } = this.last ?? {};
+    return (stat?.data_length ?? preview) > preview;
+  }
+
+  private unpacked(hex: string): Uint8Array {
+    if (this.bytes?.hex !== hex) this.bytes = { hex, bytes: fromHex(hex) };
+    return this.bytes.bytes;
   }
 
   private take(value: Znode | null): void {

@@ -5,14 +5,14 @@ import type { Stat } from "../protocol";
 import { deedBar } from "../hands/deedbar";
 import { targetOfZnode } from "../hands/target";
 import type { View } from "../page/view";
-import { glyph, icon } from "../style/icons";
-import { hex, type Form } from "./content";
-import { copy } from "./copy";
-import { ago, count, kindWords, pieces, plain, sequence, size } from "./names";
+import { glyph } from "../style/icons";
+import { copyButton } from "./copybutton";
+import { dataTab, escaped } from "./datatab";
+import { ago, kindWords, plain, sequence } from "./names";
 import { above, nameOf, parentOf, ROOT } from "./paths";
 import { nameText } from "./rows";
 import { znodeTopic } from "./topics";
-import { SOME, TABS, ZnodeState, type Tab } from "./znode";
+import { TABS, ZnodeState, type Tab } from "./znode";
 import "./znode.css";
 
 const states = new WeakMap<object, ZnodeState>();
@@ -77,7 +77,7 @@ const WORDS: Record<Tab, string> = { data: "Data", stat: "Stat", acl: "ACL" };
 function panel(view: View, state: ZnodeState): TemplateResult {
   switch (state.tab) {
     case "data":
-      return dataTab(state);
+      return dataTab(view, state);
     case "stat":
       return statTab(state);
     case "acl":
@@ -105,55 +105,6 @@ function holder(view: View, state: ZnodeState) {
       : nothing}</p>`;
 }
 
-const FORMS: Record<Form, string> = { json: "JSON", text: "text", hex: "hex" };
-
-function dataTab(state: ZnodeState): TemplateResult {
-  const { preview = 0, stat } = state.last ?? {};
-  const length = stat?.data_length ?? preview;
-  if (length === 0) return html`<p class="zn-empty">No data.</p>`;
-  if (preview === 0) return html`<p class="zn-empty">${exactly(length)}, none of it read yet.</p>`;
-  const { words, forms, text, bytes } = state.content;
-  const form = state.form;
-  const cut = preview < length;
-  const copied = form === "hex" || text === null ? toHex(bytes) : text;
-  return html`<div class="zn-meta">
-      <span>${words}, ${cut ? html`first ${size(preview)} of ${size(length)}` : exactly(length)}</span>
-      ${forms.length > 1
-        ? html`<span class="zn-forms" role="group" aria-label="Show as">
-            ${forms.map((one) => html`<button type="button" aria-pressed=${one === form} @click=${() => state.change({ form: one })}>${FORMS[one]}</button>`)}
-          </span>`
-        : nothing}
-    </div>
-    ${form === "hex" ? hexView(state) : linesView(state)} ${copyButton(state, "data", cut ? `Copy the first ${size(preview)}` : form === "hex" ? "Copy as hex" : "Copy data", copied)}`;
-}
-
-function exactly(bytes: number): string {
-  return bytes === 1 ? "1 byte" : bytes < 10_000 ? `${count(bytes)} bytes` : `${size(bytes)} (${count(bytes)} bytes)`;
-}
-
-function linesView(state: ZnodeState): TemplateResult {
-  const all = state.lines();
-  const shown = state.all ? all : all.slice(0, SOME);
-  return html`<pre class="code" tabindex="0" aria-label="Data">${shown.map((line) => html`<span>${line.map(pieceView)}</span>`)}</pre>
-    ${more(state, all.length - shown.length, "line")}`;
-}
-
-function hexView(state: ZnodeState): TemplateResult {
-  const { bytes } = state.content;
-  const rows = Math.ceil(bytes.length / 8);
-  const shown = state.all ? rows : Math.min(rows, SOME);
-  const text = hex(bytes, 0, shown);
-  return html`<pre class="code hex" tabindex="0" aria-label="Data in hex">${text.map(([at, digits, ascii]) => html`<span><i>${at}</i> ${digits} <b>${ascii}</b></span>`)}</pre>
-    ${more(state, rows - shown, "row")}`;
-}
-
-function more(state: ZnodeState, left: number, word: string) {
-  if (left <= 0) return nothing;
-  return html`<button type="button" class="zn-quiet" @click=${() => state.change({ all: true })}>
-    Show the other ${count(left)} ${word}${left === 1 ? "" : "s"}
-  </button>`;
-}
-
 function statTab(state: ZnodeState): TemplateResult {
   const { explained = [], stat } = state.last ?? {};
   const rows = explained.length ? explained : bare(stat);
@@ -167,18 +118,6 @@ function bare(stat: Stat | null | undefined) {
   return Object.entries(stat ?? {}).map(([field, value]) => ({ field, value: String(value), words: "" }));
 }
 
-function copyButton(state: ZnodeState, what: string, label: string, text: string): TemplateResult {
-  const result = state.copied?.what === what ? state.copied : null;
-  const click = async (): Promise<void> => {
-    const done = await copy(text);
-    const copied = { what, done };
-    state.change({ copied });
-    setTimeout(() => state.copied === copied && state.change({ copied: null }), 2500);
-  };
-  const said = !result ? label : result.done ? "Copied" : "Not copied: select it instead";
-  return html`<button type="button" class="zn-quiet" data-copy=${what} @click=${click}>${result?.done ? icon("i-check") : nothing}<span aria-live="polite">${said}</span></button>`;
-}
-
 function arrows(event: KeyboardEvent, state: ZnodeState): void {
   if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
   event.preventDefault();
@@ -186,16 +125,4 @@ function arrows(event: KeyboardEvent, state: ZnodeState): void {
   const step = event.key === "ArrowRight" ? 1 : TABS.length - 1;
   state.change({ tab: TABS[(TABS.indexOf(state.tab) + step) % TABS.length] ?? "data" });
   requestAnimationFrame(() => list.querySelector<HTMLElement>("[aria-selected=true]")?.focus());
-}
-
-function escaped(text: string) {
-  return pieces(text).map(pieceView);
-}
-
-function pieceView(piece: { text: string; escape: boolean }) {
-  return piece.escape ? html`<span class="esc">${piece.text}</span>` : piece.text;
-}
-
-function toHex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
