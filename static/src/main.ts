@@ -45,6 +45,11 @@ function start(root: HTMLElement): void {
     drawNow: loop.now,
     show: (path) => app.send({ want: "select", what: { kind: "znode", path } }),
   });
+  hands.edit = (path) =>
+    void import("./edit/open").then(
+      ({ edit }) => edit(hands, path),
+      () => toasts.add("problem", "The editor could not be loaded.", "Is the web process there? Try again."),
+    );
   const app: App = new App({
     store,
     clock: new ServerClock(),

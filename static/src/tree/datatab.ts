@@ -1,5 +1,6 @@
 // The data of a znode: decoded as seems best or as chosen, or its bytes; and the way to its editor.
 import { html, nothing, type TemplateResult } from "lit-html";
+import { hasDraft } from "../edit/drafts";
 import { targetOfZnode } from "../hands/target";
 import type { View } from "../page/view";
 import { icon } from "../style/icons";
@@ -7,8 +8,9 @@ import { chooser, chosenWords, shownWords } from "./chooser";
 import { hex } from "./content";
 import { copyButton } from "./copybutton";
 import { toHex } from "./decoded";
-import { count, pieces, size, type Piece } from "./names";
+import { count, size, type Piece } from "./names";
 import { nameOf } from "./paths";
+import { escaped } from "./rows";
 import { nameSaid } from "./urlname";
 import { SOME, type ZnodeState } from "./znode";
 import "./datatab.css";
@@ -56,7 +58,7 @@ function editButton(view: View, state: ZnodeState) {
   if (state.goneAt !== null) return nothing;
   const targets = targetOfZnode(state.path, state.last);
   if (!view.hands.deeds([state.path]).some(({ id }) => id === "edit")) return nothing;
-  return html`<button type="button" class="btn-quiet zn-edit" ?disabled=${view.liveness.held} @click=${() => view.hands.act("edit", targets, view)}>${icon("i-edit")}Edit</button>`;
+  return html`<button type="button" class="btn-quiet zn-edit" ?disabled=${view.liveness.held} @click=${() => view.hands.act("edit", targets, view)}>${icon("i-edit")}${hasDraft(state.path) ? "Go on editing" : "Edit"}</button>`;
 }
 
 const said = (words: string) => (words ? html`<p class="zn-choice">${words}</p>` : nothing);
@@ -92,10 +94,6 @@ function more(state: ZnodeState, left: number, word: string) {
   return html`<button type="button" class="zn-quiet" @click=${() => state.change({ all: true })}>
     Show the other ${count(left)} ${word}${left === 1 ? "" : "s"}
   </button>`;
-}
-
-export function escaped(text: string) {
-  return pieces(text).map(pieceView);
 }
 
 function pieceView(piece: Piece) {
