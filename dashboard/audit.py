@@ -26,14 +26,16 @@ class Repeated(Exception):
 
 @sync_to_async
 def opened(
-    *, who: str, address: str, method: str, cluster: str, target: str, parameters: dict[str, Any], request: UUID | None
-) -> AuditRow:
+    *, who: str, address: str, method: str, cluster: str, target: str, parameters: dict[str, Any], request: UUID | None,
+    via: str = "",
+) -> AuditRow:  # fmt: skip
     """Write the row of an action that is about to be called; raise `Repeated` where its key has one."""
     try:
         with transaction.atomic():
             return AuditRow.objects.create(
                 who=who,
                 address=address,
+                via=via,
                 method=method,
                 cluster=cluster,
                 target=target,

@@ -25,6 +25,7 @@ _WORDS = {
     "no-such-page": ("There is no page at this address.", "The dashboard has a cluster page and a tree page."),
     "wrong-verb": ("This address does not take this kind of request.", "See /api/openapi.json."),
     "no-length": ("The request does not say how long its body is.", "Send it with a Content-Length."),
+    "slow-down": ("Too many wrong tokens came from your address.", "Wait as long as Retry-After says."),
     "no-such-action": ("You have made no action by this number.", "The answer that named it says its number."),
     "failed": ("Something went wrong in the web process.", "Its log, in the terminal, says what."),
 }
@@ -39,11 +40,11 @@ logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """The request is answered with ``problem``; nothing was done."""
+    """The request is answered with ``problem``; nothing was done. ``wait``: seconds, where it is to come later."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, wait: int = 0) -> None:
         super().__init__(problem.code)
-        self.problem = problem
+        self.problem, self.wait = problem, wait
 
 
 def problem(code: str, text: str = "", hint: str = "") -> Problem:

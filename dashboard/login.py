@@ -21,27 +21,27 @@ logger = logging.getLogger(__name__)
 async def page(request: HttpRequest) -> HttpResponse:
     """The form, and what it sends. Wrong names and wrong passwords are answered alike."""
     if request.method != "POST":
-        return await _form(request, _onward(request.GET.get("next", "")))
-    name, onward = request.POST.get("name", "").strip(), _onward(request.POST.get("next", ""))
+        return await form(request, onward(request.GET.get("next", "")))
+    name, leads = request.POST.get("name", "").strip(), onward(request.POST.get("next", ""))
     address = request.META.get("REMOTE_ADDR") or ""
     wait = await guard.take(guard.of_password(name, address))
     if wait:
         logger.warning("Too many wrong passwords from %s", address)
-        response = await _form(request, onward, "slow", wait=math.ceil(wait), status=429)
+        response = await form(request, leads, "slow", wait=math.ceil(wait), status=429)
         response["Retry-After"] = str(math.ceil(wait))
         return response
     try:
         user = await passwords.whose(name, request.POST.get("password", ""))
     except passwords.Busy:
-        return await _form(request, onward, "busy", status=503)
+        return await form(request, leads, "busy", status=503)
     if user is None:
         logger.warning("A wrong name or password from %s", address)
-        return await _form(request, onward, "wrong", status=401)
+        return await form(request, leads, "wrong", status=401)
     await guard.forgive(name, address)
     before = request.session.session_key
     await _let_in(request, user)
     sockets.ended(request, before)
-    return HttpResponseRedirect(onward, status=303)
+    return HttpResponseRedirect(leads, status=303)
 
 
 @sync_to_async
@@ -50,14 +50,15 @@ def _let_in(request: HttpRequest, user: AbstractUser) -> None:
     logger.info("%s logged in from %s", user.get_username(), request.META.get("REMOTE_ADDR"))
 
 
-async def _form(request: HttpRequest, onward: str, why: str = "", *, status: int = 200, wait: int = 0) -> HttpResponse:
+async def form(request: HttpRequest, leads: str, why: str = "", *, status: int = 200, wait: int = 0) -> HttpResponse:
+    """The page that asks for name and password, and then ``leads`` on; ``why`` it asks again."""
     user = await request.auser()
     known = user.get_username() if user.is_authenticated else ""
-    shown = {"onward": onward, "why": why, "wait": wait, "known": known}
+    shown = {"onward": leads, "why": why, "wait": wait, "known": known}
     return errors.door(request, "login.html", shown, status=status)
 
 
-def _onward(wanted: str) -> str:
+def onward(wanted: str) -> str:
     """Where to go then: an address of this dashboard, else its first page."""
     if len(wanted) <= 2_000 and wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return wanted

@@ -3,11 +3,12 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/(?:enter|join)/)[^\s?#'\"<>]+")
+_TOKEN = re.compile(r"(/(?:enter|join)/|\bzs_)[^\s?#'\"<>]+")
 
 
 class MaskTokens(logging.Filter):
-    """Takes tokens out of addresses of the kind ``/enter/…`` and ``/join/…``, and tracebacks off refusals."""
+    """Takes tokens out of addresses of the kind ``/enter/…`` and ``/join/…``, those of scripts out of everything, and
+    tracebacks off refusals."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security"):

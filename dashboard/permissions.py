@@ -116,15 +116,21 @@ async def check(user: User, name: str, path: str, *, below: bool = False) -> Non
         _not_protected(protected(cluster), path, below)
 
 
-def here(user: U, cluster: Cluster, scopes: Iterable[str] | None = None) -> U:
-    """``user``, who asks about ``cluster``, with a token that has no more than ``scopes``; None for no token."""
-    user.zooscope_standing = _Standing(cluster, None if scopes is None else frozenset(scopes))  # type: ignore[union-attr]
+def here(user: U, cluster: Cluster, scopes: Iterable[str] | None = None, via: str = "") -> U:
+    """``user``, who asks about ``cluster``; with the token ``via``, which has no more than ``scopes``, or without."""
+    kept = None if scopes is None else frozenset(scopes)
+    user.zooscope_standing = _Standing(cluster, kept, via)  # type: ignore[union-attr]
     return user
 
 
 def is_script(user: User) -> bool:
     """Whether a token was shown, rather than a session's cookie."""
     return _standing(user).scopes is not None
+
+
+def via(user: User) -> str:
+    """The token that was shown, as people know it; '' for none."""
+    return _standing(user).via
 
 
 def protected(cluster: Cluster) -> tuple[str, ...]:
@@ -145,6 +151,7 @@ def role(user: User, may: list[str]) -> Role:
 class _Standing:
     cluster: Cluster
     scopes: frozenset[str] | None = None
+    via: str = ""
 
 
 def _standing(user: User) -> _Standing:

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from dashboard.models import Token
+from dashboard.models import ApiToken, Token
 from dashboard.permissions import OPERATORS, VIEWERS
 
 Role = Token.Role
@@ -88,8 +88,9 @@ def spend(token: str, role: Role | None = None) -> AbstractUser:
 
 
 def revoke() -> None:
-    """End every link given out so far, and sign out everybody."""
+    """End every link given out so far, sign out everybody, and end the tokens of operators who came by a link."""
     Token.objects.filter(revoked=None).update(revoked=timezone.now())
+    ApiToken.objects.filter(user__username=OPERATOR, revoked=None).update(revoked=timezone.now())
     Session.objects.all().delete()
     for user in get_user_model().objects.filter(username=OPERATOR):
         user.set_unusable_password()  # a new one, which ends sessions that are still open somewhere

@@ -4,6 +4,7 @@ from django.urls import path
 
 from dashboard import joining, login, views
 from dashboard.api import api
+from dashboard.desk import tokens as desk_tokens
 
 urlpatterns = [
     path("", views.page, name="cluster"),
@@ -13,6 +14,8 @@ urlpatterns = [
     path("join/<str:token>", joining.join, name="join"),
     path("join", joining.paste, name="paste"),
     path("login", login.page, name="login"),
+    path("tokens", desk_tokens.page, name="tokens"),
+    path("tokens/<int:id>/revoke", desk_tokens.revoke, name="revoke"),
     path("leave", joining.leave, name="leave"),
     path("api/", api.urls),
 ]

@@ -7,7 +7,7 @@ export default defineConfig({
     outDir: "dist",
     manifest: "manifest.json",
     assetsInlineLimit: 0,
-    rollupOptions: { input: ["src/main.ts", "src/style/door.css"] },
+    rollupOptions: { input: ["src/main.ts", "src/desk.ts", "src/style/door.css"] },
   },
   test: { environment: "happy-dom", include: ["test/**/*.test.ts"], testTimeout: 20_000 },
 } as Parameters<typeof defineConfig>[0]);

@@ -21,6 +21,7 @@ from dashboard.api import (
     nodes,
     servers,
     subtree,
+    tokens,
     znodes,
 )
 from dashboard.api.access import Refused, joined
@@ -39,6 +40,7 @@ api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)
 api.add_router("/data", data.router)
 api.add_router("/actions", actions.router)
+api.add_router("/tokens", tokens.router)
 api.add_router("", decoded.router)
 api.add_router("/subtree", subtree.router)
 api.add_router("/export", export.router)
@@ -48,7 +50,12 @@ for works in (jobs, beginning, importing):
 
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
-    return errors.as_json(error.problem)
+    response = errors.as_json(error.problem)
+    if error.problem.code == "not-joined":
+        response["WWW-Authenticate"] = "Bearer"
+    if error.wait:
+        response["Retry-After"] = str(error.wait)
+    return response
 
 
 @api.exception_handler(ValidationError)

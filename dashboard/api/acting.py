@@ -103,6 +103,7 @@ async def written_down(
             target=target,
             parameters=recorded,
             request=key,
+            via=permissions.via(request.auth),
         )
     except audit.Repeated:
         raise

@@ -152,8 +152,8 @@ describe("App", () => {
   });
 
   it("stays live when its rights alone have changed", () => {
-    app.take({ type: "hello", run: "r", cluster: "demo", at: Date.now(), role: "viewer" });
-    expect(app.view()).toMatchObject({ role: "viewer", liveness: { word: "LIVE" } });
+    app.take({ type: "hello", run: "r", cluster: "demo", at: Date.now(), role: "viewer", user: "bob", read_only: true });
+    expect(app.view()).toMatchObject({ role: "viewer", user: "bob", readOnly: true, liveness: { word: "LIVE" } });
   });
 
   it("keeps what is inspected in the address", () => {

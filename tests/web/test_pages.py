@@ -13,13 +13,15 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from dashboard import views
+from dashboard.models import AuditRow
 from tests.web.support import Browser, FakeHub, Person, on_cluster
+from zkbridge.protocol.calls import CHANGES, METHODS
 
 FOR_EVERYONE = {"healthz", "login", "enter/<str:token>", "join/<str:token>", "join", "api/openapi.json"}
 """Addresses that answer, in their own way, people who have not joined."""
 
 VALUES = {"token": "a" * 32, "id": "node-1", "action": "kill", "row": "1",
-          "uuidstr": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
+          "int": "1", "uuidstr": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
 """By the name of what stands in a route, or what converts it."""
 
 
@@ -96,8 +98,19 @@ async def test_no_other_request_makes_a_change_either(viewer: Person, hub: FakeH
     assert hub.calls == []
 
 
+async def test_a_token_without_scopes_changes_nothing_anywhere(operator: Person, hub: FakeHub) -> None:
+    token = (await operator.post("/api/tokens", {"name": "looks"})).json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    for route, address in addresses().items():
+        for method in ("post", "put", "delete", "patch") if route not in (*FOR_EVERYONE, "leave") else ():
+            response = await getattr(Browser(hub), method)(address, data=b"", content_type="", headers=headers)
+            assert 400 <= response.status_code < 500, f"{method} {route}: {response.status_code}"
+    assert not {method for method, *_ in hub.calls} & {*METHODS, *CHANGES, "subtree.apply"}
+    assert not [row.method async for row in AuditRow.objects.exclude(method="token.make")]
+
+
 ALL = ["/", "/tree", "/healthz", "/nothing", "/api/me", "/api/nothing", "/enter/x", "/join/x", "/static/nothing",
-       "/api/openapi.json", "/join", "/%ff", "/" + "a" * 9_000,
+       "/login", "/tokens", "/api/openapi.json", "/join", "/%ff", "/" + "a" * 9_000,
        "/static/../manage.py", "/static/%2e%2e/manage.py"]  # fmt: skip
 
 
@@ -155,13 +168,13 @@ class Outside(HTMLParser):
 
 
 async def test_pages_hold_nothing_inline_and_name_no_other_host(stranger: Browser, operator: Person) -> None:
-    pages = [await operator.browser.get("/"), await operator.browser.get("/enter/x")]
-    pages += [await stranger.get(address) for address in ("/", "/nothing", "/enter/x", "/join/x")]
+    pages = [await operator.browser.get(address) for address in ("/", "/enter/x", "/tokens", "/login")]
+    pages += [await stranger.get(address) for address in ("/", "/nothing", "/enter/x", "/join/x", "/login", "/tokens")]
     for page in pages:
         outside = Outside()
         outside.feed(page.content.decode())
         assert outside.inline == []
-        assert all(re.match(r"/(?!/)", address) for address in outside.named), outside.named
+        assert all(re.match(r"/(?!/)|#\w", address) for address in outside.named), outside.named
 
 
 async def test_the_shell_names_what_was_built(
@@ -194,4 +207,5 @@ async def test_the_api_describes_itself(stranger: Browser) -> None:
         "/api/znodes", "/api/acl", "/api/data", "/api/actions/{row}", "/api/subtree", "/api/export", "/api/jobs",
         "/api/jobs/{id}", "/api/jobs/{id}/cancel", "/api/jobs/delete", "/api/jobs/copy", "/api/jobs/move",
         "/api/jobs/acl", "/api/jobs/import", "/api/jobs/compare", "/api/jobs/compare-file",
+        "/api/tokens", "/api/tokens/{id}",
     }  # fmt: skip

@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from dashboard import tokens
+from dashboard import apitokens, tokens
 from dashboard.management.runs import RunCommand
 from dashboard.models import AuditRow, Grant
 
@@ -130,6 +130,17 @@ def test_grants() -> None:
 def test_grants_that_cannot_be(words: tuple[str, ...], why: str) -> None:
     say("add", "ann", typed=PASSWORD)
     assert why in refused("grant", *words)
+
+
+def test_tokens_are_made_at_the_shell() -> None:
+    say("add", "ann", typed=PASSWORD)
+    text = say("token", "ann", "--for", "backup", "--scope", "subtree.export", "--scope", "audit.read", "--days", "7")
+    token = apitokens.shown(text.strip())
+    assert token is not None and (token.name, apitokens.scopes(token)) == ("backup", ["subtree.export", "audit.read"])
+    assert "no permission 'root'" in refused("token", "ann", "--scope", "root")
+    assert "1 to 365 days" in refused("token", "ann", "--days", "0")
+    say("deactivate", "ann")
+    assert apitokens.shown(text.strip()) is None
 
 
 def test_deactivating_and_new_passwords_end_sessions() -> None:

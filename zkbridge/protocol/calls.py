@@ -49,6 +49,7 @@ PROBLEM_STATUS: dict[str, int] = {
     "no-such-method": 404,
     "no-such-action": 404,
     "no-such-job": 404,
+    "no-such-token": 404,
     "bad-path": 400,
     "bad-acl": 400,
     "acl-denied": 403,

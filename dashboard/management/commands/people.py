@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractUser, Group
 from django.core.management.base import CommandError, CommandParser
 from django.db import OperationalError
 
-from dashboard import people
+from dashboard import apitokens, people
 from dashboard.management.runs import RunCommand
 from dashboard.models import Grant
 
@@ -38,13 +38,18 @@ class Command(RunCommand):
             one.add_argument("--group", action="store_true", help="to a group instead of a person")
             one.add_argument("--below", default="/", metavar="PATH", help="there and below (everywhere)")
             one.add_argument("--cluster", default="", metavar="NAME", help="on this cluster alone (on all)")
+        one = do.add_parser("token", help="make a token for scripts of theirs, and print it")
+        one.add_argument("name")
+        one.add_argument("--for", default="made at the shell", dest="purpose", metavar="WHAT", help="what it is for")
+        one.add_argument("--scope", action="append", default=[], metavar="PERMISSION", help="what it may do; each")
+        one.add_argument("--days", type=int, default=apitokens.DAYS, help=f"how long it works ({apitokens.DAYS})")
         for what, words in (("deactivate", "let somebody in no more, from now on"), ("activate", "let them in again")):
             do.add_parser(what, help=words).add_argument("name")
 
     def handle(self, *, do: str, **asked: Any) -> None:
         try:
             getattr(self, f"_{do}")(by=f"{getpass.getuser()} at the shell", **asked)
-        except people.Refused as refused:
+        except (people.Refused, apitokens.Refused) as refused:
             raise CommandError(str(refused)) from None
         except OperationalError as error:
             raise CommandError(f"The database cannot be used: {error}. Run migrate first.") from None
@@ -79,6 +84,9 @@ class Command(RunCommand):
     ) -> None:
         people.withdraw(_whom(name, group), permission, below, cluster, by)
         self.stdout.write(f"{name}: no longer {_spell(permission, below, cluster)}.")
+
+    def _token(self, *, name: str, purpose: str, scope: list[str], days: int, by: str, **_: Any) -> None:
+        self.stdout.write(apitokens.make(people.named(name), purpose, scope, days, by)[1])
 
     def _deactivate(self, *, name: str, by: str, **_: Any) -> None:
         people.set_active(name, False, by)

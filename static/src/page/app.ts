@@ -45,6 +45,8 @@ export class App {
   private may: ReadonlySet<string> = new Set();
   private hello: Hello | null = null;
   private role: View["role"];
+  private user = "";
+  private readOnly = false;
   private beat: { frame: Beat; received: number } | null = null;
   private stageTopic = "stage";
   private leaveStage: () => void = () => {};
@@ -75,6 +77,8 @@ export class App {
         this.may = new Set(frame.may ?? []);
         this.role = frame.role || this.role;
         void this.parts.hands.learn(this.may);
+        this.user = frame.user || this.user;
+        this.readOnly = frame.read_only ?? false;
         if (this.run !== null && this.run !== frame.run) this.parts.store.outdate();
         this.run = frame.run;
         this.parts.clock.heard(frame.at, received);
@@ -139,6 +143,8 @@ export class App {
       label: this.parts.label ?? "",
       may: this.may,
       role: this.role,
+      user: this.user,
+      readOnly: this.readOnly,
       viewers: this.beat?.frame.viewers ?? 0,
       busy: this.parts.actions.busy,
       width: innerWidth,

@@ -2,6 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { trayButton } from "../hands/tray";
 import { icon } from "../style/icons";
+import { account } from "./account";
 import { at } from "./base";
 import { clusterName } from "./clusters";
 import { pill } from "./pill";
@@ -27,7 +28,6 @@ export function topbar(view: View): TemplateResult {
             ${icon("i-eye")}<b>${view.viewers}</b><span class="sr">looking on</span>
           </span>`
         : nothing}
-      ${view.role ? html`<span class="badge" data-role=${view.role}>${view.role}</span>` : nothing}
       ${trayButton(view)}
       <button class="icon-btn" aria-label="Keys" title="Keys (?)" data-only="wide" @click=${() => view.send({ want: "dialog", which: "keys" })}>
         ${icon("i-keys")}
@@ -45,6 +45,7 @@ export function topbar(view: View): TemplateResult {
             ${icon("i-qr")}<span>Join</span>
           </button>`
         : nothing}
+      ${account(view)}
     </div>
   `;
 }

@@ -73,6 +73,9 @@ export interface View {
   /** Names of the actions that this person is permitted: 'node.kill' … */
   may: ReadonlySet<string>;
   role: "viewer" | "operator" | "admin" | "";
+  user: string;
+  /** Nobody may change the tree: Zooscope was started without --allow-changes. */
+  readOnly: boolean;
   viewers: number;
   /** Methods of actions under way, as `method id`. */
   busy: ReadonlySet<string>;
