@@ -96,7 +96,12 @@ class AuditRows(models.QuerySet["AuditRow"]):
     def _refuse(self, *arguments: Any, **options: Any) -> NoReturn:
         raise Immutable("Rows of the audit log are neither changed nor removed.")
 
-    update = delete = bulk_update = update_or_create = _refuse  # type: ignore[assignment]
+    update = delete = bulk_update = update_or_create = _update = _raw_delete = _refuse  # type: ignore[assignment]
+
+    def bulk_create(self, rows: Any, *arguments: Any, **options: Any) -> Any:
+        if options.get("update_conflicts") or len(arguments) > 2:
+            self._refuse()
+        return super().bulk_create(rows, *arguments, **options)
 
 
 class AuditRow(models.Model):
@@ -144,6 +149,7 @@ class AuditRow(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        base_manager_name = "objects"
         constraints = [models.UniqueConstraint(fields=["who", "request"], name="one_row_a_request")]
 
     def save(self, *arguments: Any, **options: Any) -> None:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from dashboard import joining, login, views
 from dashboard.api import api
+from dashboard.desk import audit as desk_audit
 from dashboard.desk import tokens as desk_tokens
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("join/<str:token>", joining.join, name="join"),
     path("join", joining.paste, name="paste"),
     path("login", login.page, name="login"),
+    path("audit", desk_audit.page, name="audit"),
     path("tokens", desk_tokens.page, name="tokens"),
     path("tokens/<int:id>/revoke", desk_tokens.revoke, name="revoke"),
     path("leave", joining.leave, name="leave"),

@@ -11,6 +11,7 @@ from dashboard import errors
 from dashboard.api import (
     acl,
     actions,
+    auditing,
     beginning,
     data,
     decoded,
@@ -41,6 +42,7 @@ api.add_router("/acl", acl.router)
 api.add_router("/data", data.router)
 api.add_router("/actions", actions.router)
 api.add_router("/tokens", tokens.router)
+api.add_router("", auditing.router)
 api.add_router("", decoded.router)
 api.add_router("/subtree", subtree.router)
 api.add_router("/export", export.router)

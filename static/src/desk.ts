@@ -2,6 +2,7 @@
 // Without it they say and do the same.
 import { ThemeChoice } from "./page/theme";
 import "./style/desk.css";
+import "./style/audit.css";
 
 new ThemeChoice(document.documentElement).start();
 

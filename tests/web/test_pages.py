@@ -110,7 +110,7 @@ async def test_a_token_without_scopes_changes_nothing_anywhere(operator: Person,
 
 
 ALL = ["/", "/tree", "/healthz", "/nothing", "/api/me", "/api/nothing", "/enter/x", "/join/x", "/static/nothing",
-       "/login", "/tokens", "/api/openapi.json", "/join", "/%ff", "/" + "a" * 9_000,
+       "/login", "/tokens", "/audit", "/api/openapi.json", "/join", "/%ff", "/" + "a" * 9_000,
        "/static/../manage.py", "/static/%2e%2e/manage.py"]  # fmt: skip
 
 
@@ -168,7 +168,7 @@ class Outside(HTMLParser):
 
 
 async def test_pages_hold_nothing_inline_and_name_no_other_host(stranger: Browser, operator: Person) -> None:
-    pages = [await operator.browser.get(address) for address in ("/", "/enter/x", "/tokens", "/login")]
+    pages = [await operator.browser.get(address) for address in ("/", "/enter/x", "/tokens", "/audit", "/login")]
     pages += [await stranger.get(address) for address in ("/", "/nothing", "/enter/x", "/join/x", "/login", "/tokens")]
     for page in pages:
         outside = Outside()
@@ -208,4 +208,5 @@ async def test_the_api_describes_itself(stranger: Browser) -> None:
         "/api/jobs/{id}", "/api/jobs/{id}/cancel", "/api/jobs/delete", "/api/jobs/copy", "/api/jobs/move",
         "/api/jobs/acl", "/api/jobs/import", "/api/jobs/compare", "/api/jobs/compare-file",
         "/api/tokens", "/api/tokens/{id}",
+        "/api/audit", "/api/audit.csv", "/api/audit.json",
     }  # fmt: skip

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,9 @@ def test_commands_make_what_is_needed(tmp_path: Path) -> None:
     early = manage(run, "tokens")
     assert early.returncode and "migrate" in early.stderr and "Traceback" not in early.stderr
     assert manage(run, "migrate").returncode == 0
+    with closing(sqlite3.connect(run / "zooscope.sqlite3")) as database:
+        triggers = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    assert triggers == {"audit_update", "audit_delete"}
     key = (run / "secret-key").read_text()
     assert stat.S_IMODE(run.stat().st_mode) == 0o700
     assert stat.S_IMODE((run / "secret-key").stat().st_mode) == 0o600

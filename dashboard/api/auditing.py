@@ -1,0 +1,82 @@
+"""/api/audit: what people did, for those who may read it; as pages, and as files."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from ninja import Field, Query, Router, Schema
+
+from dashboard import auditlog, clusters, errors, permissions
+from dashboard.auditlog import BadFilter, Filters
+from dashboard.errors import Refused
+
+router = Router(tags=["audit"])
+
+Text = Annotated[str, Field(max_length=4_096)]
+Stream = Callable[[Filters, str], AsyncIterator[str]]
+
+
+class Wanted(Schema):
+    who: Text = ""
+    method: Text = ""
+    path: Text = ""
+    """The znode, and what is below it."""
+    result: Text = ""
+    """'ok', 'failed', 'unknown' or 'open'"""
+    since: Text = ""
+    until: Text = ""
+    """ISO 8601, UTC unless they say otherwise."""
+
+    def filters(self) -> Filters:
+        return Filters(**self.model_dump(include=set(Filters.__dataclass_fields__)))
+
+
+class Page(Wanted):
+    before: Annotated[int, Field(ge=1, lt=1 << 63)] | None = None
+    """``next`` of the page before."""
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+@router.get("/audit", summary="Rows of the audit log, newest first")
+async def rows(request: HttpRequest, wanted: Query[Page]) -> HttpResponse:
+    cluster = await _may(request)
+    with _understood():
+        listed, following = await auditlog.page(wanted.filters(), cluster, wanted.before, wanted.limit)
+    return JsonResponse({"rows": [auditlog.told(row) for row in listed], "next": following})
+
+
+@router.get("/audit.csv", summary="The audit log as CSV")
+async def as_csv(request: HttpRequest, wanted: Query[Wanted]) -> Any:
+    return await _file(request, wanted, auditlog.as_csv, "csv", "text/csv; charset=utf-8")
+
+
+@router.get("/audit.json", summary="The audit log as JSON")
+async def as_json(request: HttpRequest, wanted: Query[Wanted]) -> Any:
+    return await _file(request, wanted, auditlog.as_json, "json", "application/json")
+
+
+async def _file(request: HttpRequest, wanted: Wanted, stream: Stream, ending: str, kind: str) -> StreamingHttpResponse:
+    cluster = await _may(request)
+    with _understood():
+        auditlog.found(wanted.filters(), cluster)
+    response = StreamingHttpResponse(stream(wanted.filters(), cluster), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="audit.{ending}"'
+    return response
+
+
+async def _may(request: HttpRequest) -> str:
+    """The cluster that it is about; raise `Refused` for who may not read its log."""
+    if "audit.read" not in await permissions.may(request.auth):
+        words = "Nothing permits you audit.read, which this takes."
+        raise Refused(errors.problem("not-permitted", words, "Whoever manages people here can."))
+    return clusters.of(request).name
+
+
+class _understood:  # noqa: N801 - reads as a word
+    """Turns a filter that cannot be meant into the answer."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, BadFilter):
+            raise Refused(errors.problem("bad-request", str(error), "See /api/openapi.json.")) from None

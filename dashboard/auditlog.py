@@ -1,0 +1,144 @@
+"""Reading the audit log: filters, pages, and files of it."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Left
+from django.utils.dateparse import parse_date, parse_datetime
+
+from dashboard.models import AuditRow
+
+RESULTS = {"ok": "ok", "failed": "failed", "unknown": "unknown", "open": ""}
+"""What can be asked for, and how it stands in a row."""
+
+COLUMNS = (
+    "id", "at", "who", "via", "address", "method", "cluster", "target", "result", "code", "ended", "verdict", "found",
+    "parameters", "answer",
+)  # fmt: skip
+AT_A_TIME = 1_000
+"""Rows that a file of the log reads at a time."""
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""Beginnings that a spreadsheet takes for a formula."""
+
+
+class BadFilter(ValueError):
+    """A filter that cannot be meant; the text says which."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    who: str = ""
+    method: str = ""
+    path: str = ""
+    """The target is this, or lies below it."""
+    result: str = ""
+    since: str = ""
+    until: str = ""
+    """Moments in ISO 8601, UTC unless they say otherwise; a day is the whole of it."""
+
+
+def found(filters: Filters, cluster: str) -> "models.QuerySet[AuditRow]":
+    """The rows that pass, newest first: those of ``cluster``, and those of none. Raise `BadFilter`."""
+    rows: models.QuerySet[AuditRow] = AuditRow.objects.filter(cluster__in=("", cluster))
+    if filters.who:
+        rows = rows.filter(who=filters.who)
+    if filters.method:
+        rows = rows.filter(method=filters.method)
+    if filters.path and filters.path != "/":
+        above = f"{filters.path.rstrip('/')}/"
+        rows = rows.annotate(beginning=Left("target", len(above))).filter(Q(target=above[:-1]) | Q(beginning=above))
+    if filters.result:
+        if filters.result not in RESULTS:
+            raise BadFilter(f"A result is one of {', '.join(RESULTS)}.")
+        rows = rows.filter(result=RESULTS[filters.result])
+    if filters.since:
+        rows = rows.filter(at__gte=_moment("since", filters.since, timedelta()))
+    if filters.until:
+        rows = rows.filter(at__lt=_moment("until", filters.until, timedelta(days=1)))
+    return rows
+
+
+@sync_to_async
+def page(filters: Filters, cluster: str, before: int | None, limit: int) -> tuple[list[AuditRow], int | None]:
+    """The newest ``limit`` rows older than ``before``, and where the next page begins, None after the last."""
+    rows = found(filters, cluster)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    listed = list(rows[: limit + 1])
+    return listed[:limit], listed[limit - 1].pk if len(listed) > limit else None
+
+
+def told(row: AuditRow) -> dict[str, Any]:
+    """A row as JSON has it."""
+    return {
+        "id": row.pk, "at": row.at.isoformat(), "who": row.who, "via": row.via, "address": row.address,
+        "method": row.method, "cluster": row.cluster, "target": row.target, "result": row.result or "open",
+        "code": row.code, "ended": row.ended.isoformat() if row.ended else None, "verdict": row.verdict,
+        "found": row.found, "parameters": _json(row.parameters), "answer": _json(row.answer),
+    }  # fmt: skip
+
+
+async def as_json(filters: Filters, cluster: str) -> AsyncIterator[str]:
+    """One array, a row on each line."""
+    first = True
+    yield "["
+    async for rows in _all(filters, cluster):
+        for row in rows:
+            yield f"{'' if first else ','}\n{json.dumps(told(row), ensure_ascii=False)}"
+            first = False
+    yield "\n]\n"
+
+
+async def as_csv(filters: Filters, cluster: str) -> AsyncIterator[str]:
+    """With a line of headings; what a spreadsheet would take for a formula has an apostrophe before it."""
+    yield _line(COLUMNS)
+    async for rows in _all(filters, cluster):
+        for row in rows:
+            values = told(row) | {"parameters": row.parameters, "answer": row.answer}
+            yield _line([harmless("" if values[name] is None else str(values[name])) for name in COLUMNS])
+
+
+def harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_DANGEROUS) else text
+
+
+async def _all(filters: Filters, cluster: str) -> AsyncIterator[list[AuditRow]]:
+    """All rows, some at a time, so that a long log is never in memory as a whole."""
+    before: int | None = None
+    while True:
+        rows, before = await page(filters, cluster, before, AT_A_TIME)
+        yield rows
+        if before is None:
+            return
+
+
+def _moment(name: str, text: str, whole_day: timedelta) -> datetime:
+    try:
+        day = parse_date(text)
+        at = parse_datetime(text) if day is None else None
+        if day is not None:
+            return datetime(day.year, day.month, day.day, tzinfo=UTC) + whole_day
+    except (ValueError, OverflowError):
+        at = None
+    if at is None:
+        raise BadFilter(f"{name!r} is a day or a moment, such as 2026-01-31 or 2026-01-31T18:30.")
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _json(text: str) -> Any:
+    return json.loads(text) if text else None
+
+
+def _line(cells: Any) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
