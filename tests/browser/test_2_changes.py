@@ -159,4 +159,3 @@ def test_a_finger_opens_the_menu(open_page: Opener, operator_state: StorageState
     expect(page.find(".bulk")).to_contain_text("1 picked")
     page.find(".root-bar button").tap()
     expect(page.find(".menu")).to_be_visible()
-

@@ -15,7 +15,9 @@ const VERBS: Record<string, string> = {
 };
 
 export function verbOf(job: Job): string {
-  return VERBS[job.kind] ?? job.kind;
+  const dry = job.parameters["dry_run"] === true ? "Dry run: " : "";
+  const verb = VERBS[job.kind] ?? job.kind;
+  return dry ? dry + verb.toLowerCase() : verb;
 }
 
 /** 'Delete /config' */

@@ -68,7 +68,7 @@ function keys(view: View, answers: Answers): TemplateResult {
   return html`
     <h2 id="dialog-title">Keys</h2>
     ${keyList(KEYS)}
-    ${view.hands.permits.any ? html`<h3 class="keys-part">On the znode that is shown, or that the keyboard is on in the tree</h3>${keyList(CHANGING)}` : nothing}
+    ${view.hands.permits.any ? html`<h3 class="keys-part">On the znode that is shown, or that the keyboard is on in the tree</h3>${keyList(CHANGING.filter(({ keys: [key] }) => key !== "e" || view.hands.edit))}` : nothing}
     <div class="answers"><button autofocus class="btn-quiet" @click=${answers.close}>Close <kbd>Esc</kbd></button></div>
   `;
 }

@@ -25,14 +25,14 @@ export const KEYS: readonly Key[] = [
 
 /** Keys for those who may change znodes. */
 export const CHANGING: readonly Key[] = [
-  { keys: ["Shift F10"], words: "All that can be done to this znode; also the menu key, a right click, a long press" },
+  { keys: ["Shift", "F10"], words: "All that can be done to this znode; also the menu key, a right click, a long press" },
   { keys: ["n"], words: "Create a child; in the tree, where letters look for names, Insert" },
   { keys: ["e"], words: "Edit its data" },
   { keys: ["m"], words: "Move it" },
   { keys: ["F2"], words: "Rename it" },
   { keys: ["Del"], words: "Delete it, or all that is picked" },
   { keys: ["Space"], words: "In the tree: pick it for doing something to several; also Ctrl and click" },
-  { keys: ["Shift ↑", "Shift ↓"], words: "Pick a range; also Shift and click" },
+  { keys: ["Shift", "↑", "↓"], words: "Pick a range; also Shift and click" },
 ];
 
 /** What a key asks for, 'search' for the search field, null for nothing. */
