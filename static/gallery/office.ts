@@ -41,9 +41,7 @@ export class Office {
 
 /** Hands whose requests nobody answers; with `may` they are permitted all. */
 export function handsOf(store: Store, redraw: () => void, office = new Office(), toasts = new Toasts(redraw), show: (path: string) => void = () => {}): Hands {
-  const hands = new Hands({ actions: new Actions("token", redraw, office.fetch), toasts, store, redraw, drawNow: redraw, show });
-  hands.works = true;
-  return hands;
+  return new Hands({ actions: new Actions("token", redraw, office.fetch), toasts, store, redraw, drawNow: redraw, show });
 }
 
 /** What `/api/me` says of an operator. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from kazoo.security import make_acl
@@ -13,7 +14,7 @@ from tests.browser.conftest import Opener
 from tests.browser.demo import Demo
 from tests.browser.page import Page, znode_url
 
-HOSTILE = ["<img src=x onerror=alert(1)>", "'\"><script>alert(1)<\u2215script>", "a\u202egpj.exe", "x" * 200]
+HOSTILE = ["<img src=x onerror=alert(1)>'\"{{7*7}}<script>alert(1)<\u2215script>a\u202egpj.exe", "x" * 200]
 TOP = "/changes"
 
 
@@ -32,7 +33,7 @@ def sheet(page: Page) -> Locator:
 def menu(page: Page, item: str) -> None:
     """Choose from the menu of what is inspected."""
     page.button("Actions", exact=True).click()
-    page.tab.get_by_role("menuitem", name=item).click()
+    page.tab.get_by_role("menuitem", name=re.compile(f"^\\s*{re.escape(item)}")).click()
 
 
 def test_a_znode_is_created_and_deleted_by_keyboard(operator: Page, demo: Demo) -> None:
@@ -113,6 +114,69 @@ def test_several_are_picked_and_deleted(operator: Page, demo: Demo) -> None:
         assert [name for name in client.get_children(TOP) if name.startswith("many")] == ["many-b"]
 
 
+def test_a_subtree_is_deleted_with_its_path_typed_in(operator: Page, demo: Demo) -> None:
+    with demo.zookeeper() as client:
+        for number in range(40):
+            client.create(f"{TOP}/deep/{number}", b"x" * 10, makepath=True)
+        operator.open(znode_url(f"{TOP}/deep"))
+        menu(operator, "Delete with all below")
+        expect(sheet(operator)).to_contain_text("41 znodes with 400 B of data")
+        gone = sheet(operator).get_by_role("button", name="Delete 41 znodes")
+        expect(gone).to_be_disabled()
+        sheet(operator).get_by_label("The path, to be sure").fill(f"{TOP}/deep")
+        gone.click()
+        expect(sheet(operator)).to_contain_text("Removed 41 znodes: all there were.")
+        assert not client.exists(f"{TOP}/deep")
+    operator.tab.keyboard.press("Escape")
+    operator.open("/tree")
+    operator.find(".tray-button").click()
+    expect(operator.find(".tray")).to_contain_text(f"Delete {TOP}/deep")
+
+
+def test_a_subtree_is_exported_imported_elsewhere_and_moved(operator: Page, demo: Demo, tmp_path: Path) -> None:
+    with demo.zookeeper() as client:
+        client.create(f"{TOP}/from/a", b"\x00\xff", makepath=True)
+        client.create(f"{TOP}/from/b", b"text")
+        operator.open(znode_url(f"{TOP}/from"))
+        menu(operator, "Export")
+        with operator.tab.expect_download() as downloading:
+            sheet(operator).get_by_role("link", name="Download").click()
+        file = tmp_path / "export.ndjson"
+        downloading.value.save_as(file)
+        operator.tab.keyboard.press("Escape")
+        client.create(f"{TOP}/into")
+        operator.open(znode_url(f"{TOP}/into"))
+        menu(operator, "Import here")
+        sheet(operator).get_by_label("The export to import").set_input_files(file)
+        sheet(operator).get_by_role("button", name="Dry run").click()
+        expect(sheet(operator)).to_contain_text("2 to create")
+        assert client.get_children(f"{TOP}/into") == []
+        sheet(operator).get_by_role("button", name="Create 2 znodes").click()
+        expect(sheet(operator)).to_contain_text("Imported 2 of 2 znodes")
+        assert client.get(f"{TOP}/into/a")[0] == b"\x00\xff"
+        operator.tab.keyboard.press("Escape")
+        operator.tab.keyboard.press("F2")
+        sheet(operator).get_by_label("New name").fill("onto")
+        sheet(operator).get_by_label("The old path, to be sure").fill(f"{TOP}/into")
+        sheet(operator).get_by_role("button", name="Rename").click()
+        expect(sheet(operator)).to_contain_text("Moved 3 znodes")
+        assert sorted(client.get_children(f"{TOP}/onto")) == ["a", "b"]
+        assert not client.exists(f"{TOP}/into")
+
+
+def test_two_subtrees_are_compared(operator: Page, demo: Demo) -> None:
+    with demo.zookeeper() as client:
+        for path, data in ((f"{TOP}/left/x", b"1"), (f"{TOP}/right/x", b"2"), (f"{TOP}/right/y", b"")):
+            client.create(path, data, makepath=True)
+    operator.open(znode_url(f"{TOP}/left"))
+    menu(operator, "Compare")
+    sheet(operator).get_by_label("The other path").fill(f"{TOP}/right")
+    sheet(operator).get_by_role("button", name="Compare").click()
+    expect(sheet(operator).locator(".report")).to_contain_text("1 differ")
+    sheet(operator).get_by_role("button", name=f"{TOP}/right/y").click()
+    expect(operator.find(".insp .zn-name")).to_contain_text("y")
+
+
 def test_none_of_it_is_there_for_a_viewer(viewer: Page) -> None:
     viewer.open(znode_url(TOP))
     expect(viewer.find(".zn-name")).to_contain_text(TOP)
@@ -128,14 +192,14 @@ def test_none_of_it_is_there_for_a_viewer(viewer: Page) -> None:
     expect(viewer.button(re.compile("Change"))).to_have_count(0)
 
 
-@pytest.mark.parametrize("name", HOSTILE, ids=["markup", "quotes", "direction", "long"])
+@pytest.mark.parametrize("name", HOSTILE, ids=["markup", "long"])
 def test_hostile_names_are_text_in_every_sheet(operator: Page, demo: Demo, name: str) -> None:
     with demo.zookeeper() as client:
         client.create(f"{TOP}/{name}", name.encode())
     operator.tab.set_viewport_size({"width": 390, "height": 844})
     operator.open(znode_url(f"{TOP}/{name}"))
     operator.button("Actions", exact=True).click()
-    items = operator.tab.get_by_role("menuitem").locator("b").all_inner_texts()
+    items = operator.find(".menu [role=menuitem]:not([aria-disabled]) b").all_inner_texts()
     operator.tab.keyboard.press("Escape")
     for item in items:
         if not item.endswith("…"):

@@ -50,8 +50,6 @@ export class Hands implements Desk {
   readonly show: (path: string) => void;
   /** Opens the editor of a znode's data; null while the page has none. */
   edit: ((path: string) => void) | null = null;
-  /** Whether there is a web process that carries out works on subtrees. */
-  works = false;
   /** ACLs that were changed here, so often: who shows one reads it anew. */
   changedAcls = 0;
   private learning = 0;
@@ -82,13 +80,13 @@ export class Hands implements Desk {
     this.permits = found?.permits ?? named;
     this.jobs.who = found?.user ?? "";
     this.redraw();
+    await this.jobs.refresh();
   }
 
   /** What this person may do to these, in the order of what it costs. */
   deeds(paths: readonly string[]): Deed[] {
     if (!this.permits.any) return [];
-    const missing = new Set<DeedId>([...(this.edit ? [] : ["edit" as const]), ...(this.works ? [] : WORKS)]);
-    return permitted(this.permits, paths).filter(({ id }) => !missing.has(id));
+    return permitted(this.permits, paths).filter(({ id }) => id !== "edit" || this.edit !== null);
   }
 
   /** Open the menu of these znodes at a place on the screen. False where there is nothing that may be done. */
@@ -193,8 +191,6 @@ export class Hands implements Desk {
     this.toasts.add(tone[job.state], `${titleOf(job)}: ${job.state}.`, job.words);
   }
 }
-
-const WORKS: readonly DeedId[] = ["compare", "export", "copy", "import", "rename", "move", "clear"];
 
 /** Why it cannot be done to these now; '' where it can. */
 function off(deed: Deed, targets: readonly Target[], view: View): string {
