@@ -50,18 +50,27 @@ class Asking:
 
         That of the root is without ZooKeeper's own znodes, which are no one's to copy.
         """
-        after = ""
+        page = await self._page(Page(path, "", up, data, acl))
         while True:
-            page = await self._read("subtree.page", Page(path, after, up, data, acl), Paged)
-            yield [item.of(entry, path) for entry in page.entries if path != "/" or not _is_system(entry.path)], page
-            after = page.next
-            if not after:
-                return
+            # The next one is read while this one is worked on.
+            following = asyncio.create_task(self._page(Page(path, page.next, up, data, acl))) if page.next else None
+            try:
+                entries = [each for each in page.entries if path != "/" or not _is_system(each.path)]
+                yield [item.of(entry, path) for entry in entries], page
+                if following is None:
+                    return
+                page = await following
+            finally:
+                if following is not None:
+                    following.cancel()
 
     async def items(self, path: str, *, data: bool = True, acl: bool = True) -> AsyncIterator[Item]:
         async for items, _ in self.pages(path, data=data, acl=acl):
             for each in items:
                 yield each
+
+    async def _page(self, asked: Page) -> Paged:
+        return await self._read("subtree.page", asked, Paged)
 
     async def apply(self, ops: Sequence[Op], *, atomic: bool) -> Applied:
         """One step, once. A result that is lost is a value: all of the step is."""

@@ -7,7 +7,7 @@ whether a change had been sent by the time that something went wrong.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from zkbridge.editing.refused import Refused
@@ -60,21 +60,16 @@ class Asker:
     async def read(self, *requests: Sent, deadline: float = PREPARE) -> list[Answer | Refusal]:
         """Ask all at once; replies are of this order, each an answer or an error. Raise `Refused` for no answer."""
         self.need_live(reading=True)
-        waiting = [self._send(request) for request in requests]
         try:
             async with asyncio.timeout(deadline):
-                replies = await asyncio.gather(*waiting, return_exceptions=True)
+                replies = await self._send_all(requests)
         except TimeoutError:
             raise Refused("not-live", f"{self.session.server} did not answer within {deadline:g} s: nothing was done.",
                           "Try again when the page says LIVE.") from None  # fmt: skip
-        found: list[Answer | Refusal] = []
-        for reply in replies:
-            if isinstance(reply, Refusal) and reply.code in UNSURE:
-                raise Refused("not-live", f"The connection to {self.session.server} was lost: nothing was done.",
-                              "Try again when the page says LIVE.")  # fmt: skip
-            assert isinstance(reply, Answer | Refusal)
-            found.append(reply)
-        return found
+        if any(isinstance(reply, Refusal) and reply.code in UNSURE for reply in replies):
+            raise Refused("not-live", f"The connection to {self.session.server} was lost: nothing was done.",
+                          "Try again when the page says LIVE.")  # fmt: skip
+        return replies
 
     async def change(self, request: Sent) -> Answer:
         """Ask for a change, once. Raise `Refusal` where the ensemble refused it, `Refused` where nothing was sent
@@ -99,6 +94,21 @@ class Asker:
                 "unknown", f"The connection to {server} was lost before it answered: the change may or may not have "
                 "happened.", "Look before you repeat it.",
             ) from None  # fmt: skip
+
+    async def _send_all(self, requests: Sequence[Sent]) -> list[Answer | Refusal]:
+        replies: list[Answer | Refusal] = []
+        if not requests:
+            return replies
+        whole: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def done(value: Any, error: int) -> None:
+            replies.append(Refusal(error) if error else Answer(value, self.session.zxid))
+            if len(replies) == len(requests) and not whole.done():
+                whole.set_result(None)
+
+        self.session.send_all([(request, done) for request in requests])
+        await whole
+        return replies
 
     def _send(self, request: Sent) -> asyncio.Future[Answer]:
         ended: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

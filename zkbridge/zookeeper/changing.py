@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 import msgspec
@@ -102,8 +103,10 @@ class ReadAcl(msgspec.Struct, frozen=True):
         return text(self.path)
 
     def deserialize(self, body: bytes, offset: int) -> tuple[list[Ace], Packed]:
-        acl, offset = read_acl(body, offset)
-        return acl, read_stat(body, offset)
+        at = len(body) - STAT.size
+        if at < offset:
+            raise Malformed("a reply breaks off")
+        return list(_read_whole_acl(body[offset:at])), body[at:]
 
 
 class WriteAcl(msgspec.Struct, frozen=True):
@@ -154,6 +157,15 @@ def read_acl(body: bytes, offset: int) -> tuple[list[Ace], int]:
         name, offset = read_text(body, offset)
         acl.append(Ace(scheme, name, letters(perms)))
     return acl, offset
+
+
+@lru_cache(256)
+def _read_whole_acl(body: bytes) -> tuple[Ace, ...]:
+    """Of thousands of znodes most have the same few."""
+    acl, offset = read_acl(body, 0)
+    if offset != len(body):
+        raise Malformed("a reply with an ACL is too long")
+    return tuple(acl)
 
 
 def read_stat(body: bytes, offset: int) -> Packed:

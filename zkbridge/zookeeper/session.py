@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from kazoo.protocol.serialization import Connect
@@ -23,7 +23,7 @@ from zkbridge.zookeeper.diagnosis import Attempt, Mute
 from zkbridge.zookeeper.hosts import Hosts, spell
 from zkbridge.zookeeper.identity import Denied, Identity, admitted
 from zkbridge.zookeeper.requests import AddWatch, CloseSession, Sent
-from zkbridge.zookeeper.srvr import NoAnswer, ask
+from zkbridge.zookeeper.srvr import anyone_writes
 from zkbridge.zookeeper.tls import Armour
 from zkbridge.zookeeper.wire import LOST, Done, Greeting, Lost, Traffic, Wire
 
@@ -140,11 +140,16 @@ class Session:
 
         ``done(value, error)`` is called once, in the order of replies; with `wire.LOST` where there is no connection.
         """
-        if self._wire is None:
+        self.traffic.watches += self._wire is not None and isinstance(request, AddWatch)
+        self.send_all([(request, done)])
+
+    def send_all(self, asked: Sequence[tuple[Sent, Done]]) -> None:
+        """The same of many, in one piece; none of them sets a watch."""
+        if self._wire is not None:
+            self._wire.send_all(asked)
+            return
+        for _, done in asked:
             done(None, LOST)
-        else:
-            self.traffic.watches += isinstance(request, AddWatch)
-            self._wire.send(request, done)
 
     async def ask(self, request: Sent, deadline: float = 5.0) -> Any:
         """Send and await the value; raise `Refusal` or TimeoutError. Not for the mirror: it keeps no order."""
@@ -310,7 +315,7 @@ class Session:
             before = now
             if self.read_only and now - looked > REACH:
                 looked = now
-                if await self._someone_writes():
+                if await anyone_writes(self.hosts.servers, self._tls):
                     wire.abort("another server takes writes again")
         self._steady = loop.time() - began >= STEADY
         reason = wire.lost.result()
@@ -323,15 +328,6 @@ class Session:
             self.trouble(Problem("connection-lost", text, "The bridge is trying all servers."))
         if self.listener is not None:
             self.listener.closed(reason)
-
-    async def _someone_writes(self) -> bool:
-        async def writes(host: str, port: int) -> bool:
-            try:
-                return (await ask(host, port, tls=self._tls)).mode in ("leader", "follower", "observer", "standalone")
-            except NoAnswer:
-                return False
-
-        return any(await asyncio.gather(*(writes(host, port) for host, port in self.hosts.servers)))
 
     def _relay(self, event: Event) -> None:
         if self.listener is None:

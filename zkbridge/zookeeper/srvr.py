@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -118,3 +119,15 @@ def _number(text: str, base: int = 10) -> int | None:
 
 def _decimal(text: str) -> float | None:
     return float(text) if re.fullmatch(r"\d{1,15}(\.\d{1,9})?", text.strip()) else None
+
+
+async def anyone_writes(servers: Sequence[tuple[str, int]], tls: Armour | None) -> bool:
+    """Whether some server says that it takes changes."""
+
+    async def writes(host: str, port: int) -> bool:
+        try:
+            return (await ask(host, port, tls=tls)).mode in ("leader", "follower", "observer", "standalone")
+        except NoAnswer:
+            return False
+
+    return any(await asyncio.gather(*(writes(host, port) for host, port in servers)))

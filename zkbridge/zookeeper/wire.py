@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -137,15 +137,25 @@ class Wire(asyncio.Protocol):
 
     def send(self, request: Sent, done: Done) -> None:
         """Send a request. ``done`` is called exactly once, with `LOST` if the connection breaks first."""
+        self.send_all([(request, done)])
+
+    def send_all(self, asked: Sequence[tuple[Sent, Done]]) -> None:
+        """The same of many, in one piece: to write each by itself costs more than all else about it."""
         if self.lost.done():
-            done(None, LOST)
+            for _, done in asked:
+                done(None, LOST)
             return
         self._expect()
-        xid = _AUTH_XID
-        if request.type != 100:
-            self._xid = xid = self._xid % 0x7FFFFFFF + 1
-        self._pending.append((xid, request, done, asyncio.get_running_loop().time()))
-        self._write(_REQUEST.pack(xid, request.type) + request.serialize())
+        now = asyncio.get_running_loop().time()
+        frames: list[bytes] = []
+        for request, done in asked:
+            xid = _AUTH_XID
+            if request.type != 100:
+                self._xid = xid = self._xid % 0x7FFFFFFF + 1
+            body = request.serialize()
+            self._pending.append((xid, request, done, now))
+            frames += (_LENGTH.pack(len(body) + _REQUEST.size), _REQUEST.pack(xid, request.type), body)
+        self._transmit(b"".join(frames), len(asked))
 
     def tick(self, elapsed: float, timeout: float) -> None:
         """Watch over the peer: call a few times a second with the seconds since the last call.
@@ -219,11 +229,11 @@ class Wire(asyncio.Protocol):
     def _write(self, body: bytes | bytearray) -> None:
         self._transmit(_LENGTH.pack(len(body)) + body)
 
-    def _transmit(self, frame: bytes) -> None:
+    def _transmit(self, frames: bytes, count: int = 1) -> None:
         assert self._transport is not None
         self._unsent = 0.0
-        self._traffic.requests += 1
-        self._transport.write(frame)
+        self._traffic.requests += count
+        self._transport.write(frames)
 
     def _expect(self) -> None:
         """A peer that owed nothing was silent by right: its silence counts from now."""
