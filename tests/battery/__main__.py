@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests import claims
 from tests.battery.battery import battery, servers, words
 
 
@@ -26,6 +27,9 @@ async def soak(seconds: float, seed: int, rate: float) -> bool:
     finally:
         ensemble.stop()
     say(words(run.figures))
+    for claim in claims.made:
+        if not claim.kept:
+            say(str(claim))
     for line in wrong[:50]:
         say(line[:1_000])
     verdict = "passed"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from kazoo.client import KazooClient
 
+from tests import claims
 from tests.battery.follower import Follower
 from tests.battery.processes import WatchedStack
 from tests.integration.ensemble import RunningEnsemble
@@ -185,8 +186,8 @@ class Field:
     async def _within(self, what: str, question: object, seconds: float) -> None:
         assert callable(question)
         try:
-            await self.page.until(what, question, seconds)
-        except TimeoutError as late:
+            claims.hold(what, await self.page.until(what, question, seconds), seconds)
+        except (TimeoutError, AssertionError) as late:
             self.wrong.append(str(late))
 
 

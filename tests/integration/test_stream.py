@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import claims
 from tests.integration.ensemble import SCALE, RunningEnsemble, wait_for
 from tests.integration.stack import ROOT, Page, Stack
 
@@ -75,8 +76,8 @@ async def test_the_time_from_commit_to_page(stack: Stack, ensemble: RunningEnsem
                 took.append(max(0.0, at - committed) * 1000)
                 await asyncio.sleep(0.06)
         took.sort()
-        assert statistics.median(took) <= 10 * SCALE, took
-        assert took[int(len(took) * 0.98)] <= 50 * SCALE, took
+        claims.hold("commit to frame, median", statistics.median(took) / 1000, 0.01)
+        claims.hold("commit to frame, 98 of 100", took[int(len(took) * 0.98)] / 1000, 0.05)
 
 
 async def test_a_killed_bridge_is_told_and_snapshots_come_again(stack: Stack, ensemble: RunningEnsemble) -> None:
@@ -140,7 +141,7 @@ def test_sigterm_ends_a_bridge_within_a_second_and_its_session_with_it(stack: St
         began = time.monotonic()
         bridge.send_signal(number)
         assert bridge.wait(10) == 0
-        assert time.monotonic() - began < 1.5 * SCALE
+        claims.hold("SIGTERM or SIGINT, until the bridge has ended", time.monotonic() - began, 1.5)
         assert not (stack.folder / "bridge.sock").exists()
         bridge = stack.launch_bridge()
         wait_for("it is live again", lambda: (stack.folder / "bridge.sock").exists())
