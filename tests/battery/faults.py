@@ -87,11 +87,11 @@ class Field:
 
     async def ended_session(self, dice: random.Random) -> None:
         """The bridge's session is ended by somebody else."""
-        session = self.page.status()["session"]
+        session = self._session()
         for _ in range(20):
             await asyncio.to_thread(end_session, self.ensemble.hosts, int(session, 16))
             with contextlib.suppress(TimeoutError):
-                await self.page.until("a new session", lambda: self.page.status()["session"] != session, 3)
+                await self.page.until("a new session", lambda: self._session() not in ("", session), 3)
                 return
         self.wrong.append(f"H: the session {session} could not be ended")
 
@@ -109,7 +109,7 @@ class Field:
 
     async def black_hole(self, dice: random.Random) -> None:
         """Nothing passes between the bridge and any server, until its session has expired."""
-        session, begun = self.page.status()["session"], time.monotonic()
+        session, begun = self._session(), time.monotonic()
         for relay in self.relays.values():
             relay.requests.clear()
             relay.replies.clear()
@@ -122,7 +122,7 @@ class Field:
                 relay.requests.set()
                 relay.replies.set()
         await self.page.until("live again", self.page.live, 40)
-        if self.page.status()["session"] == session:
+        if self._session() == session:
             self.wrong.append(f"H: the session {session} should have expired")
 
     async def set_clock(self, dice: random.Random) -> None:
@@ -175,6 +175,10 @@ class Field:
         for server in servers:
             self.ensemble.launch(server)
         await asyncio.to_thread(self.ensemble.wait_until_serving, 60)
+
+    def _session(self) -> str:
+        """Id of the bridge's session; '' between two of them."""
+        return str(self.page.status().get("session", ""))
 
     def _connected(self) -> str:
         port = int(self.page.status()["server"].rpartition(":")[2])
