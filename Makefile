@@ -10,13 +10,14 @@ PAGE := $(shell find static/src -type f ! -name protocol.d.ts 2>/dev/null) stati
 NODE := static/node_modules/.zooscope
 DIST := static/dist/.zooscope
 
-.PHONY: help demo test soak bench bench-million look check pin
+.PHONY: help demo test test-postgres soak bench bench-million look check pin
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    start a ZooKeeper ensemble, nodes and the dashboard on this machine"
 	@echo "             HOST=127.0.0.1 PORT=8000 SERVERS=3 (1, 3, 5, 7) NODES=5 PREVIEW=1024"
 	@echo "make test    everything that is checked and tested"
+	@echo "make test-postgres   the tests of the web process on PostgreSQL"
 	@echo "make soak    writes and faults for as long as told: SECONDS=600 SEED=7 (repeats a schedule)"
 	@echo "make check   ruff, mypy and tsc only"
 	@echo "make bench   measure what the README says of speed; make bench-million: with a million znodes"
@@ -32,6 +33,10 @@ test: NEEDS += chromium
 test: .venv/.java .venv/.chromium $(DIST) check
 	cd static && npm test
 	.venv/bin/python -m pytest
+
+# On a PostgreSQL of the tests' own, with Debian's package postgresql.
+test-postgres: .venv/.zooscope-test
+	.venv/bin/python -m tests.postgres tests/web
 
 soak: .venv/.zooscope-test .venv/.java
 	.venv/bin/python -m tests.battery

@@ -19,7 +19,7 @@ def home(base_dir: Path) -> Path:
 
 def under(home: Path) -> list[Path]:
     """The directories of web processes in the runs below ``home``."""
-    return sorted(path.parent for path in home.glob("*/web/zooscope.sqlite3"))
+    return sorted(path.parent for path in home.glob("*/web/secret-key"))
 
 
 def remember_origin(run: Path, origin: str) -> None:

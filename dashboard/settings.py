@@ -9,6 +9,8 @@ ZOOSCOPE_NAME             its name, as pages show it
 ZOOSCOPE_ALLOW_CHANGES    'true': those who are permitted to may change its znodes; 'false' when unset
 ZOOSCOPE_PROTECTED        paths of znodes, separated by commas, that nobody may change, nor what is below them
 ZOOSCOPE_MAX_UPLOAD       bytes of the largest export that is imported or compared with; 1000000000 when unset
+DATABASE_URL              database, where it is not the file in ZOOSCOPE_RUN: postgres://…, sqlite:////…
+ZOOSCOPE_DATABASE_PASSWORD_FILE  file of its password
 ZOOSCOPE_LOG              level of the log: DEBUG, INFO, WARNING or ERROR
 
 Importing this file writes nothing: ``python manage.py tokens`` makes the secret key on first use.
@@ -25,7 +27,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from dashboard import clusters
+from dashboard import clusters, databases
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -152,18 +154,10 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 APPEND_SLASH = False
 
-# SQLite: readers never wait for the writer, and a writer takes its lock at once rather than half-way through.
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": RUN / "zooscope.sqlite3",
-        "OPTIONS": {
-            "timeout": 10,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-        },
-    }
-}
+try:
+    DATABASES = {"default": databases.database(os.environ, RUN)}
+except databases.BadDatabase as error:
+    raise ImproperlyConfigured(str(error)) from None
 
 # Who is asking. Two demos on one host share a cookie jar (ports do not divide it), so names tell them apart.
 _MARK = hashlib.sha256(str(RUN).encode()).hexdigest()[:8]

@@ -12,7 +12,7 @@ from zkbridge.lab.program import Program
 from zkbridge.lab.records import Tail
 from zkbridge.lab.rundir import RunDirectory
 from zkbridge.lab.servers import SIZES, plan
-from zkbridge.lab.site import Address, Site
+from zkbridge.lab.site import DATABASE, Address, Site
 from zkbridge.lab.supervisor import SERVER_GRACE, NodeMaker
 from zkbridge.lab.terminal import Terminal
 from zkbridge.protocol.clusters import Cluster
@@ -104,9 +104,10 @@ class Demo(Site):
     def _server(self, number: int) -> Program:
         name = f"server-{number}"
         log = self.run_dir.logs / f"{name}.log"
-        return Program(name, "server", self.ensemble.command(number, self.java), log, grace=SERVER_GRACE)
+        command = self.ensemble.command(number, self.java)
+        return Program(name, "server", command, log, without=(DATABASE,), grace=SERVER_GRACE)
 
     def _node(self) -> Program:
         command = [sys.executable, "-m", "zkbridge.lab.node",
                    "--zookeeper", self.ensemble.hosts, "--records", str(self.records)]  # fmt: skip
-        return Program("node", "node", command, self.run_dir.logs, folder=self.manage.parent)
+        return Program("node", "node", command, self.run_dir.logs, without=(DATABASE,), folder=self.manage.parent)

@@ -42,6 +42,9 @@ pages may send is bounded by the consumer, far lower."""
 
 ANY = ("0.0.0.0", "::")
 
+DATABASE = "DATABASE_URL"
+"""A variable of the environment that may hold a password, for the web process and what looks after its database."""
+
 
 class Failed(Exception):
     """Raised when a step cannot be done; the text says which, why, and where to look."""
@@ -137,7 +140,7 @@ class Site(ABC):
         write(self.run_dir.path, self.watched)
         for one in self.watched:
             command = self._manage("bridge", "--cluster", one.cluster.name, *options)
-            await self.supervisor.launch(self._helper(one.program, command, respawn=True, secrets=one.secrets))
+            await self.supervisor.launch(self._helper(one.program, command, respawn=True, keeps=one.secrets))
 
     async def start_web(self) -> None:
         """Prepare the database, start daphne, and wait until it answers."""
@@ -202,16 +205,16 @@ class Site(ABC):
         return [sys.executable, str(self.manage), *arguments]
 
     def _helper(
-        self, name: str, command: list[str], respawn: bool = False, secrets: Sequence[str] = ()
+        self, name: str, command: list[str], respawn: bool = False, keeps: Sequence[str] = (DATABASE,)
     ) -> Program:
-        """``secrets``: variables of the environment that it needs and no other helper does."""
+        """``keeps``: variables of the environment that hold secrets and that it needs; others it does not get."""
         environment = {
             "ZOOSCOPE_RUN": str(self.run_dir.web),
             "ZOOSCOPE_CONFIG": str(self.run_dir.path / NAME),
             "ZOOSCOPE_ORIGINS": self.address.origins,
         }
         log = self.run_dir.logs / f"{name}.log"
-        others = tuple({name for one in self.watched for name in one.secrets} - set(secrets))
+        others = tuple({DATABASE, *(name for one in self.watched for name in one.secrets)} - set(keeps))
         return Program(name, "helper", command, log, environment, others, self.manage.parent, respawn, grace=1.5)
 
     def _blame(self, name: str, what: str) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 
 from dashboard import rundir, tokens
 from dashboard.management.runs import RunCommand
@@ -37,8 +37,8 @@ class Command(RunCommand):
                     tokens.revoke()
                 tokens.tidy()
                 found = {Role.OPERATOR: tokens.issue(Role.OPERATOR), Role.VIEWER: tokens.viewers_token()}
-        except OperationalError as error:
-            raise CommandError(f"The database in {settings.RUN} cannot be used: {error}. Run migrate first.") from None
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be used: {str(error).strip()} Run migrate first.") from None
         rundir.remember_origin(settings.RUN, base)
         for role, token in found.items():
             self.stdout.write(json.dumps({str(role): f"{base.rstrip('/')}/{tokens.VERB[role]}/{token}"}))

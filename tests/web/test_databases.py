@@ -1,0 +1,100 @@
+"""Which database: what is understood, what is refused without repeating it, and a real PostgreSQL."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard.databases import BadDatabase, database
+from tests import postgres
+from tests.postgres import SCALE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+RUN = Path("/run/zooscope")
+
+
+def test_sqlite_is_in_the_run_unless_it_is_named() -> None:
+    assert database({}, RUN)["NAME"] == RUN / "zooscope.sqlite3"
+    named = database({"DATABASE_URL": "sqlite:////var/lib/my%20zoo.sqlite3"}, RUN)
+    assert named["NAME"] == Path("/var/lib/my zoo.sqlite3") and named["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+
+
+def test_postgresql(tmp_path: Path) -> None:
+    url = "postgres://ann%40x:s3%3Acret@db.example:5433/zoo?sslmode=verify-full&sslrootcert=/ca.pem"
+    found = database({"DATABASE_URL": url}, RUN)
+    assert {key: found[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")} == {
+        "NAME": "zoo", "USER": "ann@x", "PASSWORD": "s3:cret", "HOST": "db.example", "PORT": "5433",
+    }  # fmt: skip
+    assert found["OPTIONS"]["sslmode"] == "verify-full" and found["OPTIONS"]["connect_timeout"] == "5"
+    (tmp_path / "password").write_text("of the file\n")
+    environ = {"DATABASE_URL": "postgresql:///zoo?host=/var/run/postgresql",
+               "ZOOSCOPE_DATABASE_PASSWORD_FILE": str(tmp_path / "password")}  # fmt: skip
+    found = database(environ, RUN)
+    assert (found["HOST"], found["PORT"], found["PASSWORD"]) == ("/var/run/postgresql", "", "of the file")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://a:s3cret@b/c", "DATABASE_URL must be postgres://"),
+        ("s3cret", "DATABASE_URL must be postgres://"),
+        ("postgres://a:s3cret@b:port/c", "DATABASE_URL cannot be read"),
+        ("postgres://a:s3cret@[b/c", "DATABASE_URL cannot be read"),
+        ("postgres://a:s3cret@b", "must name one database"),
+        ("postgres://a:s3cret@b/c/d", "must name one database"),
+        ("postgres://a:s3cret@b/c?password=s3cret", "has the option 'password'"),
+        ("sqlite:///s3cret", "must name a file from the root"),
+        ("sqlite://s3cret/a", "must name a file from the root"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_not_repeated(url: str, words: str) -> None:
+    with pytest.raises(BadDatabase) as caught:
+        database({"DATABASE_URL": url}, RUN)
+    assert words in str(caught.value) and "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("content", "words"), [(None, "No such file"), (b"", "one line"), (b"a\nb", "one line")])
+def test_a_password_that_cannot_be_read(content: bytes | None, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content)
+    environ = {"DATABASE_URL": "postgres://a@b/c", "ZOOSCOPE_DATABASE_PASSWORD_FILE": str(file)}
+    with pytest.raises(BadDatabase, match=f"^ZOOSCOPE_DATABASE_PASSWORD_FILE .*{words}"):
+        database(environ, RUN)
+
+
+def test_a_driver_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(BadDatabase, match=r"pip install 'zooscope\[postgres\]'"):
+        database({"DATABASE_URL": "postgres://a@b/c"}, RUN)
+
+
+@pytest.mark.timeout(300 * SCALE)
+@pytest.mark.skipif(postgres.binaries() is None, reason=postgres.MISSING)
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="these tests run on a database that was named")
+def test_a_real_postgresql(tmp_path: Path) -> None:
+    """Commands, migrations, and where races and rules rest on the database. `make test-postgres` runs all of tests/web.
+    """
+    names = "gets_in or works_once or applied_once or no_row or rows_are_not_changed or counted_and_forgotten"
+    chosen = ("tests/web/test_joining.py", "tests/web/test_actions.py", "-k", names)
+    with postgres.running() as database:
+        environment = os.environ | database | {"ZOOSCOPE_RUN": str(tmp_path)}
+        # A manage.py that somebody types beside a dashboard that runs, before and after the migration.
+        for command, code in ((["tokens"], 1), (["migrate", "-v", "0"], 0), (["tokens"], 0), (["audit"], 0)):
+            ended = subprocess.run(
+                [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, capture_output=True, text=True
+            )
+            assert ended.returncode == code, ended.stderr
+            assert "Traceback" not in ended.stderr and (code == 0 or "Run migrate first" in ended.stderr)
+        tests = subprocess.run(
+            [sys.executable, "-m", "pytest", "-v", "-x", "-p", "no:cacheprovider", *chosen], cwd=ROOT, env=environment,
+            capture_output=True, text=True,
+        )  # fmt: skip
+    assert tests.returncode == 0 and " passed" in tests.stdout, tests.stdout[-3000:]
+    assert not list(tmp_path.glob("*.sqlite3"))
