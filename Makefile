@@ -52,7 +52,7 @@ bench: .venv/.zooscope-test .venv/.java .venv/.chromium $(DIST)
 
 # Its three servers take some 5 GB, and planting the znodes a minute.
 bench-million: .venv/.zooscope-test .venv/.java
-	.venv/bin/python -m tests.benchmarks.coldread 1000000
+	.venv/bin/python -m tests.benchmarks.million
 
 look: NEEDS += chromium
 look: .venv/.zooscope-test .venv/.java .venv/.chromium $(DIST)

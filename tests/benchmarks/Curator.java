@@ -1,4 +1,4 @@
-// Curator's two caches of a whole tree: prints the seconds until each says that it is initialized, and what it holds.
+// Curator's two caches of a whole tree: prints when it began, when it says that it is initialized, and what it holds.
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
@@ -31,8 +31,8 @@ public class Curator {
       cache.start();
     }
     boolean done = whole.await(patience, TimeUnit.SECONDS);
-    double seconds = (System.nanoTime() - began) / 1e9;
-    System.out.println("{\"seconds\": " + seconds + ", \"whole\": " + done
+    long ended = System.nanoTime();
+    System.out.println("{\"began\": " + began / 1e9 + ", \"ended\": " + ended / 1e9 + ", \"whole\": " + done
         + (cache == null ? "" : ", \"znodes\": " + cache.size()) + "}");
     System.exit(0);
   }

@@ -1,140 +1,141 @@
-"""How fast the mirror has a whole tree, beside a loop that keeps nothing and the caches of kazoo and Curator.
+"""How fast the mirror has a whole tree, beside a loop that keeps nothing and the caches of kazoo and Curator; and what
+another client of the same server sees of it.
 
-Three servers. With the argument 1000000 (`make bench-million`) a million znodes; the bridge is weighed. Every reader
-runs in a process of its own; they take turns, so what else the machine does meets all alike.
+Three servers. Every reader runs in a process of its own; they take turns, so what else the machine does meets all.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from tests.benchmarks import curator
-from tests.benchmarks.figures import Figure, save, show
-from tests.benchmarks.forest import forest, plant
-from tests.integration.ensemble import SCALE, RunningEnsemble, wait_for
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.forest import forest, large, plant
+from tests.benchmarks.others import Others, Slowed
+from tests.benchmarks.running import Rounds, main, say
+from tests.benchmarks.servers import servers
 
 ROOT = Path(__file__).parents[2]
 ZNODES = 100_000
-MILLION = 1_000_000
-ROUNDS = 5
-DISTURBANCE = 5.0
-"""Seconds that others are watched for."""
+LARGE = ((2_000, 100_000), (50, 1_000_000))
+"""Znodes, and bytes of data of each."""
 
-READERS = [sys.executable, "-m", "tests.benchmarks.readers"]
+TURNS = 5
+"""Of the mirror and the bare loop, in each round."""
 
-
-def read(role: str, hosts: str) -> dict[str, Any]:
-    """Run one of `readers` to its end."""
-    printed = subprocess.run(
-        [*READERS, role, hosts], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
-    )
-    found: dict[str, Any] = json.loads(printed.stdout)
-    return found
+REST = 2.0
+"""Seconds that others are watched for while nobody else reads."""
 
 
-def cold(hosts: str, words: str, goal: float | None) -> tuple[list[Figure], float]:
-    """The mirror beside a bare loop, in turns; and the median of the mirror's seconds."""
-    rounds = [(read("bare", hosts), read("mirror", hosts)) for _ in range(ROUNDS)]
-    bare, ours = (statistics.median(turn[which]["seconds"] for turn in rounds) for which in (0, 1))
-    ratio = statistics.median(mirror["seconds"] / loop["seconds"] for loop, mirror in rounds)
+class Reading(msgspec.Struct, frozen=True):
+    """How a reader did. Moments are on the machine's monotonic clock."""
+
+    began: float
+    ended: float
+    resident: float = 0.0
+    whole: bool = True
+    heaviest: int = 0
+    """Bytes of the heaviest reply to a MultiRead."""
+    znodes: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return self.began, self.ended
+
+
+def reader(role: str, hosts: str) -> list[str]:
+    return [sys.executable, "-m", "tests.benchmarks.readers", role, hosts]
+
+
+def read(command: list[str]) -> Reading:
+    """Run a reader to its end."""
+    ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+    return msgspec.json.decode(ran.stdout.splitlines()[-1], type=Reading)
+
+
+def cold(hosts: str, words: str, goal: float | None, turns: int = TURNS) -> tuple[list[Figure], float]:
+    """The mirror beside a bare loop, in turns; and the mirror's seconds in the middle one."""
+    taken = [(read(reader("bare", hosts)), read(reader("mirror", hosts))) for _ in range(turns)]
+    loop, mirror = sorted(taken, key=lambda pair: pair[1].seconds / pair[0].seconds)[turns // 2]
     return [
-        Figure(f"cold read of {words}, median of {ROUNDS}", ours, "s", goal, bare, "bare MultiRead loop"),
-        Figure("  as many times a bare loop, median", ratio, "x", 1.5),
-        Figure("  the mirror's memory", rounds[-1][1]["resident"], "MB"),
-    ], ours
+        Figure(f"cold read of {words}", mirror.seconds, "s", goal, loop.seconds, "bare MultiRead loop"),
+        Figure("  as many times a bare loop", mirror.seconds / loop.seconds, "x", 1.5),
+        Figure("  the mirror's process", mirror.resident, "MB"),
+    ], mirror.seconds
 
 
-def beside_kazoo(hosts: str, ours: float) -> list[Figure]:
-    cache = read("cache", hosts)
-    words = "kazoo TreeCache" if cache["whole"] else "kazoo TreeCache, given up before it was done"
-    return [Figure(f"  {words}, times as slow", cache["seconds"] / ours, "x", floor=60.0)]
+def peers(hosts: str, planted: int) -> list[Figure]:
+    """All caches, while another client reads at the server that each of them reads from."""
+    host = hosts.split(",")[0]
+    commands = {"kazoo's TreeCache": reader("cache", host), **curator.commands(host)}
+    with Others(host) as others:
+        rest = (time.monotonic(), time.monotonic() + REST)
+        time.sleep(REST)
+        ours = [read(reader("mirror", host)) for _ in range(TURNS)]
+        theirs = {name: read(command) for name, command in commands.items()}
+    middle = sorted(reading.seconds for reading in ours)[TURNS // 2]
+    figures = []
+    for name, reading in theirs.items():
+        words = f"  {name}, times as slow" + ("" if reading.whole else " when it was given up")
+        if 0 < reading.znodes < planted:
+            words += f" (holds only {reading.znodes:,})"
+        floor = 60.0 if name.startswith("kazoo") else None
+        figures.append(Figure(words, reading.seconds / middle, "x", floor=floor))
+    return figures + disturbance(
+        others.between(rest), others.between(*(one.span for one in ours)),
+        {name: others.between(reading.span) for name, reading in theirs.items()},
+    )  # fmt: skip
 
 
-def beside_others(hosts: str, folder: Path) -> list[Figure]:
-    """Reads of another client on the same server: while nothing happens, and while somebody reads the whole tree."""
-    hosts, found = hosts.split(",")[0], {}
-    for role in ("nobody", "mirror", "cache"):
-        until = folder / f"until-{role}"
-        other = subprocess.Popen(
-            [*READERS, "others", hosts, str(until)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        ends = time.monotonic() + DISTURBANCE
-        while (left := ends - time.monotonic()) > 0:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                subprocess.run(
-                    [*READERS, role, hosts] if role != "nobody" else ["sleep", "1"], cwd=ROOT, timeout=left,
-                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                )  # fmt: skip
-        until.touch()
-        found[role] = json.loads(other.communicate()[0])
-    idle, busy, cache = found.values()
-    return [
-        Figure("another client's read while the mirror reads, p50", busy["p50"], "ms", None, cache["p50"], "TreeCache"),
-        Figure("  the same, p99", busy["p99"], "ms", None, cache["p99"], "while TreeCache reads"),
-        Figure("  the same, p99, as many times an idle server's", busy["p99"] / idle["p99"], "x"),
+def disturbance(idle: Slowed, busy: Slowed, theirs: dict[str, Slowed]) -> list[Figure]:
+    """What reads of another client took; the time that it spent in slow ones is of one whole read of the tree."""
+    figures = [
+        Figure("another client's read, p99, at rest", idle.p99, "ms"),
+        Figure("  while the mirror reads, p50", busy.p50, "ms", None, idle.p50, "at rest"),
+        Figure("  while the mirror reads, p99", busy.p99, "ms", None, idle.p99, "at rest"),
+        Figure("  its reads over 5 ms, all together", busy.slow / TURNS, "ms"),
     ]
-
-
-def bridge(ensemble: RunningEnsemble, folder: Path) -> list[Figure]:
-    """The whole bridge process: from its start to a live tree, its memory then, and its peak after a new connection."""
-    began = time.monotonic()
-    told = folder / "bridge.log"
-    with told.open("wb") as log:
-        running = subprocess.Popen(
-            [sys.executable, "manage.py", "bridge", "--zookeeper", ensemble.hosts, "--socket", str(folder / "socket")],
-            cwd=ROOT, stdout=log, stderr=log,
-        )  # fmt: skip
-    try:
-        wait_for("the bridge is live", lambda: b": live on" in told.read_bytes(), 60)
-        took, resident = time.monotonic() - began, weigh(running.pid, "VmRSS")
-        # The server that the bridge is on ends, and all is read again, while the old tree is still shown.
-        port = int(told.read_text().partition(": live on ")[2].partition(",")[0].rpartition(":")[2])
-        ensemble.kill(next(str(n) for n, ports in enumerate(ensemble.plan.ports, 1) if ports.client == port))
-        wait_for("the bridge is live again", lambda: told.read_bytes().count(b": live on") == 2, 60 * SCALE)
-        return [
-            Figure("a million znodes, start of the bridge to live", took, "s", 8.0),
-            Figure("  its memory", resident, "MB", 700.0),
-            Figure("  at its peak, all read again beside the old tree", weigh(running.pid, "VmHWM"), "MB", 700.0),
+    for name, slowed in theirs.items():
+        figures += [
+            Figure(f"  while {name} reads, p99", slowed.p99, "ms", None, idle.p99, "at rest"),
+            Figure(f"  its reads over 5 ms while {name} reads, all together", slowed.slow, "ms"),
         ]
-    finally:
-        running.kill()
-        running.wait()
+    return figures
 
 
-def weigh(pid: int, field: str) -> float:
-    """A line of the process's status, in MB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(field + ":")) / 1000
+def rounds() -> Rounds:
+    if not curator.commands(""):
+        say("  Curator's caches are left out: libcurator-recipes-java or a JDK is not installed.")
+    with servers(3) as ensemble, ensemble.client(20.0) as client:
+        planted = plant(client, forest(ZNODES))
+        while True:
+            figures, _ = cold(ensemble.hosts, f"{planted:,} znodes", None)
+            yield figures + peers(ensemble.hosts, planted)
 
 
-def measure(count: int = ZNODES) -> list[Figure]:
-    million = count >= MILLION
-    with tempfile.TemporaryDirectory(prefix="zs") as name:
-        folder = Path(name)
-        ensemble = RunningEnsemble(folder, 3, heap=1_800 if million else 512)
-        try:
-            ensemble.start()
-            with ensemble.client(20.0) as client:
-                planted = plant(client, forest(count))
-            figures, ours = cold(ensemble.hosts, f"{planted:,} znodes", 8.0 if million else None)
-            if million:
-                return figures + bridge(ensemble, folder)
-            figures += beside_kazoo(ensemble.hosts, ours)
-            figures += curator.beside(ensemble.hosts, ours, planted)
-            return figures + beside_others(ensemble.hosts, folder)
-        finally:
-            ensemble.stop()
+def rounds_of_large() -> Rounds:
+    """Znodes with much data: replies stay near a megabyte, so the servers' heap bears them."""
+    words = " and ".join(f"{count:,} of {size // 1_000:,} KB" for count, size in LARGE)
+    with servers(3, heap=1_200) as ensemble, ensemble.client(20.0) as client:
+        for number, (count, size) in enumerate(LARGE):
+            plant(client, large(f"/large-{number}", count, size), at_once=1_000_000 // size)
+        while True:
+            mirror = read(reader("mirror", ensemble.hosts))
+            yield [
+                Figure(f"cold read of {words}", mirror.seconds, "s"),
+                Figure("  the heaviest reply", mirror.heaviest / 1e6, "MB", 1.2),
+                Figure("  the mirror's process, previews kept", mirror.resident, "MB"),
+            ]
 
 
 if __name__ == "__main__":
-    found = measure(*(int(count) for count in sys.argv[1:]))
-    show(found)
-    print(save(found))
+    main({"cold read of 100,000 znodes": rounds, "cold read of large znodes": rounds_of_large})

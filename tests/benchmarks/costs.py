@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Awaitable
-from pathlib import Path
 
 from kazoo.client import KazooClient
 
-from tests.benchmarks.figures import Figure, save, show
+from tests.benchmarks.figures import Figure
 from tests.benchmarks.forest import forest, plant
-from tests.integration.ensemble import RunningEnsemble
+from tests.benchmarks.running import Rounds, main
+from tests.benchmarks.servers import servers
 from tests.integration.mirroring import Mirroring, mirroring
 from zkbridge.mirror import PERIOD
 
@@ -43,9 +42,9 @@ async def watch(hosts: str, client: KazooClient) -> list[Figure]:
     return [
         Figure("watches on the ensemble", watches, "", 1.0),
         Figure("at rest, requests", resting[0], "/s", 4.0),
-        Figure("  the same, received", resting[1] / 1000, "kB/s"),
+        Figure("  at rest, received", resting[1] / 1000, "kB/s"),
         Figure("at 1,000 changes a second, requests", busy[0], "/s", 1 / PERIOD + 4),
-        Figure("  the same, received", busy[1] / 1000, "kB/s"),
+        Figure("  at 1,000 changes a second, received", busy[1] / 1000, "kB/s"),
     ]
 
 
@@ -57,19 +56,12 @@ async def rates(m: Mirroring, meanwhile: Awaitable[object]) -> tuple[float, floa
     return (after.requests - before.requests) / took, (after.received - before.received) / took
 
 
-def measure() -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix="zs") as folder:
-        ensemble = RunningEnsemble(Path(folder), 3)
-        try:
-            ensemble.start()
-            with ensemble.client() as client:
-                plant(client, forest(ZNODES))
-                return asyncio.run(watch(ensemble.hosts, client))
-        finally:
-            ensemble.stop()
+def rounds() -> Rounds:
+    with servers(3) as ensemble, ensemble.client() as client:
+        plant(client, forest(ZNODES))
+        while True:
+            yield asyncio.run(watch(ensemble.hosts, client))
 
 
 if __name__ == "__main__":
-    found = measure()
-    show(found)
-    print(save(found))
+    main({"what it costs the ensemble": rounds})

@@ -42,6 +42,8 @@ def change(payload: bytes) -> tuple[str, float] | None:
     """Age of a frame's newest change since the bridge was told of it, or of the moment that a probe's data holds."""
     if b'"topic":"changes' in payload[:60]:
         at = payload.rfind(b'"at":')
+        if at < 0:  # a snapshot of no changes
+            return None
         end = min(found for mark in b",}" if (found := payload.find(mark, at)) > 0)
         return "received", time.time() - float(payload[at + 5 : end]) / 1000
     at = payload.find(b'"data":"')

@@ -34,8 +34,15 @@ def wide(count: int) -> Iterator[tuple[str, bytes]]:
         yield f"/wide/n{child:06}", b"x" * SIZE
 
 
-def plant(client: KazooClient, znodes: Iterable[tuple[str, bytes]]) -> int:
-    """Create all of them; returns how many."""
+def large(parent: str, count: int, size: int) -> Iterator[tuple[str, bytes]]:
+    """``count`` children of ``parent`` with ``size`` bytes of data each."""
+    yield parent, b""
+    for child in range(count):
+        yield f"{parent}/n{child:05}", b"x" * size
+
+
+def plant(client: KazooClient, znodes: Iterable[tuple[str, bytes]], at_once: int = MULTI) -> int:
+    """Create all of them, ``at_once`` in one transaction; returns how many."""
     planted, in_flight = 0, deque[Any]()
 
     def send(transaction: TransactionRequest) -> None:
@@ -52,7 +59,7 @@ def plant(client: KazooClient, znodes: Iterable[tuple[str, bytes]]) -> int:
     for path, data in znodes:
         transaction.create(path, data)
         planted += 1
-        if planted % MULTI == 0:
+        if planted % at_once == 0:
             send(transaction)
             transaction = client.transaction()
     send(transaction)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import tempfile
 import time
 from http.cookiejar import CookieJar
@@ -14,37 +13,35 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import psutil
 
-from tests.benchmarks.figures import Figure, save, show
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.running import Rounds, main
 from tests.integration.commands import Command
 from tests.integration.stack import Page
 
-SECONDS = 20.0
+SECONDS = 12.0
 PAGES = 3
 TOPICS = ("status", "ensemble", "stage", "groups", "story", "timeline", "changes", "children?path=%2F")
 
 
-def measure() -> list[Figure]:
+def rounds() -> Rounds:
     with tempfile.TemporaryDirectory(prefix="zs") as folder:
         demo = Command(Path(folder), "demo")
         try:
-            began = time.monotonic()
             demo.wait_until_ready()
-            ready = time.monotonic() - began
             link = demo.link("Viewers")
             jar = CookieJar()
             build_opener(HTTPCookieProcessor(jar)).open(link).close()
             cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
             stack = SimpleNamespace(origin=link.partition("/join/")[0], cookie=cookie)
-            running = demo.running()
-            used = asyncio.run(watch(stack, [running["bridge"], running["web"]]))
-            demo.finish(signal.SIGINT, 10)
+            while True:
+                running = demo.running()
+                bridge, web = asyncio.run(watch(stack, [running["bridge"], running["web"]]))
+                yield [
+                    Figure("idle bridge", bridge, "% of a core", 3.0),
+                    Figure("idle web process, 3 pages", web, "% of a core", 3.0),
+                ]
         finally:
             demo.destroy()
-    return [
-        Figure("idle bridge", used[0], "% of a core", 3.0),
-        Figure("idle web process, 3 pages", used[1], "% of a core", 3.0),
-        Figure("second start of the demo", ready, "s", 10.0),
-    ]
 
 
 async def watch(stack: Any, pids: list[int]) -> list[float]:
@@ -70,6 +67,4 @@ def cpu(process: psutil.Process) -> float:
 
 
 if __name__ == "__main__":
-    found = measure()
-    show(found)
-    print(save(found))
+    main({"at rest": rounds})

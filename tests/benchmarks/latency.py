@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from kazoo.client import KazooClient
 
-from tests.benchmarks.figures import Figure, percentile, save, show
-from tests.integration.ensemble import RunningEnsemble
+from tests.benchmarks.figures import Figure, percentile
+from tests.benchmarks.running import Rounds, main
+from tests.benchmarks.servers import servers
 from tests.integration.stack import Page, Stack
 
 PATH = "/latency"
@@ -80,29 +80,24 @@ def parse(printed: str) -> dict[int, float]:
     return {int(n): float(at) for n, at in (line.split() for line in printed.splitlines())}
 
 
-def measure() -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix="zs") as folder:
-        ensemble = RunningEnsemble(Path(folder), 3)
-        stack: Stack | None = None
-        watcher: subprocess.Popen[str] | None = None
-        try:
-            ensemble.start()
-            with ensemble.client() as client:
-                client.create(PATH, b"")
-            stack = Stack(ensemble.hosts)
-            stack.start()
+def rounds() -> Rounds:
+    with servers(3) as ensemble, contextlib.ExitStack() as ends:
+        with ensemble.client() as client:
+            client.create(PATH, b"")
+        stack = Stack(ensemble.hosts)
+        ends.callback(stack.stop)
+        stack.start()
+        while True:
             watcher = role("watch", ensemble.hosts)
-            arrived, printed = asyncio.run(page(stack, ensemble.hosts))
-            time.sleep(0.5)
-            watcher.terminate()
-            watched = parse("\n".join(line for line in watcher.communicate()[0].splitlines() if line[0] != "-"))
-            return figures(parse(printed), arrived, watched)
-        finally:
-            if watcher is not None and watcher.poll() is None:
+            try:
+                arrived, printed = asyncio.run(page(stack, ensemble.hosts))
+                time.sleep(0.5)
+                watcher.terminate()
+                watched = parse("\n".join(line for line in watcher.communicate()[0].splitlines() if line[0] != "-"))
+            finally:
                 watcher.kill()
-            if stack is not None:
-                stack.stop()
-            ensemble.stop()
+                watcher.wait()
+            yield figures(parse(printed), arrived, watched)
 
 
 def figures(committed: dict[int, float], arrived: dict[int, float], watched: dict[int, float]) -> list[Figure]:
@@ -124,6 +119,4 @@ if __name__ == "__main__":
     if len(sys.argv) == 3:
         {"write": write, "watch": watch}[sys.argv[1]](sys.argv[2])
     else:
-        found = measure()
-        show(found)
-        print(save(found))
+        main({"from a commit to a page": rounds})

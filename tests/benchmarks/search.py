@@ -20,7 +20,8 @@ from urllib.parse import quote
 import msgspec
 from websockets.asyncio.client import unix_connect
 
-from tests.benchmarks.figures import Figure, percentile, save, show
+from tests.benchmarks.figures import Figure, percentile
+from tests.benchmarks.running import Rounds, main
 from zkbridge.bridge import REST, SHOWN
 from zkbridge.protocol.base import Message, Ms
 from zkbridge.protocol.frames import Call, Hello, Result
@@ -204,36 +205,38 @@ async def meanwhile(tree: Tree, searching: bool) -> tuple[float, float, float, f
     return count, middle, late, ended
 
 
-def measure() -> list[Figure]:
-    tree = million()
-    figures = []
+def figures(tree: Tree) -> list[Figure]:
+    found = []
     for name, (where, how, q) in QUERIES.items():
-        runs = sorted((alone(tree, where, how, q) for _ in range(3)), key=lambda run: run[1])
-        first, whole, longest, value = runs[1]
+        first, whole, longest, value = alone(tree, where, how, q)
         assert value.done and value.hits, name
         began = time.perf_counter()
         count = naive(tree, where, how, q)
         plain = time.perf_counter() - began
         assert not value.more and len(value.hits) == count, (name, len(value.hits), count)
-        figures += [
+        found += [
             Figure(f"search of {value.searched:,} znodes, {name}: first hit", first * 1000, "ms"),
-            Figure(f"  all {len(value.hits)}", whole * 1000, "ms", 1_000.0, plain * 1000, "plain loop"),
-            Figure("  longest slice", longest * 1000, "ms"),
+            Figure(f"  {name}, all {len(value.hits)}", whole * 1000, "ms", 1_000.0, plain * 1000, "plain loop"),
+            Figure(f"  {name}, longest slice", longest * 1000, "ms"),
         ]
-    quiet = asyncio.run(meanwhile(tree, False))
-    busy = asyncio.run(meanwhile(tree, True))
-    figures += [
-        Figure("change to frame while searching, p50", busy[1], "ms", None, quiet[1], "no search"),
-        Figure(f"change to frame while searching, p99 ({busy[3]:.0f} searches in {SECONDS:g} s)", busy[2], "ms", 50.0,
-               quiet[2], "no search"),
-    ]  # fmt: skip
-    return figures
+    _, quiet_middle, quiet_late, _ = asyncio.run(meanwhile(tree, False))
+    _, middle, late, ended = asyncio.run(meanwhile(tree, True))
+    return [
+        *found,
+        Figure("change to frame while searching, p50", middle, "ms", None, quiet_middle, "no search"),
+        Figure("  the same, p99", late, "ms", 50.0, quiet_late, "no search"),
+        Figure(f"  searches meanwhile, in {SECONDS:g} s", ended, ""),
+    ]
+
+
+def rounds() -> Rounds:
+    tree = million()
+    while True:
+        yield figures(tree)
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
         asyncio.run(read(sys.argv[1], bool(sys.argv[2])))
     else:
-        found = measure()
-        show(found)
-        print(save(found))
+        main({"search of a million znodes": rounds})

@@ -3,8 +3,7 @@
 First the fan-out alone: a bridge that sends a frame each 50 ms with the moment in it, and the real hub, daphne and
 sockets. Its peer is `tests.benchmarks.peer` on the same daphne. Then everything: an ensemble of one server that takes
 1,000 changes a second, the real bridge, and pages that follow them.
-
-``python -m tests.benchmarks.viewers`` does that for 200 pages, with a number for so many.
+A thousand pages follow the fan-out alone.
 """
 
 from __future__ import annotations
@@ -15,10 +14,9 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Callable
 from http.cookiejar import CookieJar
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, build_opener
 
@@ -28,8 +26,10 @@ from kazoo.client import KazooClient
 
 from dashboard.live.hub import MAX_USER_PAGES
 from tests.benchmarks.crowd import FILL, RATE
-from tests.benchmarks.figures import Figure, percentile, save, show
-from tests.integration.ensemble import RunningEnsemble, wait_for
+from tests.benchmarks.figures import Figure, percentile
+from tests.benchmarks.running import Rounds, main
+from tests.benchmarks.servers import servers
+from tests.integration.ensemble import wait_for
 from tests.integration.stack import ROOT, Stack
 from tests.live.support import FakeBridge, until
 from zkbridge.lab.ports import free_ports
@@ -140,10 +140,7 @@ def peer(count: int) -> Seen:
 
 def changing(count: int) -> Seen:
     """Everything at once: writer, ensemble, bridge, web process and pages."""
-    with tempfile.TemporaryDirectory(prefix="zs") as folder, contextlib.ExitStack() as ends:
-        ensemble = RunningEnsemble(Path(folder), 1)
-        ends.callback(ensemble.stop)
-        ensemble.start()
+    with servers(1) as ensemble, contextlib.ExitStack() as ends:
         with ensemble.client() as client:
             for path in (PROBE, *(f"/viewers/n{number}" for number in range(ZNODES))):
                 client.create(path, b"0", makepath=True)
@@ -174,44 +171,53 @@ def write(hosts: str) -> None:
         time.sleep(max(0.0, due - time.monotonic()))
 
 
-def measure(count: int = PAGES) -> list[Figure]:
-    goal = 50.0 if count <= PAGES else 250.0
-    ours = fan_out(count)
+def figures(count: int) -> list[Figure]:
+    """The fan-out alone."""
+    ours, goal = fan_out(count), 50.0 if count <= PAGES else 250.0
     sent = count * RATE * SECONDS
-    figures = [
-        Figure(f"{count} pages, frames missing", max(0.0, 100 - len(ours.ages["sent"]) / sent * 100), "%", 2.0),
-        Figure(f"{count} pages, sockets lost", ours.lost, "", 0.0),
-        Figure(f"{count} pages, opening all", ours.opening, "s"),
-    ]
-    if count > PAGES:  # the peer falls behind for good
-        return [
-            Figure(f"{count} pages, frame p50", ours.late("sent", 0.5), "ms"),
-            Figure(f"{count} pages, frame p99", ours.late("sent", 0.99), "ms", goal),
-            Figure(f"{count} pages, web process", ours.server / SECONDS * 100, "% of a core"),
-            *figures,
-        ]
-    theirs, real = peer(count), changing(count)
-    name, load = "group_send", f"{count} pages, {CHANGES} changes/s"
+    # With more pages the peer falls behind for good.
+    theirs = peer(count) if count <= PAGES else None
+    beside = "group_send" if theirs is not None else ""
+
+    def figure(words: str, unit: str, goal: float | None, take: Callable[[Seen], float]) -> Figure:
+        return Figure(f"{count:,} pages, {words}", take(ours), unit, goal, take(theirs) if theirs else None, beside)
+
     return [
-        Figure(f"{count} pages, frame p50", ours.late("sent", 0.5), "ms", None, theirs.late("sent", 0.5), name),
-        Figure(f"{count} pages, frame p99", ours.late("sent", 0.99), "ms", goal, theirs.late("sent", 0.99), name),
-        Figure(f"{count} pages, web process", ours.server / SECONDS * 100, "% of a core", None,
-               theirs.server / SECONDS * 100, name),
-        *figures,
+        figure("frame p50", "ms", None, lambda seen: seen.late("sent", 0.5)),
+        figure("frame p99", "ms", goal, lambda seen: seen.late("sent", 0.99)),
+        figure("web process", "% of a core", None, lambda seen: seen.server / SECONDS * 100),
+        Figure(f"{count:,} pages, frames missing", max(0.0, 100 - len(ours.ages["sent"]) / sent * 100), "%", 2.0),
+        Figure(f"{count:,} pages, sockets lost", ours.lost, "", 0.0),
+        Figure(f"{count:,} pages, opening all", ours.opening, "s"),
+    ]
+
+
+def figures_changing(count: int) -> list[Figure]:
+    """Everything at once."""
+    real, load = changing(count), f"{count} pages, {CHANGES:,} changes/s"
+    return [
         Figure(f"{load}, bridge to page p50", real.late("received", 0.5), "ms"),
-        Figure(f"{load}, bridge to page p99", real.late("received", 0.99), "ms", goal),
+        Figure(f"{load}, bridge to page p99", real.late("received", 0.99), "ms", 50.0),
         Figure(f"{load}, write to page p50", real.late("written", 0.5), "ms"),
         Figure(f"{load}, write to page p99", real.late("written", 0.99), "ms"),
-        Figure(f"{load}, frames a page", len(real.ages["received"]) / count / SECONDS, "/s"),
+        Figure(f"{load}, frames a page", len(real.ages["received"]) / count / SECONDS, "/s", 20.5),
         Figure(f"{load}, web process", real.server / SECONDS * 100, "% of a core"),
         Figure(f"{load}, sockets lost", real.lost, "", 0.0),
-    ]  # fmt: skip
+    ]
+
+
+def rounds() -> Rounds:
+    while True:
+        yield figures(PAGES) + figures_changing(PAGES)
+
+
+def thousand() -> Rounds:
+    while True:
+        yield figures(1_000)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["write"]:
         write(sys.argv[2])
     else:
-        found = [figure for count in sys.argv[1:] or [PAGES] for figure in measure(int(count))]
-        show(found)
-        print(save(found))
+        main({"200 viewers": rounds, "1,000 viewers": thousand})
