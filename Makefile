@@ -20,7 +20,7 @@ help:
 	@echo "make test-postgres   the tests of the web process on PostgreSQL"
 	@echo "make soak    writes and faults for as long as told: SECONDS=600 SEED=7 (repeats a schedule)"
 	@echo "make check   ruff, mypy and tsc only"
-	@echo "make bench   measure what the README says of speed; make bench-million: with a million znodes"
+	@echo "make bench   measure what the README says of speed: RUNS=3; make bench-million: with a million znodes"
 	@echo "make look    take pictures of every state of the page into tests/browser/shots"
 	@echo "make pin     pin the Python packages that are installed"
 	@echo
@@ -50,7 +50,6 @@ bench: NEEDS += chromium
 bench: .venv/.zooscope-test .venv/.java .venv/.chromium $(DIST)
 	.venv/bin/python -m tests.benchmarks
 
-# Its three servers take some 5 GB, and planting the znodes a minute.
 bench-million: .venv/.zooscope-test .venv/.java
 	.venv/bin/python -m tests.benchmarks.million
 
