@@ -18,8 +18,8 @@ from zkbridge.protocol.delta import Json, difference
 from zkbridge.protocol.frames import Delta, Snapshot, Trouble
 from zkbridge.protocol.topics import BadTopic, Topic, parse
 
-INTERVAL = 40.0
-"""ms between two frames of one topic to one hub: 25 a second. The first after a rest goes at once."""
+INTERVAL = 50.0
+"""ms between two frames of one topic to one hub: 20 a second. The first after a rest goes at once."""
 
 MAX_TOPICS = 2_000
 """Topics that one hub may have at a time."""

@@ -4,7 +4,7 @@ import { withQuery } from "../page/actions";
 import type { Problem } from "../protocol";
 import { decodedOf, type Choice, type Decoded } from "./decoded";
 
-/** ms between two questions: a znode may change 25 times a second. */
+/** ms between two questions: a znode may be told of 20 times a second. */
 const PAUSE = 400;
 
 /** ms after which a list that did not come is asked for again. */
