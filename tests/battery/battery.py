@@ -86,10 +86,10 @@ class Battery:
     async def trouble(self, seed: int, seconds: float, say: Callable[[str], None]) -> None:
         """Faults of the seed's schedule, each healed before the next: every one once, then until the time is over.
 
-        In the second half of a long run bridge and web process live on, so that their memory can be judged: it is
-        weighed after one round more of all other faults, and in the end.
+        In the second half of a long run bridge and web process live on, so that their memory can be judged: they are
+        weighed when half of that is over and every other fault came once more, and in the end.
         """
-        begun, late = time.monotonic(), 0
+        stack, begun, late = self.field.stack, time.monotonic(), 0
         if seconds >= LONG:
             self.field.outage = 60.0
         for number, (pause, name, dice) in enumerate(schedule(seed)):
@@ -100,10 +100,11 @@ class Battery:
                 if name in ("killed_bridge", "killed_web"):
                     continue
                 late += 1
-                if late == len(FAULTS):
+                if self.figures.warm is None and late > len(FAULTS) and passed > seconds * 0.75:
                     self.figures.warm = await self._weigh()
             await asyncio.sleep(pause)
-            say(f"{time.monotonic() - begun:6.1f} s  {name}")
+            weight = f"{stack.resident('bridge'):.0f} and {stack.resident('web'):.0f} MB"
+            say(f"{time.monotonic() - begun:6.1f} s  {name:16}{weight}")
             self.figures.faults.append(name)
             await getattr(self.field, name)(dice)
             await self.field.healed()
@@ -157,7 +158,7 @@ class Battery:
         stack = self.field.stack
         dump = await asyncio.to_thread(stack.dump)  # which takes memory itself: both times alike
         await asyncio.sleep(1.0)
-        return Weight(stack.resident("bridge"), stack.resident("web"), len(dump.znodes))
+        return Weight(stack.resident("bridge"), stack.resident("web"), dump.blocks, len(dump.znodes))
 
     async def _compare_memory(self) -> None:
         """Invariant H, with the writing ended, and the same tree, pages and topics as when it was weighed."""
@@ -206,9 +207,9 @@ class Battery:
 
     def _judge_log(self) -> list[str]:
         """The log by the writers' record, by the servers' transaction logs, and these two by one another."""
-        ops = record.read(self._writers.folder / "record")
         ensemble = self.field.ensemble
         logged = transactions.committed([ensemble.home(server) for server in ensemble.processes])
+        ops = checks.completed(record.read(self._writers.folder / "record"), logged)
         self.figures.logged = len(logged)
         return [
             *checks.same_record(ops, logged),
@@ -271,8 +272,8 @@ def words(figures: Figures) -> str:
     weight = "too short to judge memory"
     if f.warm is not None and f.last is not None:
         weight = (
-            f"memory of the bridge {f.warm.bridge:.1f}, then {f.last.bridge:.1f} MB, of the web process "
-            f"{f.warm.web:.1f}, then {f.last.web:.1f} MB"
+            f"memory of the bridge {f.warm.bridge:.1f}, then {f.last.bridge:.1f} MB ({f.warm.blocks} and "
+            f"{f.last.blocks} objects), of the web process {f.warm.web:.1f}, then {f.last.web:.1f} MB"
         )
     return (
         f"{f.writes} writes in {f.seconds:.0f} s ({f.writes / max(f.seconds, 1):.0f}/s), {len(f.faults)} faults; "

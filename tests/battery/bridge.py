@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
+import sys
 import threading
 import time
 from itertools import cycle
@@ -38,6 +40,8 @@ class Dump(msgspec.Struct):
     dropped: int
     descriptors: int
     threads: int
+    blocks: int
+    """Of memory, that Python has allocated and still needs."""
     znodes: dict[str, list[Any]]
     """Path to the fields of `zkbridge.znode.Znode`."""
 
@@ -98,11 +102,13 @@ class Watched:
         loop.add_signal_handler(signal.SIGUSR2, self._patrolling.set)
 
     def dump(self) -> None:
+        gc.collect()
+        blocks = sys.getallocatedblocks()
         patrol = self._mirror.patrol
         known = Dump(
             settled=self._mirror.settled, last=self._log.last, checked=patrol.checked, mismatches=patrol.mismatches,
             dropped=self._deaf.dropped if self._deaf is not None else 0,
-            descriptors=len(os.listdir("/proc/self/fd")), threads=threading.active_count(),
+            descriptors=len(os.listdir("/proc/self/fd")), threads=threading.active_count(), blocks=blocks,
             znodes={path: list(msgspec.structs.astuple(znode)) for path, znode in self._tree.walk()},
         )  # fmt: skip
         fresh = self._dump.with_suffix(".new")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tests.battery.logbook import Run
-from tests.battery.record import Op
+from tests.battery.record import Op, ephemeral
 from zkbridge.facts import hexadecimal
 from zkbridge.znode import Znode, join, name_of, parent_of
 
@@ -73,10 +73,11 @@ def same_shown(path: str, znode: Znode | None, shown: Mapping[str, Any]) -> list
 
 
 class Weight(NamedTuple):
-    """Memory of bridge and web process, MB, and the znodes of the tree at that moment."""
+    """Memory of bridge and web process, MB, what the bridge has allocated, and the size of its tree at that moment."""
 
     bridge: float
     web: float
+    blocks: int
     znodes: int
 
 
@@ -85,10 +86,22 @@ def same_weight(warm: Weight, now: Weight) -> list[str]:
     if not warm.znodes / GROWTH <= now.znodes <= warm.znodes * GROWTH:
         return [f"void: the tree had {warm.znodes} znodes when memory was weighed, now it has {now.znodes}"]
     return [
-        f"H: the {name} took {then:.1f} MB once it was warm, now it takes {mb:.1f} MB"
-        for name, then, mb in (("bridge", warm.bridge, now.bridge), ("web process", warm.web, now.web))
-        if mb > then * GROWTH
+        f"H: {what} was {before:,.1f} once all was warm, now it is {after:,.1f}"
+        for what, before, after in (
+            ("the bridge's memory in MB", warm.bridge, now.bridge),
+            ("the web process' memory in MB", warm.web, now.web),
+            ("the number of the bridge's objects", warm.blocks, now.blocks),
+        )
+        if after > before * GROWTH
     ]
+
+
+def completed(ops: Sequence[Op], logged: Sequence[Op]) -> list[Op]:
+    """The writers' record with what they cannot know: what was done to an ephemeral whose session had ended, and the
+    znode with it, before a writer that got no answer could look."""
+    own = _Record(ops, by_writers)
+    return [*ops, *(op for op in logged if ephemeral(op.path) and by_writers(op.path)
+                    and not own.has(op.kind, op.path, op.zxid))]  # fmt: skip
 
 
 def same_record(ops: Sequence[Op], logged: Sequence[Op]) -> list[str]:

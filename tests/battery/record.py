@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from zkbridge.znode import name_of
+
 
 class Op(msgspec.Struct, frozen=True):
     """One committed change. Its zxid is ``low`` where that equals ``high``; else it is one of ``low`` to ``high``."""
@@ -24,6 +26,11 @@ class Op(msgspec.Struct, frozen=True):
     def zxid(self) -> int:
         """0 where it is not known exactly."""
         return self.low if self.low == self.high else 0
+
+
+def ephemeral(path: str) -> bool:
+    """Whether that is how the writers name their ephemerals."""
+    return name_of(path).startswith("e")
 
 
 class Summary(msgspec.Struct, frozen=True):

@@ -2,7 +2,8 @@
 
 They write until SIGTERM, then leave ``record`` and ``summary`` in FOLDER, and keep their sessions (and so their
 ephemerals) until the end of standard input. Each writer owns all below ``/b/w<number>``, so it knows for certain what
-is there: where the end of a request is not known it looks, after a sync, and so the record has no 'perhaps'.
+is there: where the end of a request is not known it looks, after a sync, and so the record has no 'perhaps'. (Only what
+was done to an ephemeral is not recorded where its session ended before one could look.)
 """
 
 from __future__ import annotations
