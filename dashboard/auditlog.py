@@ -14,7 +14,9 @@ from django.db.models import Q
 from django.db.models.functions import Left
 from django.utils.dateparse import parse_date, parse_datetime
 
+from dashboard import permissions
 from dashboard.models import AuditRow
+from dashboard.permissions import User
 
 RESULTS = {"ok": "ok", "failed": "failed", "unknown": "unknown", "open": ""}
 """What can be asked for, and how it stands in a row."""
@@ -46,9 +48,25 @@ class Filters:
     """Moments in ISO 8601, UTC unless they say otherwise; a day is the whole of it."""
 
 
-def found(filters: Filters, cluster: str) -> "models.QuerySet[AuditRow]":
-    """The rows that pass, newest first: those of ``cluster``, and those of none. Raise `BadFilter`."""
-    rows: models.QuerySet[AuditRow] = AuditRow.objects.filter(cluster__in=("", cluster))
+@dataclass(frozen=True)
+class Reach:
+    """What of the log somebody may read: rows of ``cluster`` and of none, but those that name what is ``hidden``."""
+
+    cluster: str
+    hidden: tuple[str, ...] = ()
+
+
+def reach(user: User) -> Reach:
+    """Of ``user``, who may read the log of the cluster that they ask about."""
+    cluster = permissions.cluster_of(user)
+    return Reach(cluster.name, () if permissions.is_unveiled(user) else cluster.hidden)
+
+
+def found(filters: Filters, reach: Reach) -> "models.QuerySet[AuditRow]":
+    """The rows that pass, newest first. Raise `BadFilter`."""
+    rows: models.QuerySet[AuditRow] = AuditRow.objects.filter(cluster__in=("", reach.cluster))
+    for number, prefix in enumerate(reach.hidden):
+        rows = _without(rows, prefix, f"hidden_{number}")
     if filters.who:
         rows = rows.filter(who=filters.who)
     if filters.method:
@@ -68,9 +86,9 @@ def found(filters: Filters, cluster: str) -> "models.QuerySet[AuditRow]":
 
 
 @sync_to_async
-def page(filters: Filters, cluster: str, before: int | None, limit: int) -> tuple[list[AuditRow], int | None]:
+def page(filters: Filters, reach: Reach, before: int | None, limit: int) -> tuple[list[AuditRow], int | None]:
     """The newest ``limit`` rows older than ``before``, and where the next page begins, None after the last."""
-    rows = found(filters, cluster)
+    rows = found(filters, reach)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     listed = list(rows[: limit + 1])
@@ -87,21 +105,21 @@ def told(row: AuditRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def as_json(filters: Filters, cluster: str) -> AsyncIterator[str]:
+async def as_json(filters: Filters, reach: Reach) -> AsyncIterator[str]:
     """One array, a row on each line."""
     first = True
     yield "["
-    async for rows in _all(filters, cluster):
+    async for rows in _all(filters, reach):
         for row in rows:
             yield f"{'' if first else ','}\n{json.dumps(told(row), ensure_ascii=False)}"
             first = False
     yield "\n]\n"
 
 
-async def as_csv(filters: Filters, cluster: str) -> AsyncIterator[str]:
+async def as_csv(filters: Filters, reach: Reach) -> AsyncIterator[str]:
     """With a line of headings; what a spreadsheet would take for a formula has an apostrophe before it."""
     yield _line(COLUMNS)
-    async for rows in _all(filters, cluster):
+    async for rows in _all(filters, reach):
         for row in rows:
             values = told(row) | {"parameters": row.parameters, "answer": row.answer}
             yield _line([harmless("" if values[name] is None else str(values[name])) for name in COLUMNS])
@@ -111,14 +129,23 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_DANGEROUS) else text
 
 
-async def _all(filters: Filters, cluster: str) -> AsyncIterator[list[AuditRow]]:
+async def _all(filters: Filters, reach: Reach) -> AsyncIterator[list[AuditRow]]:
     """All rows, some at a time, so that a long log is never in memory as a whole."""
     before: int | None = None
     while True:
-        rows, before = await page(filters, cluster, before, AT_A_TIME)
+        rows, before = await page(filters, reach, before, AT_A_TIME)
         yield rows
         if before is None:
             return
+
+
+def _without(rows: "models.QuerySet[AuditRow]", prefix: str, name: str) -> "models.QuerySet[AuditRow]":
+    """Those whose target is not at or below ``prefix``, and whose JSON names no such path."""
+    spelled = json.dumps(prefix)[:-1]
+    names = Q(target=prefix) | Q(**{name: f"{prefix}/"})
+    for column in ("parameters", "answer"):
+        names |= Q(**{f"{column}__contains": f'{spelled}"'}) | Q(**{f"{column}__contains": f"{spelled}/"})
+    return rows.annotate(**{name: Left("target", len(prefix) + 1)}).exclude(names)
 
 
 def _moment(name: str, text: str, whole_day: timedelta) -> datetime:

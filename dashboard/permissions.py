@@ -12,7 +12,7 @@ forget it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Literal, TypeVar
 
@@ -66,6 +66,11 @@ class Rights:
         return Rights(self.everywhere & kept, {name: where for name, where in self.below.items() if name in kept})
 
     @property
+    def sees_all(self) -> bool:
+        """What configuration hides or redacts too."""
+        return "see.hidden" in self.everywhere
+
+    @property
     def grants(self) -> list[tuple[str, str]]:
         """(permission, prefix) wherever one holds; '/' is everywhere."""
         return [
@@ -114,6 +119,8 @@ async def check(user: User, name: str, path: str, *, below: bool = False) -> Non
         raise Refused(problem("not-permitted", *_why_not(held, name)))
     if name in CHANGE:
         _not_protected(protected(cluster), path, below)
+    if not held.sees_all:
+        _not_hidden(cluster, name, path, below)
 
 
 def here(user: U, cluster: Cluster, scopes: Iterable[str] | None = None, via: str = "") -> U:
@@ -126,6 +133,35 @@ def here(user: U, cluster: Cluster, scopes: Iterable[str] | None = None, via: st
 def is_script(user: User) -> bool:
     """Whether a token was shown, rather than a session's cookie."""
     return _standing(user).scopes is not None
+
+
+def veils(cluster: Cluster) -> bool:
+    """Whether anything is hidden or redacted there."""
+    return bool(cluster.hidden or cluster.redacted)
+
+
+def is_unveiled(user: User) -> bool:
+    """Whether ``user`` is to be shown what is hidden: `lift` found so."""
+    return _standing(user).unveiled
+
+
+def is_veiled(user: User) -> bool:
+    """Whether there is anything that ``user`` is not to be shown."""
+    standing = _standing(user)
+    return veils(standing.cluster) and not standing.unveiled
+
+
+async def lift(user: User) -> User:
+    """Find out whether ``user`` may see what is hidden on the cluster; asked only where something is."""
+    standing = _standing(user)
+    if veils(standing.cluster) and (await rights(user)).sees_all:
+        user.zooscope_standing = replace(standing, unveiled=True)  # type: ignore[union-attr]
+    return user
+
+
+def cluster_of(user: User) -> Cluster:
+    """Which one ``user`` asks about."""
+    return _standing(user).cluster
 
 
 def via(user: User) -> str:
@@ -152,6 +188,7 @@ class _Standing:
     cluster: Cluster
     scopes: frozenset[str] | None = None
     via: str = ""
+    unveiled: bool = False
 
 
 def _standing(user: User) -> _Standing:
@@ -208,6 +245,21 @@ def _not_protected(where: tuple[str, ...], path: str, below: bool) -> None:
             what = f"{prefix} is" if covered else f"{prefix} lies below this path and is"
             words = f"{what} protected: nobody changes it with Zooscope."
             raise Refused(problem("protected", words, "Use ZooKeeper's own tools."))
+
+
+def _not_hidden(cluster: Cluster, name: str, path: str, below: bool) -> None:
+    """Nothing is done to what somebody may not see. A copy leaves it out by itself, but a move would delete it."""
+    if prefixes.at(cluster.hidden, path):
+        raise Refused(problem("not-permitted", "Nothing permits you this at this path.", _ASK))
+    if below and name in CHANGE and prefixes.below(cluster.hidden, path):
+        words = "Something below this path is not yours to change, so this is not done to all of it."
+        raise Refused(problem("not-permitted", words, _ASK))
+    if name == "subtree.move" and (prefixes.at(cluster.redacted, path) or prefixes.below(cluster.redacted, path)):
+        words = "Data that lie there are redacted for you, so they cannot be moved."
+        raise Refused(problem("not-permitted", words, _ASK))
+
+
+_ASK = "Whoever manages people here can permit it."
 
 
 def _listed(where: tuple[str, ...]) -> str:

@@ -49,6 +49,14 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.topics", "zkbridge.views.parameters", "zkbridge.search",
     ),
     "zkbridge.topics": ("zkbridge.protocol", "zkbridge.scene"),
+    "zkbridge.veil": (
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
+        "zkbridge.changes",
+    ),
+    "zkbridge.sights": (
+        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.tree", "zkbridge.changes", "zkbridge.veil",
+        "zkbridge.scene", "zkbridge.previews", "zkbridge.search", "zkbridge.topics",
+    ),
     "zkbridge.patrol": ("zkbridge.znode", "zkbridge.tree", "zkbridge.batch"),
     "zkbridge.reader": ("zkbridge.znode", "zkbridge.walk", "zkbridge.batch", "zkbridge.zookeeper"),
     "zkbridge.zookeeper": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.zookeeper"),
@@ -60,9 +68,9 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.lab": ("zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.znode", "zkbridge.lab"),
     "zkbridge.editing": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.stats", "zkbridge.tree", "zkbridge.walk",
-        "zkbridge.zookeeper",
+        "zkbridge.zookeeper", "zkbridge.veil",
     ),
-    "zkbridge.editing.order": ("zkbridge.znode", "zkbridge.tree"),
+    "zkbridge.editing.order": ("zkbridge.znode", "zkbridge.tree", "zkbridge.veil"),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
         "zkbridge.editing.refused",

@@ -55,7 +55,8 @@ Calls = Mapping[str, Callable[[dict[str, Any]], Awaitable[Message]]]
 
 
 class Actions:
-    """``lab`` is None where no lab is shown. ``write`` appends a record to the lab's file before anything is done."""
+    """``lab`` is None where no lab is shown. ``write`` appends a record to the lab's file before anything is done.
+    ``veiled``: ``calls`` as they are for those who may not see what is hidden; the same, where it is not given."""
 
     def __init__(
         self,
@@ -64,9 +65,11 @@ class Actions:
         write: Callable[[Record], None],
         clock: Callable[[], Ms],
         calls: Calls | None = None,
+        veiled: Calls | None = None,
     ) -> None:
         self._scene = scene
         self._calls = calls or {}
+        self._veiled = self._calls if veiled is None else veiled
         self._lab = lab
         self._write = write
         self._clock = clock
@@ -90,8 +93,9 @@ class Actions:
         return Result(call.id, problem=problem)
 
     async def _do(self, call: Call) -> dict[str, Any]:
-        if call.method in self._calls:
-            value: dict[str, Any] = msgspec.to_builtins(await self._calls[call.method](call.params))
+        calls = self._calls if call.unveiled else self._veiled
+        if call.method in calls:
+            value: dict[str, Any] = msgspec.to_builtins(await calls[call.method](call.params))
             return value
         if call.method not in METHODS:
             known = ", ".join((*METHODS, *self._calls))

@@ -17,13 +17,14 @@ from zkbridge.editing.applying import Applier
 from zkbridge.editing.asking import Asker
 from zkbridge.editing.judging import Judging
 from zkbridge.editing.subtree import Subtrees
+from zkbridge.editing.veiling import Veiling
 from zkbridge.editing.znodes import Znodes
 from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
 from zkbridge.lab.records import Tail, Writer
 from zkbridge.mirror import Mirror
-from zkbridge.previews import LARGEST, Previews
+from zkbridge.previews import LARGEST
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.clusters import PREVIEW
 from zkbridge.protocol.frames import Hello
@@ -31,11 +32,11 @@ from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
-from zkbridge.scene import Scene
-from zkbridge.search.searches import Searches
 from zkbridge.server import StreamServer
+from zkbridge.sights import Making, Sights
 from zkbridge.topics import Values
 from zkbridge.tree import Tree
+from zkbridge.veil import NO_VEIL, Veil
 from zkbridge.zookeeper.hosts import Hosts
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.probes import Prober
@@ -70,17 +71,16 @@ def clock() -> Ms:
 class Bridge:
     """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one; ``preview`` is
     how many bytes of each znode's data are kept, one of `zkbridge.protocol.clusters.PREVIEWS`; ``tls`` and ``identity``
-    are how it comes to servers, and as whom.
+    are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody.
     """
 
     def __init__(
         self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW,
-        tls: Armour | None = None, identity: Identity | None = None,
+        tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL,
     ) -> None:  # fmt: skip
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
         self._tree, self._log = Tree(), ChangeLog()
         facts = LabFacts(lab.tick) if lab is not None else None
-        self._scene = Scene(self._tree, self._log, name, facts, clock())
         self._session = Session(hosts, clock, tls=tls, identity=identity)
         self._mirror = Mirror(
             self._session, self._tree, self._log, clock, preview=preview, on_changes=self._on_changes,
@@ -89,16 +89,17 @@ class Bridge:
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live, tls=tls)
         self._tail = Tail(lab.records) if lab is not None else None
         client = LabClient(lab.endpoint) if lab is not None else None
+        self._sought = asyncio.Event()
+        making = Making(name, facts, clock(), self._want, preview, time.thread_time, self._sought.set)
+        self._sights = Sights(self._tree, self._log, making, veil)
         asker = Asker(self._session, self._standing, clock)
         calls = Znodes(asker).calls | Judging(asker).calls
         calls |= Subtrees(asker, self._tree).calls | Applier(asker).calls
-        self._actions = Actions(self._scene, client, self._write, clock, calls)
-        self._previews = Previews(self._scene, self._want)
-        self._sought = asyncio.Event()
-        self._searches = Searches(self._previews, self._tree, preview, time.thread_time, self._sought.set)
+        veiled = calls | Veiling(veil, calls, asker, self._tree).calls if veil else calls
+        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
-            socket, Values(self._searches, self._searches.release), hello=self._hello, epoch=lambda: self._tree.epoch,
+            socket, Values(self._sights, self._sights.release), hello=self._hello, epoch=lambda: self._tree.epoch,
             answer=self._actions.answer, clock=clock,
         )  # fmt: skip
         self._problem: Problem | None = None
@@ -145,14 +146,14 @@ class Bridge:
         records = self._tail.read_new() if self._tail is not None else []
         for record in records:
             with self._safely():
-                self._scene.on_record(record, clock())
+                self._sights.on_record(record, clock())
         return bool(records)
 
     def step(self) -> None:
         """Let time pass for the scene."""
         with self._safely():
-            self._scene.on_costs(self._mirror.costs, clock())
-            self._scene.tick(clock())
+            self._sights.on_costs(self._mirror.costs, clock())
+            self._sights.tick(clock())
         self._server.wake()
 
     async def _following(self) -> None:
@@ -172,7 +173,7 @@ class Bridge:
             await self._sought.wait()
             self._sought.clear()
             shown = 0.0
-            while self._searches.step():
+            while self._sights.step():
                 if time.monotonic() - shown > SHOWN:
                     shown = time.monotonic()
                     self._server.wake()
@@ -194,21 +195,20 @@ class Bridge:
     def _on_changes(self, changes: list[Change]) -> None:
         self.follow()
         with self._safely():
-            self._scene.on_changes(changes, clock())
-            self._searches.on_changes(changes)
+            self._sights.on_changes(changes, clock())
         self._server.wake()
 
     def _on_session(self, facts: SessionFacts) -> None:
         with self._safely():
-            self._scene.on_session(facts, clock())
-        if self._searches.due:
+            self._sights.on_session(facts, clock())
+        if self._sights.due:
             self._sought.set()
         self._server.wake()
         self._tell(facts)
 
     def _on_probes(self, probes: tuple[Probe, ...]) -> None:
         with self._safely():
-            self._scene.on_probes(probes, clock())
+            self._sights.on_probes(probes, clock())
         self._server.wake()
 
     def _tell(self, facts: SessionFacts) -> None:
@@ -227,7 +227,7 @@ class Bridge:
 
     def _standing(self) -> Status:
         """How far the ensemble can be believed, as pages are told."""
-        status = self._scene.value(_STATUS, clock())
+        status = self._sights.scene.value(_STATUS, clock())
         assert isinstance(status, Status)
         return status
 
@@ -257,7 +257,7 @@ class Bridge:
             found = await self._mirror.read(path)
             if found is not None:
                 znode, data = found
-                self._previews.arrived(path, znode.mzxid, data[:LARGEST])
+                self._sights.arrived(path, znode.mzxid, data[:LARGEST])
                 self._server.wake()
         except (Refusal, TimeoutError) as error:
             logger.info("a znode's data could not be read: %s", error)

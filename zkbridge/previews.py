@@ -39,7 +39,7 @@ class Previews:
 
     def value(self, topic: Topic, now: Ms) -> Message:
         value = self._scene.value(topic, now)
-        if not isinstance(value, Znode) or value.stat is None:
+        if not isinstance(value, Znode) or value.stat is None or value.redacted:
             return value
         if value.preview >= min(value.stat.data_length, LARGEST):
             return value

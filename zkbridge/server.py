@@ -21,7 +21,17 @@ from websockets.asyncio.server import Server, ServerConnection, unix_serve
 from websockets.exceptions import ConnectionClosed
 
 from zkbridge.protocol.base import Message, Ms, Problem
-from zkbridge.protocol.frames import MAX_HUB_FRAME, Beat, Call, Hello, HubFrame, Result, Subscribe, Trouble, Unsubscribe
+from zkbridge.protocol.frames import (
+    MAX_HUB_FRAME,
+    Beat,
+    Call,
+    Hello,
+    HubFrame,
+    HubSubscribe,
+    HubUnsubscribe,
+    Result,
+    Trouble,
+)
 from zkbridge.protocol.topics import BadTopic
 from zkbridge.topics import Desk, Values
 
@@ -182,14 +192,14 @@ class _Line:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self._say(Trouble(Problem("bad-frame", f"The frame cannot be read: {error}.", "See docs/protocol.md.")))
             return
-        if isinstance(frame, Subscribe):
+        if isinstance(frame, HubSubscribe):
             try:
-                self._desk.subscribe(frame.topic)
+                self._desk.subscribe(frame.topic, frame.unveiled)
             except BadTopic as bad:
-                self._say(Trouble(bad.problem, frame.topic[:200]))
+                self._say(Trouble(bad.problem, frame.topic[:200], frame.unveiled))
             self.changed.set()
-        elif isinstance(frame, Unsubscribe):
-            self._desk.unsubscribe(frame.topic)
+        elif isinstance(frame, HubUnsubscribe):
+            self._desk.unsubscribe(frame.topic, frame.unveiled)
         elif self._calls >= MAX_CALLS:
             words = f"{self._calls} actions are under way, which is as many as may be."
             self._say(Result(frame.id, problem=Problem("too-many", words, "Wait for them to end.")))

@@ -56,8 +56,8 @@ class Values:
     def __init__(self, source: Source, released: Callable[[Topic], None] = lambda topic: None) -> None:
         self._source = source
         self._released = released
-        self._latest: dict[str, Computed] = {}
-        self._desks: dict[str, int] = {}
+        self._latest: dict[tuple[str, bool], Computed] = {}
+        self._desks: dict[tuple[str, bool], int] = {}
         self._seqs = 0
 
     def seq(self) -> int:
@@ -74,7 +74,7 @@ class Values:
     def latest(self, topic: Topic, now: Ms) -> Computed:
         """The value now. A view that fails is logged and told, and tried again when its stamp rises."""
         stamp = self._source.stamp(topic)
-        found = self._latest.get(topic.key)
+        found = self._latest.get(topic.place)
         if found is None or found.stamp != stamp:
             try:
                 json: Any = msgspec.to_builtins(self._source.value(topic, now))
@@ -85,18 +85,18 @@ class Values:
                 logger.exception("topic %s could not be computed", topic.key[:200])
                 words = f"The bridge could not compute the topic {topic.key[:200]!r}."
                 found = Computed(stamp, {}, Problem("failed", words, "Its log has the details."))
-            self._latest[topic.key] = found
+            self._latest[topic.place] = found
         return found
 
     def hold(self, topic: Topic) -> None:
-        self._desks[topic.key] = self._desks.get(topic.key, 0) + 1
+        self._desks[topic.place] = self._desks.get(topic.place, 0) + 1
 
     def release(self, topic: Topic) -> None:
         """The last desk that lets go of a topic frees its value."""
-        self._desks[topic.key] -= 1
-        if not self._desks[topic.key]:
-            del self._desks[topic.key]
-            self._latest.pop(topic.key, None)
+        self._desks[topic.place] -= 1
+        if not self._desks[topic.place]:
+            del self._desks[topic.place]
+            self._latest.pop(topic.place, None)
             self._released(topic)
 
 
@@ -119,28 +119,28 @@ class Desk:
 
     def __init__(self, values: Values) -> None:
         self._values = values
-        self._subscriptions: dict[str, _Subscription] = {}
+        self._subscriptions: dict[tuple[str, bool], _Subscription] = {}
 
-    def subscribe(self, key: str) -> None:
+    def subscribe(self, key: str, unveiled: bool = False) -> None:
         """Begin a topic, or begin it again with a fresh snapshot. Raise `BadTopic` for one that cannot be served."""
-        known = self._subscriptions.get(key)
+        known = self._subscriptions.get((key, unveiled))
         if known is not None:
             known.sent, known.stamp, known.due = None, -1, 0
             return
         if len(self._subscriptions) >= MAX_TOPICS:
             raise BadTopic(Problem("too-many", f"{MAX_TOPICS} topics are open, which is all that a hub may have."))
-        topic = parse(key)
+        topic = parse(key, unveiled)
         self._values.hold(topic)
-        self._subscriptions[key] = _Subscription(topic)
+        self._subscriptions[topic.place] = _Subscription(topic)
 
-    def unsubscribe(self, key: str) -> None:
-        gone = self._subscriptions.pop(key, None)
+    def unsubscribe(self, key: str, unveiled: bool = False) -> None:
+        gone = self._subscriptions.pop((key, unveiled), None)
         if gone is not None:
             self._values.release(gone.topic)
 
     def close(self) -> None:
-        for key in list(self._subscriptions):
-            self.unsubscribe(key)
+        for key, unveiled in list(self._subscriptions):
+            self.unsubscribe(key, unveiled)
 
     def step(self, now: Ms, epoch: int) -> tuple[list[Frame], Ms | None]:
         """The frames to send now, and when to ask again for topics that changed but are not due (None: on a change)."""
@@ -165,15 +165,15 @@ class Desk:
             subscription.epoch, subscription.sent = epoch, None
         subscription.stamp = computed.stamp
         if computed.trouble is not None:
-            return Trouble(computed.trouble, topic.key)
+            return Trouble(computed.trouble, topic.key, topic.unveiled)
         if subscription.sent is None:
             subscription.sent = computed.json
             subscription.seq = self._values.seq()
-            return Snapshot(topic.key, epoch, subscription.seq, computed.json)
+            return Snapshot(topic.key, epoch, subscription.seq, computed.json, topic.unveiled)
         patch = difference(subscription.sent, computed.json)
         subscription.sent = computed.json
         if not patch:
             return None
         subscription.seq += 1
         self._values.used(subscription.seq)
-        return Delta(topic.key, epoch, subscription.seq, patch)
+        return Delta(topic.key, epoch, subscription.seq, patch, topic.unveiled)

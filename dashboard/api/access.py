@@ -32,4 +32,5 @@ async def joined(request: HttpRequest) -> AbstractBaseUser:
             raise Refused(errors.problem("bad-request", f"The body is not {what}.", f"Send it as {kind}."))
         if token is None and check_csrf(request):
             raise Refused(errors.OTHER_ORIGIN)
+    await permissions.lift(user)
     return user

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from ninja import Field, Query, Router, Schema
 
-from dashboard import auditlog, clusters, errors, permissions
-from dashboard.auditlog import BadFilter, Filters
+from dashboard import auditlog, errors, permissions
+from dashboard.auditlog import BadFilter, Filters, Reach
 from dashboard.errors import Refused
 
 router = Router(tags=["audit"])
 
 Text = Annotated[str, Field(max_length=4_096)]
-Stream = Callable[[Filters, str], AsyncIterator[str]]
+Stream = Callable[[Filters, Reach], AsyncIterator[str]]
 
 
 class Wanted(Schema):
@@ -39,9 +39,9 @@ class Page(Wanted):
 
 @router.get("/audit", summary="Rows of the audit log, newest first")
 async def rows(request: HttpRequest, wanted: Query[Page]) -> HttpResponse:
-    cluster = await _may(request)
+    reach = await _may(request)
     with _understood():
-        listed, following = await auditlog.page(wanted.filters(), cluster, wanted.before, wanted.limit)
+        listed, following = await auditlog.page(wanted.filters(), reach, wanted.before, wanted.limit)
     return JsonResponse({"rows": [auditlog.told(row) for row in listed], "next": following})
 
 
@@ -56,20 +56,20 @@ async def as_json(request: HttpRequest, wanted: Query[Wanted]) -> Any:
 
 
 async def _file(request: HttpRequest, wanted: Wanted, stream: Stream, ending: str, kind: str) -> StreamingHttpResponse:
-    cluster = await _may(request)
+    reach = await _may(request)
     with _understood():
-        auditlog.found(wanted.filters(), cluster)
-    response = StreamingHttpResponse(stream(wanted.filters(), cluster), content_type=kind)
+        auditlog.found(wanted.filters(), reach)
+    response = StreamingHttpResponse(stream(wanted.filters(), reach), content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="audit.{ending}"'
     return response
 
 
-async def _may(request: HttpRequest) -> str:
-    """The cluster that it is about; raise `Refused` for who may not read its log."""
+async def _may(request: HttpRequest) -> Reach:
+    """How much of the log is read; raise `Refused` for who may read none."""
     if "audit.read" not in await permissions.may(request.auth):
         words = "Nothing permits you audit.read, which this takes."
         raise Refused(errors.problem("not-permitted", words, "Whoever manages people here can."))
-    return clusters.of(request).name
+    return auditlog.reach(request.auth)
 
 
 class _understood:  # noqa: N801 - reads as a word

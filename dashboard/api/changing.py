@@ -60,7 +60,7 @@ class Change(Deed):
         found = await reading.read(hub, self.target, "")
         if found.stat is None:
             return {}
-        data = {} if found.locked else {"data": base64.b64encode(found.data).decode()}
+        data = {} if found.locked or found.redacted else {"data": base64.b64encode(found.data).decode()}
         return {
             "version": found.stat.version, "mzxid": found.stat.mzxid, "length": found.stat.data_length, **data,
         }  # fmt: skip

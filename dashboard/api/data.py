@@ -12,7 +12,7 @@ router = Router(tags=["znodes"])
 
 @router.get("", summary="A znode's data, as a file")
 async def download(request: HttpRequest, path: str) -> HttpResponse:
-    found = await reading.existing(request, path)
+    found = await reading.readable(request, path)
     assert found.stat is not None
     if found.locked:
         text = "The ACL of this znode does not give the bridge the permission 'read'."

@@ -81,7 +81,7 @@ async def decoded(
     request: HttpRequest, path: str, wanted: str = Query(AUTO, alias="as", pattern=_NAME)  # noqa: B008
 ) -> dict[str, Any]:
     """The znode is read whole, then decoded as asked: ``as`` is 'auto' or the name of a decoder."""
-    znode = await reading.existing(request, path)
+    znode = await reading.readable(request, path)
     assert znode.stat is not None
     if znode.locked:
         words = "The ACL of this znode does not give the bridge the permission 'read'."

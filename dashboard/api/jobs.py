@@ -67,7 +67,7 @@ BEGUN = {202: Begun, **FAILURES}
 @router.get("", response={200: Listed, **FAILURES}, summary="My latest works; all, for who may read the audit log")
 async def newest(request: HttpRequest) -> HttpResponse:
     await rows.find_abandoned()
-    who = None if "audit.read" in await permissions.may(request.auth) else request.auth.get_username()
+    who = None if await _sees_others(request) else request.auth.get_username()
     return JsonResponse({"jobs": [shown(job) for job in await rows.newest(who, MOST_SHOWN)]})
 
 
@@ -89,6 +89,11 @@ async def cancel(request: HttpRequest, id: UUID) -> HttpResponse:
 async def _visible(request: HttpRequest, id: UUID) -> models.Job:
     job = await rows.read(id)
     mine = job is not None and job.who == request.auth.get_username()
-    if job is None or not (mine or "audit.read" in await permissions.may(request.auth)):
+    if job is None or not (mine or await _sees_others(request)):
         raise Refused(errors.problem("no-such-job", "There is no work by this id that you may see.", "See /api/jobs."))
     return job
+
+
+async def _sees_others(request: HttpRequest) -> bool:
+    """Whether works of others are shown to who asks: their words may name what configuration hides."""
+    return not permissions.is_veiled(request.auth) and "audit.read" in await permissions.may(request.auth)

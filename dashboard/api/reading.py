@@ -39,6 +39,15 @@ async def existing(request: HttpRequest, path: str) -> Whole:
     return found
 
 
+async def readable(request: HttpRequest, path: str) -> Whole:
+    """One that exists, with its data; raise `Refused` where these are not for who asks."""
+    found = await existing(request, path)
+    if found.redacted:
+        words = "The data of this znode are redacted for you."
+        raise Refused(errors.problem("not-permitted", words, "Whoever manages people here can permit see.hidden."))
+    return found
+
+
 async def read(hub: Any, path: str, who: str) -> Whole:
     """The same, for who is allowed to see it; raise `CallFailed`."""
     try:

@@ -45,6 +45,8 @@ class Znode(Schema):
     kind: Kind | None = None
     sequential: bool = False
     locked: bool = False
+    redacted: bool = False
+    """Its data are not shown to whoever asks."""
     stat: Stat | None = None
     data: str | None = None
     length: int = 0
@@ -91,7 +93,9 @@ def znode(found: Whole) -> dict[str, Any]:
     if found.stat is not None:
         shown |= {"kind": found.kind, "sequential": found.sequential, "locked": found.locked,
                   "stat": stat(found), "length": found.stat.data_length}  # fmt: skip
-        if not found.locked:
+        if found.redacted:
+            shown["redacted"] = True
+        elif not found.locked:
             shown["data"] = base64.b64encode(found.data).decode()
         if found.acl is not None:
             shown["acl"] = entries(found.acl)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from dashboard import auditlog, clusters
+from dashboard import auditlog
 from dashboard.auditlog import RESULTS, BadFilter, Filters
 from dashboard.desk.frame import Elsewhere, enter, show
 from dashboard.models import AuditRow
@@ -35,7 +35,7 @@ async def page(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     try:
         start = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-        rows, following = await auditlog.page(filters, clusters.of(request).name, start, ROWS)
+        rows, following = await auditlog.page(filters, auditlog.reach(user), start, ROWS)
     except BadFilter as bad:
         why = str(bad)
     kept = {name: value for name, value in asked.items() if value}

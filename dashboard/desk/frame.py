@@ -24,7 +24,7 @@ async def enter(request: HttpRequest, needs: str = "") -> tuple[User, Rights]:
     if not user.is_authenticated:
         raise Elsewhere(await login.form(request, login.onward(request.get_full_path()), status=401))
     permissions.here(user, clusters.of(request))
-    rights = await permissions.rights(user)
+    rights = await permissions.rights(await permissions.lift(user))
     if needs and needs not in rights.everywhere:
         words = f"Nothing permits you {needs}, which this page takes."
         refusal = errors.problem("not-permitted", words, "Whoever manages people here can.")

@@ -21,11 +21,11 @@ from zkbridge.protocol.frames import (
     Call,
     Delta,
     Hello,
+    HubSubscribe,
+    HubUnsubscribe,
     Result,
     Snapshot,
-    Subscribe,
     Trouble,
-    Unsubscribe,
 )
 
 SILENT = 2.5
@@ -69,7 +69,7 @@ class BridgeLine:
         self._path = path
         self._on_frame = on_frame
         self._on_state = on_state
-        self._topics: set[str] = set()
+        self._topics: set[tuple[str, bool]] = set()
         self._socket: ClientConnection | None = None
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue()
         self._calls: dict[int, asyncio.Future[Result]] = {}
@@ -102,8 +102,8 @@ class BridgeLine:
         self._say("")
         self._outgoing = asyncio.Queue()
         self._socket = socket
-        for topic in self._topics:
-            self._put(Subscribe(topic))
+        for topic, unveiled in self._topics:
+            self._put(HubSubscribe(topic, unveiled))
         self._tried.set()
         writer = asyncio.create_task(self._write(socket))
         try:
@@ -128,25 +128,26 @@ class BridgeLine:
         """Wait until the first attempt to connect has ended, well or not."""
         await self._tried.wait()
 
-    def subscribe(self, topic: str) -> None:
+    def subscribe(self, topic: str, unveiled: bool = False) -> None:
         """Ask for a topic now and after every new connection; a second time asks for a fresh snapshot."""
-        self._topics.add(topic)
-        self._put(Subscribe(topic))
+        self._topics.add((topic, unveiled))
+        self._put(HubSubscribe(topic, unveiled))
 
-    def unsubscribe(self, topic: str) -> None:
-        if topic in self._topics:
-            self._topics.discard(topic)
-            self._put(Unsubscribe(topic))
+    def unsubscribe(self, topic: str, unveiled: bool = False) -> None:
+        if (topic, unveiled) in self._topics:
+            self._topics.discard((topic, unveiled))
+            self._put(HubUnsubscribe(topic, unveiled))
 
-    async def call(self, method: str, params: dict[str, Any], by: str) -> dict[str, Any]:
-        """Ask the bridge to act, once; raise `CallFailed` for anything but success."""
+    async def call(self, method: str, params: dict[str, Any], by: str, unveiled: bool = False) -> dict[str, Any]:
+        """Ask the bridge to act, once; raise `CallFailed` for anything but success. ``unveiled``: for somebody who may
+        see what is hidden."""
         if self._socket is None:
             raise CallFailed(
                 Problem("bridge-gone", "The bridge cannot be reached, so nothing was done.", "Try again soon.")
             )
         self._last_call += 1
         number = self._last_call
-        frame = _encoder.encode(Call(number, method, params, by))
+        frame = _encoder.encode(Call(number, method, params, by, unveiled))
         if len(frame) > MAX_HUB_FRAME:  # the bridge would close the line, and with it everybody's
             words = f"It has {len(frame):,} bytes, and the bridge takes {MAX_HUB_FRAME:,}: nothing was done."
             raise CallFailed(Problem("too-large", words, "Ask for less at a time."))

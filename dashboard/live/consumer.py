@@ -172,10 +172,11 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await aclose_old_connections()
         cluster = clusters.of_scope(self.scope)
         user = permissions.here(await permissions.user_of(self.session()), cluster)
-        may = await permissions.may(user)
-        role = permissions.role(user, may)
+        rights = await permissions.rights(user)
+        role = permissions.role(user, rights.names)
         if role:
-            viewer.role, viewer.user, viewer.may = role, user.get_username(), tuple(may)
+            viewer.role, viewer.user, viewer.may = role, user.get_username(), tuple(rights.names)
+            self.hub.unveil(viewer, permissions.veils(cluster) and rights.sees_all)
             viewer.read_only = not cluster.allow_changes
         return bool(role)
 

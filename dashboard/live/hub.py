@@ -44,6 +44,10 @@ logger = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder()
 
 
+Place = tuple[str, bool]
+"""A topic's key, and whether it has what configuration hides from others."""
+
+
 class Shown:
     """A topic that pages show, with its latest value for those who come later."""
 
@@ -65,7 +69,7 @@ class Hub:
         self._line = BridgeLine(path, self._take, self._turn)
         self._tasks: list[asyncio.Task[None]] = []
         self._viewers: set[Viewer] = set()
-        self._shown: dict[str, Shown] = {}
+        self._shown: dict[Place, Shown] = {}
         self._bridge = Hello("", cluster, 0)
         self._offset: Ms = 0
         self._since = self.clock()
@@ -78,7 +82,7 @@ class Hub:
         """Begin, on first use, in the running loop."""
         if not self._tasks:
             if self._board.several:
-                self._shown.setdefault(STATUS, Shown())
+                self._shown.setdefault((STATUS, False), Shown())
                 self._line.subscribe(STATUS)
             self._tasks = [asyncio.create_task(self._line.run()), asyncio.create_task(self._beats())]
 
@@ -88,11 +92,14 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    async def call(self, method: str, params: dict[str, Any], by: str) -> dict[str, Any]:
-        """Have the bridge carry out an action, once. Raise `CallFailed` where it did not end well."""
+    async def call(self, method: str, params: dict[str, Any], by: str, unveiled: bool = False) -> dict[str, Any]:
+        """Have the bridge carry out an action, once. Raise `CallFailed` where it did not end well.
+
+        ``unveiled``: for somebody who may see what configuration hides.
+        """
         self.start()
         await self._line.tried()
-        return await self._line.call(method, params, by)
+        return await self._line.call(method, params, by, unveiled)
 
     def bridge(self) -> str:
         """How the bridge is doing: 'up', 'silent' or 'gone'."""
@@ -105,7 +112,7 @@ class Hub:
             return "gone"
         if self._line.state == "silent":
             return "stale"
-        shown = self._shown.get(STATUS)
+        shown = self._shown.get((STATUS, False))
         value = shown.value if shown is not None else None
         return value["state"] if isinstance(value, dict) and self._line.known else "connecting"
 
@@ -149,29 +156,45 @@ class Hub:
         if key not in viewer.topics and is_search(key) and sum(map(is_search, viewer.topics)) >= MAX_VIEWER_SEARCHES:
             words = f"{MAX_VIEWER_SEARCHES} searches are open, which is all that a page may have."
             raise BadTopic(Problem("too-many", words, "Unsubscribe from one first."))
-        shown = self._shown.get(key)
+        place = (key, viewer.unveiled)
+        shown = self._shown.get(place)
         if shown is None:
             parse(key)
             if len(self._shown) >= MAX_TOPICS:
                 words = f"{MAX_TOPICS} topics are open, which is all that this process may have."
                 raise BadTopic(Problem("too-many", words, "Try again in a minute."))
-            shown = self._shown[key] = Shown()
-            self._line.subscribe(key)
+            shown = self._shown[place] = Shown()
+            self._line.subscribe(*place)
         viewer.topics.add(key)
         shown.viewers.add(viewer)
         shown.unwatched_since = None
         self._refresh(viewer, key)
 
     def unsubscribe(self, viewer: Viewer, key: str) -> None:
-        shown = self._shown.get(key)
+        place = (key, viewer.unveiled)
+        shown = self._shown.get(place)
         viewer.topics.discard(key)
         viewer.missed.discard(key)
         if shown is not None:
             shown.viewers.discard(viewer)
             if not shown.viewers and is_search(key):
-                self._drop(key)  # it costs the bridge more than other topics
-            elif not shown.viewers and shown.unwatched_since is None and not (key == STATUS and self._board.several):
+                self._drop(place)  # it costs the bridge more than other topics
+            elif not shown.viewers and shown.unwatched_since is None and not self._is_kept(place):
                 shown.unwatched_since = time.monotonic()
+
+    def unveil(self, viewer: Viewer, unveiled: bool) -> None:
+        """Show a page what configuration hides, or no longer: its topics begin again."""
+        if unveiled == viewer.unveiled:
+            return
+        topics = list(viewer.topics)
+        for key in topics:
+            self.unsubscribe(viewer, key)
+        viewer.unveiled = unveiled
+        for key in topics:
+            try:
+                self.subscribe(viewer, key)
+            except BadTopic as bad:
+                self.tell(viewer, bad.problem, key[:200])
 
     def ack(self, viewer: Viewer, n: int) -> None:
         """Take in a page's acknowledgement; raise ValueError for one that cannot be."""
@@ -185,12 +208,12 @@ class Hub:
 
     def _refresh(self, viewer: Viewer, key: str) -> None:
         """Send the whole value as it is, or when the page has caught up, or when there is one."""
-        shown = self._shown[key]
+        shown = self._shown[key, viewer.unveiled]
         if viewer.behind_since is not None:
             viewer.missed.add(key)
         elif shown.value is not None:
             if not shown.snapshot:
-                shown.snapshot = _text(Snapshot(key, shown.epoch, shown.seq, shown.value))
+                shown.snapshot = _text(Snapshot(key, shown.epoch, shown.seq, shown.value, viewer.unveiled))
             viewer.push(shown.snapshot, time.monotonic())
 
     # the bridge
@@ -199,7 +222,7 @@ class Hub:
         if isinstance(frame, Delta):
             self._take_delta(frame, text)
         elif isinstance(frame, Snapshot):
-            shown = self._shown.get(frame.topic)
+            shown = self._shown.get((frame.topic, frame.unveiled))
             if shown is not None:
                 assert isinstance(frame.data, dict)
                 shown.value, shown.epoch, shown.seq, shown.snapshot = frame.data, frame.epoch, frame.seq, text
@@ -219,13 +242,13 @@ class Hub:
             self._take_trouble(frame, text)
 
     def _take_delta(self, frame: Delta, text: str) -> None:
-        shown = self._shown.get(frame.topic)
+        shown = self._shown.get((frame.topic, frame.unveiled))
         if shown is None or shown.value is None:
             return
         if (frame.epoch, frame.seq) != (shown.epoch, shown.seq + 1):
             logger.error("topic %s jumped from seq %d to %d", frame.topic[:200], shown.seq, frame.seq)
             shown.value, shown.snapshot = None, ""
-            self._line.subscribe(frame.topic)
+            self._line.subscribe(frame.topic, frame.unveiled)
             return
         assert isinstance(frame.patch, dict)
         shown.value, shown.seq, shown.snapshot = apply(shown.value, frame.patch), frame.seq, ""
@@ -234,7 +257,7 @@ class Hub:
     def _take_trouble(self, frame: Trouble, text: str) -> None:
         if not is_search(frame.topic):  # what people look for, and how they err, is theirs
             logger.warning("the bridge says of topic %r: %s", frame.topic[:200], frame.problem.text)
-        shown = self._shown.get(frame.topic)
+        shown = self._shown.get((frame.topic, frame.unveiled))
         if shown is None:
             return
         now = time.monotonic()
@@ -244,7 +267,7 @@ class Hub:
                 viewer.topics.discard(frame.topic)
                 viewer.missed.discard(frame.topic)
         if frame.problem.code != "failed":
-            self._drop(frame.topic)
+            self._drop((frame.topic, frame.unveiled))
 
     def _send(self, key: str, shown: Shown, text: str) -> None:
         now = time.monotonic()
@@ -269,17 +292,21 @@ class Hub:
     def step(self, now: float) -> None:
         """Beat, let go of topics that nobody shows, and close pages that are silent."""
         self._beat_all(now)
-        for key, shown in list(self._shown.items()):
+        for place, shown in list(self._shown.items()):
             if shown.unwatched_since is not None and now - shown.unwatched_since > GRACE:
-                self._drop(key)
+                self._drop(place)
         for viewer in self._viewers:
             if viewer.silent(now) > SILENT and viewer.close_code is None:
                 logger.warning("a page of %s stopped reading; closing it", viewer.user or "nobody")
                 viewer.end(TOO_SLOW, "frames are not being acknowledged")
 
-    def _drop(self, key: str) -> None:
-        self._shown.pop(key, None)
-        self._line.unsubscribe(key)
+    def _drop(self, place: Place) -> None:
+        self._shown.pop(place, None)
+        self._line.unsubscribe(*place)
+
+    def _is_kept(self, place: Place) -> bool:
+        """Whether a topic is followed though no page shows it."""
+        return place == (STATUS, False) and self._board.several
 
     def _beat(self) -> str:
         return _text(Beat(self.clock(), self._line.state, self._since, len(self._viewers), self._board.states()))

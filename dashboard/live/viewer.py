@@ -29,6 +29,8 @@ class Viewer:
     user = ""
     may: tuple[str, ...] = ()
     read_only = False
+    unveiled = False
+    """Whether it is shown what configuration hides."""
 
     def __init__(self, send: Send, close: Callable[[int, str], Awaitable[None]]) -> None:
         self.topics: set[str] = set()

@@ -117,7 +117,7 @@ async def test_a_page_that_does_not_read_costs_a_bounded_amount(bridge: FakeBrid
     for n in range(6, 46):
         await bridge.send(Delta("status", 1, n, {"a": f"{n}" * 20_000}))
     await until("it is behind", lambda: page.viewer.behind_since is not None)
-    await until("all came", lambda: hub._shown["status"].seq == 45)
+    await until("all came", lambda: hub._shown["status", False].seq == 45)
     assert sum(len(text) for text in page.viewer._outbox) <= BEHIND_BYTES + 100_000
 
 
@@ -284,7 +284,7 @@ async def test_topics_are_checked_and_counted(bridge: FakeBridge, hub: Hub) -> N
     with pytest.raises(BadTopic) as refused:
         hub.subscribe(page.viewer, "status")
     assert refused.value.problem.code == "too-many"
-    assert "nonsense" not in hub._shown
+    assert ("nonsense", False) not in hub._shown
 
 
 async def test_trouble_with_a_topic_reaches_its_pages_only(bridge: FakeBridge, hub: Hub) -> None:
@@ -296,7 +296,7 @@ async def test_trouble_with_a_topic_reaches_its_pages_only(bridge: FakeBridge, h
     await bridge.send(Delta("status", 1, 6, {"a": 2}))
     await until("it goes on", lambda: page.values["status"] == {"a": 2})
     await bridge.send(Trouble(Problem("too-many", "Too many topics."), "status"))
-    await until("ended", lambda: "status" not in hub._shown)
+    await until("ended", lambda: ("status", False) not in hub._shown)
     assert page.viewer.topics == set() and other.of("trouble") == []
 
 

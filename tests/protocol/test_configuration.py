@@ -67,8 +67,6 @@ def wrong(text: str) -> str:
         ("protected = [1]", "[clusters.a], protected: each of its items must be a text."),
         ("hidden = ['a']", "[clusters.a], hidden: must list paths of znodes. The path 'a' does not start with '/'."),
         ("redacted = ['/a//b']", "[clusters.a], redacted: must list paths of znodes."),
-        ("hidden = ['/a']", "[clusters.a], hidden: is not kept to by this version"),
-        ("redacted = ['/a']", "[clusters.a], redacted: is not kept to by this version"),
         ("preview = 63", "[clusters.a], preview: must be a whole number from 64 to 65536."),
         ("preview = 1.5", "[clusters.a], preview: must be a whole number."),
         (r'title = "a\u0007"', "[clusters.a], title: must be at most 60 printable characters."),

@@ -35,6 +35,8 @@ class FakeHub:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any], str]] = []
+        self.unveiled: list[bool] = []
+        """Of each call, whether it was for somebody who may see what is hidden."""
         self.outcome: dict[str, Any] | Exception = {}
         self.outcomes: dict[str, dict[str, Any] | Exception] = {}
         self.gate = asyncio.Event()
@@ -60,8 +62,9 @@ class FakeHub:
         async with asyncio.timeout(10 * SCALE):
             await self.first.wait()
 
-    async def call(self, method: str, params: dict[str, Any], by: str) -> dict[str, Any]:
+    async def call(self, method: str, params: dict[str, Any], by: str, unveiled: bool = False) -> dict[str, Any]:
         self.calls.append((method, params, by))
+        self.unveiled.append(unveiled)
         self.first.set()
         await self.gate.wait()
         outcome = self.outcomes.get(method, self.outcome)

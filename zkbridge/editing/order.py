@@ -13,6 +13,7 @@ from heapq import merge
 from itertools import islice
 
 from zkbridge.tree import Tree
+from zkbridge.veil import VeiledTree
 from zkbridge.znode import join, parent_of
 
 SLICE = 20_000
@@ -34,7 +35,7 @@ class Order:
     The tree may change between any two items.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree | VeiledTree) -> None:
         self._tree = tree
         self._kept: OrderedDict[str, tuple[tuple[int, int], Sorted]] = OrderedDict()
 

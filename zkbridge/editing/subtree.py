@@ -18,6 +18,7 @@ from zkbridge.editing.znodes import Handler, Params, check, read_params
 from zkbridge.facts import hexadecimal
 from zkbridge.protocol.editing import Ace, Count, Counted, Entry, Page, Paged
 from zkbridge.tree import Tree
+from zkbridge.veil import VeiledTree
 from zkbridge.walk import MOST_CHARACTERS
 from zkbridge.znode import TTL_MASK, Znode, join, unpack
 from zkbridge.zookeeper import errors
@@ -54,7 +55,7 @@ class Found(msgspec.Struct):
 class Subtrees:
     """``calls``: the methods that it carries out. Each answers a value, or raises `Refused`."""
 
-    def __init__(self, asker: Asker, tree: Tree) -> None:
+    def __init__(self, asker: Asker, tree: Tree | VeiledTree) -> None:
         self._asker, self._tree, self._order = asker, tree, Order(tree)
         self._absolute = asker.session.hosts.absolute
         self.calls: dict[str, Handler] = {"subtree.count": self.count, "subtree.page": self.page}

@@ -24,7 +24,6 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _PARTS: dict[str, type[Tls | Sasl]] = {"tls": Tls, "sasl": Sasl}
 _PATHS = ("digest_file", "socket", "ca", "certificate", "key", "key_password_file", "password_file")
 _LISTS = ("protected", "hidden", "redacted")
-_TO_COME = ("hidden", "redacted")
 """Lists that nothing keeps to yet. They are refused rather than passed over."""
 
 _KINDS = {"str": "a text", "bool": "true or false", "int": "a whole number", "array": "a list", "object": "a table"}
@@ -190,8 +189,6 @@ def _check(cluster: Cluster) -> None:
                 check_path(path)
             except BadTopic as bad:
                 raise _Wrong(f"must list paths of znodes. {bad.problem.text}", key) from None
-        if key in _TO_COME and getattr(cluster, key):
-            raise _Wrong("is not kept to by this version. ACLs of the ensemble can keep znodes from the bridge.", key)
     if cluster.preview not in PREVIEWS:
         raise _Wrong(f"must be a whole number from {PREVIEWS[0]} to {PREVIEWS[-1]}.", "preview")
     if cluster.digest_file and cluster.digest_env:

@@ -100,6 +100,8 @@ class Whole(Message, frozen=True):
     acl: list[Ace] | None = None
     zxid: Hex = ""
     """The last transaction that the server which answered had seen."""
+    redacted: bool = False
+    """Its data are not for whoever asked: ``data`` is empty."""
 
 
 class Look(Request, frozen=True):

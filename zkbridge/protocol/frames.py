@@ -54,10 +54,22 @@ class Call(Request, frozen=True, tag_field="op", tag="call"):
     method: str
     params: dict[str, Any] = {}
     by: str = ""
+    unveiled: bool = False
+    """For somebody who may see what configuration hides."""
+
+
+class HubSubscribe(Subscribe, frozen=True, tag="subscribe"):
+    """``unveiled``: for pages of those who may see what configuration hides. Its frames say so, too."""
+
+    unveiled: bool = False
+
+
+class HubUnsubscribe(Unsubscribe, frozen=True, tag="unsubscribe"):
+    unveiled: bool = False
 
 
 ClientFrame = Subscribe | Unsubscribe | Ack
-HubFrame = Subscribe | Unsubscribe | Call
+HubFrame = HubSubscribe | HubUnsubscribe | Call
 
 
 class Sight(Message, frozen=True):
@@ -107,6 +119,8 @@ class Snapshot(Message, frozen=True, tag_field="type", tag="snapshot"):
     epoch: int
     seq: int
     data: msgspec.Raw | dict[str, Any]
+    unveiled: bool = False
+    """It has what configuration hides from others."""
 
 
 class Delta(Message, frozen=True, tag_field="type", tag="delta"):
@@ -116,6 +130,7 @@ class Delta(Message, frozen=True, tag_field="type", tag="delta"):
     epoch: int
     seq: int
     patch: msgspec.Raw | dict[str, Any]
+    unveiled: bool = False
 
 
 class Trouble(Message, frozen=True, tag_field="type", tag="trouble"):
@@ -123,6 +138,7 @@ class Trouble(Message, frozen=True, tag_field="type", tag="trouble"):
 
     problem: Problem
     topic: str = ""
+    unveiled: bool = False
 
 
 class Result(Message, frozen=True, tag_field="type", tag="result"):

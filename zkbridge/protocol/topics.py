@@ -44,9 +44,16 @@ class Topic(msgspec.Struct, frozen=True):
     key: str
     name: str
     parameters: dict[str, str]
+    unveiled: bool = False
+    """For those who may see what configuration hides."""
+
+    @property
+    def place(self) -> tuple[str, bool]:
+        """What tells it from every other topic."""
+        return self.key, self.unveiled
 
 
-def parse(key: str) -> Topic:
+def parse(key: str, unveiled: bool = False) -> Topic:
     """Read a topic's name; raise `BadTopic` for one that is unknown or malformed."""
     if len(key) > MAX_NAME:
         raise _bad("bad-topic", f"The topic's name has {len(key)} characters; {MAX_NAME} are allowed.")
@@ -70,7 +77,7 @@ def parse(key: str) -> Topic:
         raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'path'.", f"For example {name}?path=%2F")
     if "q" in PARAMETERS[name] and not parameters.get("q"):
         raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'q', which is what to look for.")
-    return Topic(key, name, parameters)
+    return Topic(key, name, parameters, unveiled)
 
 
 def check_path(path: str) -> None:

@@ -89,6 +89,8 @@ class Znode(Message, frozen=True):
     kind: Kind = "persistent"
     sequential: bool = False
     locked: bool = False
+    redacted: bool = False
+    """Its data are not shown to this user."""
     data: str = ""
     """Base64 of the first ``preview`` bytes."""
     preview: int = 0

@@ -35,7 +35,8 @@ class Found(msgspec.Struct, frozen=True):
 class TreeReader(Protocol):
     """The side of `zkbridge.tree.Tree` that is searched."""
 
-    epoch: int
+    @property
+    def epoch(self) -> int: ...
 
     def __len__(self) -> int: ...
 

@@ -14,6 +14,7 @@ from zkbridge.lab import description, options
 from zkbridge.protocol.clusters import Cluster
 from zkbridge.protocol.configuration import BadConfig
 from zkbridge.server import SocketTaken
+from zkbridge.veil import Veil
 from zkbridge.zookeeper import hosts
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.secrets import BadSetting
@@ -42,7 +43,8 @@ class Command(BaseCommand):
             tls = Armour(found.tls) if found.tls is not None else None
 
             async def main() -> None:
-                await Bridge(where, path, found.title, described, found.preview, tls, Identity(found)).run()
+                veil = Veil(found.hidden, found.redacted)
+                await Bridge(where, path, found.title, described, found.preview, tls, Identity(found), veil).run()
 
             asyncio.run(main())
         except (hosts.BadHosts, options.BadOption, BadConfig, BadSetting, description.NoLab, SocketTaken) as error:

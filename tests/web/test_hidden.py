@@ -1,0 +1,126 @@
+"""Over HTTP, too, what is hidden is not there: for whom the bridge is asked, and what is refused in which words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from dashboard import permissions
+from dashboard.errors import Refused
+from dashboard.models import AuditRow, Job
+from tests.web.support import FakeHub, Person, on_cluster, problem
+from zkbridge.protocol.calls import CHANGES, LONG
+
+
+@pytest.fixture(autouse=True)
+def veiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_cluster(monkeypatch, hidden=("/a/hush",), redacted=("/a/keys",))
+
+
+@pytest.fixture
+async def admin(operator: Person) -> Person:
+    """The same person, who may see everything."""
+    user = await get_user_model().objects.aget(username="operator")
+    await user.groups.aadd(await Group.objects.aget(name="admins"))
+    return operator
+
+
+async def refusal(name: str, path: str, *, below: bool = False, group: str = "operators") -> str:
+    user = await get_user_model().objects.aget(username="operator")
+    await user.groups.aset([await Group.objects.aget(name=group)])
+    try:
+        await permissions.check(user, name, path, below=below)
+    except Refused as refused:
+        assert "hush" not in refused.problem.text and "hidden" not in refused.problem.text
+        return refused.problem.code
+    return ""
+
+
+@pytest.mark.parametrize("name", [*CHANGES, *LONG])
+async def test_nothing_is_done_to_what_one_may_not_see(operator: Person, name: str) -> None:
+    for path in ("/a/hush", "/a/hush/b"):
+        assert await refusal(name, path) == await refusal(name, path, below=True) == "not-permitted"
+        assert await refusal(name, path, group="admins") == ""
+    assert await refusal(name, "/a", below=True) == "not-permitted"
+    assert await refusal(name, "/a", below=True, group="admins") == ""
+    assert await refusal(name, "/a/hushed") == await refusal(name, "/b", below=True) == ""
+
+
+async def test_what_is_redacted_is_not_moved(operator: Person) -> None:
+    """A copy or an export leaves its data out; a move would delete what it could not take along."""
+    for path in ("/a/keys", "/a/keys/b"):
+        assert await refusal("subtree.move", path, below=True) == "not-permitted"
+        assert await refusal("subtree.move", path, below=True, group="admins") == ""
+    assert await refusal("znode.set", "/a/keys") == await refusal("subtree.export", "/a") == ""
+
+
+async def test_works_of_others_may_name_it(operator: Person) -> None:
+    await Job.objects.acreate(kind="subtree.delete", who="ann", path="/a", parameters="{}")
+    assert (await operator.browser.get("/api/jobs")).json()["jobs"] == []
+
+
+async def test_those_who_may_see_all_see_works_of_others(admin: Person) -> None:
+    await Job.objects.acreate(kind="subtree.delete", who="ann", path="/a", parameters="{}")
+    assert len((await admin.browser.get("/api/jobs")).json()["jobs"]) == 1
+
+
+@pytest.mark.parametrize("address", ["/api/znodes", "/api/data", "/api/acl", "/api/decoded"])
+async def test_the_bridge_is_told_for_whom_it_reads(operator: Person, hub: FakeHub, address: str) -> None:
+    await operator.browser.get(address, {"path": "/a"})
+    assert hub.unveiled == [False]
+
+
+@pytest.mark.parametrize("address", ["/api/znodes", "/api/data", "/api/acl", "/api/decoded"])
+async def test_those_who_may_see_all_are_read_all(admin: Person, hub: FakeHub, address: str) -> None:
+    await admin.browser.get(address, {"path": "/a"})
+    assert hub.unveiled == [True]
+
+
+async def test_a_token_sees_what_is_hidden_only_with_its_scope(admin: Person, hub: FakeHub) -> None:
+    for scopes, seen in (([], False), (["see.hidden"], True)):
+        token = (await admin.post("/api/tokens", {"name": "a", "scopes": scopes})).json()["token"]
+        hub.unveiled.clear()
+        await admin.browser.get("/api/znodes", {"path": "/a"}, headers={"Authorization": f"Bearer {token}"})
+        assert hub.unveiled == [seen]
+
+
+async def test_redacted_data_are_refused_in_words(operator: Person, hub: FakeHub) -> None:
+    stat = {"czxid": "0x1", "mzxid": "0x1", "pzxid": "0x1", "ctime": 0, "mtime": 0, "version": 0, "cversion": 0,
+            "aversion": 0, "owner": "0x0", "data_length": 5, "children": 0}  # fmt: skip
+    hub.outcome = {"path": "/a/keys", "exists": True, "stat": stat, "redacted": True, "zxid": "0x1"}
+    shown = (await operator.browser.get("/api/znodes", {"path": "/a/keys"})).json()
+    assert shown["redacted"] is True and "data" not in shown and shown["length"] == 5
+    for address in ("/api/data", "/api/decoded"):
+        response = await operator.browser.get(address, {"path": "/a/keys"})
+        assert (response.status_code, problem(response)) == (403, "not-permitted")
+        assert "redacted" in response.json()["problem"]["text"]
+
+
+async def test_the_audit_log_does_not_name_it_either(operator: Person) -> None:
+    def make() -> None:
+        given: dict[str, Any] = {"who": "ann", "address": "", "method": "znode.set", "result": "ok", "answer": "{}"}
+        for target, parameters in (
+            ("/a/hush", "{}"), ("/a/hush/b", "{}"), ("/b", '{"path": "/b", "to": "/a/hush/c"}'),
+            ("/b", '{"to": "/a/hush"}'), ("/a/hushed", '{"path": "/a/hushed"}'), ("/a", "{}"),
+        ):  # fmt: skip
+            AuditRow.objects.create(**given, target=target, parameters=parameters)
+
+    await sync_to_async(make)()
+    rows = (await operator.browser.get("/api/audit")).json()["rows"]
+    assert [row["target"] for row in rows] == ["/a", "/a/hushed"]
+    for address in ("/audit", "/api/audit.csv", "/api/audit.json"):
+        response = await operator.browser.get(address)
+        content = b"".join([part async for part in response]) if response.streaming else response.content
+        assert b"/a/hushed" in content and b"/a/hush/" not in content and b'/a/hush"' not in content
+
+
+async def test_those_who_may_see_all_read_the_whole_log(admin: Person) -> None:
+    def make() -> None:
+        AuditRow.objects.create(who="a", address="", method="znode.set", target="/a/hush", parameters="{}")
+
+    await sync_to_async(make)()
+    assert [row["target"] for row in (await admin.browser.get("/api/audit")).json()["rows"]] == ["/a/hush"]

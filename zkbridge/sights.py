@@ -1,0 +1,150 @@
+"""What is shown to whom: one sight of the cluster for those who may see all of it, and one for all others. Pure.
+
+Without anything hidden or redacted there is one sight, which both have. A `Sight` is a scene with all that stands
+between it and the stream; `Sights` tells each of them what happened, and finds the one that a topic is served from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from zkbridge.changes import ChangeLog
+from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
+from zkbridge.previews import Previews
+from zkbridge.protocol.base import Message, Ms, Path
+from zkbridge.protocol.topics import Topic
+from zkbridge.protocol.znodes import Change, Znode
+from zkbridge.records import Record
+from zkbridge.scene import Scene
+from zkbridge.search.searches import Searches
+from zkbridge.topics import Source
+from zkbridge.tree import Tree
+from zkbridge.veil import Veil, VeiledTree
+
+
+class Making(msgspec.Struct, frozen=True):
+    """What every sight is made with: see `Scene`, `Previews` and `Searches`."""
+
+    cluster: str
+    lab: LabFacts | None
+    now: Ms
+    want: Callable[[Path], None]
+    preview: int
+    clock: Callable[[], float]
+    begun: Callable[[], None]
+
+
+class Sight:
+    """The scene of a tree and a log; with a ``veil``, of what it lets through."""
+
+    def __init__(self, tree: Tree | VeiledTree, log: ChangeLog, making: Making, veil: Veil | None = None) -> None:
+        self.tree, self.log, self._veil = tree, log, veil
+        lab = veil.lab(making.lab) if veil is not None else making.lab
+        self.scene = Scene(tree, log, making.cluster, lab, making.now)
+        source: Source = Redacting(self.scene, veil) if veil is not None else self.scene
+        self.previews = Previews(source, making.want)
+        self.searches = Searches(self.previews, tree, making.preview, making.clock, making.begun)
+
+    def on_changes(self, changes: Sequence[Change], now: Ms) -> None:
+        if self._veil is not None:
+            if isinstance(self.tree, VeiledTree) and any(self._veil.hides(change.path) for change in changes):
+                self.tree.touch()
+            changes = self._veil.changes(changes, self.log)
+        if changes:
+            self.scene.on_changes(changes, now)
+            self.searches.on_changes(changes)
+
+    def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
+        self.scene.on_probes(self._veil.probes(probes) if self._veil is not None else probes, now)
+
+    def on_record(self, record: Record, now: Ms) -> None:
+        if self._veil is None or self._veil.shows(record):
+            self.scene.on_record(record, now)
+
+    def arrived(self, path: Path, mzxid: int, data: bytes) -> None:
+        if self._veil is None or not (self._veil.hides(path) or self._veil.redacts(path)):
+            self.previews.arrived(path, mzxid, data)
+
+
+class Redacting:
+    """A source whose znodes have no data where these are redacted, and say so."""
+
+    def __init__(self, source: Source, veil: Veil) -> None:
+        self._source, self._veil = source, veil
+
+    def stamp(self, topic: Topic) -> int:
+        return self._source.stamp(topic)
+
+    def value(self, topic: Topic, now: Ms) -> Message:
+        value = self._source.value(topic, now)
+        if isinstance(value, Znode) and value.exists and self._veil.redacts(value.path):
+            return msgspec.structs.replace(value, data="", preview=0, redacted=True)
+        return value
+
+
+class Sights:
+    """A source for topics: each from the sight of those who asked for it."""
+
+    def __init__(self, tree: Tree, log: ChangeLog, making: Making, veil: Veil) -> None:
+        self.full = Sight(tree, log, making)
+        self.veiled = Sight(VeiledTree(tree, veil), ChangeLog(), making, veil) if veil else self.full
+        self._all = (self.full, self.veiled) if veil else (self.full,)
+
+    @property
+    def scene(self) -> Scene:
+        """Of all that there is, for those who act on it."""
+        return self.full.scene
+
+    def of(self, topic: Topic) -> Searches:
+        return (self.full if topic.unveiled else self.veiled).searches
+
+    def stamp(self, topic: Topic) -> int:
+        return self.of(topic).stamp(topic)
+
+    def value(self, topic: Topic, now: Ms) -> Message:
+        return self.of(topic).value(topic, now)
+
+    def release(self, topic: Topic) -> None:
+        self.of(topic).release(topic)
+
+    @property
+    def due(self) -> bool:
+        return any(sight.searches.due for sight in self._all)
+
+    def step(self) -> bool:
+        """Search for a while, for everybody; True while there is more to do."""
+        more = [sight.searches.step() for sight in self._all]
+        return any(more)
+
+    def dismiss(self, node_id: str, now: Ms) -> object:
+        return [sight.scene.dismiss(node_id, now) for sight in self._all][0]
+
+    def on_changes(self, changes: Sequence[Change], now: Ms) -> None:
+        for sight in self._all:
+            sight.on_changes(changes, now)
+
+    def on_session(self, facts: SessionFacts, now: Ms) -> None:
+        for sight in self._all:
+            sight.scene.on_session(facts, now)
+
+    def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
+        for sight in self._all:
+            sight.on_probes(probes, now)
+
+    def on_costs(self, costs: Costs, now: Ms) -> None:
+        for sight in self._all:
+            sight.scene.on_costs(costs, now)
+
+    def on_record(self, record: Record, now: Ms) -> None:
+        for sight in self._all:
+            sight.on_record(record, now)
+
+    def tick(self, now: Ms) -> None:
+        for sight in self._all:
+            sight.scene.tick(now)
+
+    def arrived(self, path: Path, mzxid: int, data: bytes) -> None:
+        for sight in self._all:
+            sight.arrived(path, mzxid, data)
