@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import claims
+from zkbridge.lab import ports
 
 settings.register_profile("zooscope", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("zooscope")
+
+SHARE = 2_000
+"""Ports of each process that runs tests: none takes those of a server that another one has just killed."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        first = ports.PORTS[0] + SHARE * int(worker["workerid"].removeprefix("gw"))
+        os.environ[ports.SETTING] = f"{first}-{first + SHARE - 1}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes run tests, what takes longest begins first, and what shares servers stays together."""
+    items.sort(key=lambda item: rank(item.nodeid))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(rank(item.nodeid)[1] or item.nodeid.partition("::")[0]))
+
+
+def rank(test: str) -> tuple[int, str]:
+    """Its turn, and whom it stays with: '' those of its file."""
+    if test.startswith("tests/browser/"):
+        return 0, "browser"
+    return (1 if test.startswith(("tests/battery/", "tests/integration/")) else 2), ""
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +48,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
     with django_db_blocker.unblock():
         seal.unseal(connection)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    sent = getattr(session.config, "workeroutput", None)
+    if sent is not None:
+        sent["claims"] = [list(claim) for claim in claims.made]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A process that ran tests has ended: what it held to its claims is said with all others'."""
+    claims.made += [claims.Claim(*claim) for claim in getattr(node, "workeroutput", {}).get("claims", [])]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

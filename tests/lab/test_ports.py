@@ -1,11 +1,13 @@
 """Picking ports."""
 
+import os
 import socket
 from collections.abc import Iterator
 
 import pytest
 
 from zkbridge.lab import ports
+from zkbridge.lab.options import BadOption
 
 
 @pytest.fixture
@@ -32,7 +34,23 @@ def test_when_none_is_free_the_words_say_which(busy: int) -> None:
 
 
 def test_servers_get_ports_that_outgoing_connections_do_not_use() -> None:
+    assert ports.PORTS[-1] < 32_768
     found = ports.free_ports(28)
-    assert len(set(found)) == 28 and all(ports.LOW <= port < ports.HIGH for port in found)
+    assert len(set(found)) == 28 and all(port in ports.allowed(os.environ) for port in found)
     with pytest.raises(ports.NoFreePort):
-        ports.free_ports(ports.HIGH)
+        ports.free_ports(65_536)
+
+
+def test_servers_get_ports_out_of_those_that_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ports.SETTING, "21000-21009")
+    assert all(21_000 <= port <= 21_009 for port in ports.free_ports(3))
+    with pytest.raises(ports.NoFreePort, match="21000 and 21009"):
+        ports.free_ports(11)
+    monkeypatch.setenv(ports.SETTING, " ")
+    assert ports.allowed(os.environ) == ports.PORTS
+
+
+@pytest.mark.parametrize("text", ["21000", "21000-", "21009-21000", "80-90", "65530-65536", "-1-5", "21000-21000 x"])
+def test_ports_that_cannot_be_are_refused(text: str) -> None:
+    with pytest.raises(BadOption, match="two ports"):
+        ports.allowed({ports.SETTING: text})

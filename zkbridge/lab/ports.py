@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import random
+import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Mapping
 
-LOW, HIGH = 20_000, 32_000
+from zkbridge.lab.options import BadOption
+
+PORTS = range(20_000, 32_000)
 """Below the range from which the kernel takes ports of outgoing connections (32768 on Linux), so that a
 server which is killed and started again finds its ports still free."""
+
+SETTING = "ZOOSCOPE_LAB_PORTS"
+"""Environment variable with other ones, as 'first-last': nobody else sees that ports of a killed server are taken."""
 
 
 class NoFreePort(Exception):
@@ -36,16 +43,28 @@ def is_free(host: str, port: int) -> bool:
     return listener is not None
 
 
-def free_ports(count: int, dice: random.Random | None = None) -> list[int]:
+def allowed(environ: Mapping[str, str]) -> range:
+    """The ports that servers may have. Raises `BadOption`."""
+    text = environ.get(SETTING, "").strip()
+    if not text:
+        return PORTS
+    found = re.fullmatch(r"(\d{1,5})-(\d{1,5})", text)
+    ports = range(int(found[1]), int(found[2]) + 1) if found else range(0)
+    if not ports or ports[0] < 1024 or ports[-1] > 65_535:
+        raise BadOption(f"{SETTING} is {text[:40]!r}; it must be two ports from 1024 to 65535, as 20000-31999.")
+    return ports
+
+
+def free_ports(count: int) -> list[int]:
     """``count`` different ports that are free on loopback. Taken at random: two labs seldom want the same."""
-    dice = dice or random.Random()
+    ports = allowed(os.environ)
     found: list[int] = []
-    for port in _candidates(dice):
+    for port in random.sample(ports, len(ports)):
         if is_free("127.0.0.1", port):
             found.append(port)
             if len(found) == count:
                 return found
-    raise NoFreePort(f"Fewer than {count} ports are free on 127.0.0.1 between {LOW} and {HIGH}.")
+    raise NoFreePort(f"Fewer than {count} ports are free on 127.0.0.1 between {ports[0]} and {ports[-1]}.")
 
 
 def listen_from(host: str, wanted: int, tries: int = 50) -> socket.socket:
@@ -55,9 +74,3 @@ def listen_from(host: str, wanted: int, tries: int = 50) -> socket.socket:
         if listener is not None:
             return listener
     raise NoFreePort(f"Ports {wanted} to {wanted + tries - 1} on {host} are all busy. Set PORT to a free one.")
-
-
-def _candidates(dice: random.Random) -> Iterator[int]:
-    ports = list(range(LOW, HIGH))
-    dice.shuffle(ports)
-    yield from ports
