@@ -117,14 +117,26 @@ async def test_a_request_is_overdue_only_from_when_its_turn_has_come() -> None:
     wire.data_received(GREETING)
     for _ in range(3):
         wire.send(Sync("/"), lambda value, error: None)
-    for xid in (1, 2):
-        await asyncio.sleep(0.15)
+    for xid in (1, 2, 3):
+        wire.tick(1.9, 6.0)
         wire.data_received(reply(xid))
-        wire.tick(0.0, 0.2)
         assert not wire.lost.done(), "a slow link, or a busy server, answers one after the other"
-    await asyncio.sleep(0.25)
-    wire.tick(0.0, 0.2)
-    assert wire.lost.done()
+
+
+async def test_a_peer_that_sends_events_and_no_answer_is_given_up_well_within_the_timeout() -> None:
+    """The battery found it: where only what is sent to a server is lost, that was noticed when the session was over."""
+    wire = Wire(clock, lambda event: None)
+    wire.connection_made(Transport())
+    wire.data_received(GREETING)
+    wire.tick(1.9, 6.0)
+    wire.send(Sync("/"), lambda value, error: None)
+    for _ in range(15):
+        wire.data_received(fired("/a", 3))
+        wire.tick(0.25, 6.0)
+    assert not wire.lost.done()
+    wire.data_received(fired("/a", 3))
+    wire.tick(0.25, 6.0)
+    assert wire.lost.done() and "unanswered for 4.0 s" in wire.lost.result()
 
 
 async def connected(port: int) -> Wire:

@@ -83,12 +83,13 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._greeted: asyncio.Future[Greeting] = asyncio.get_running_loop().create_future()
         self._buffer = bytearray()
-        self._pending: deque[tuple[int, Sent, Done, float]] = deque()
+        self._pending: deque[tuple[int, Sent, Done]] = deque()
         self._xid = 0
         self._pings = 0
         self._silence = 0.0
         self._unsent = 0.0
-        self._replied = 0.0
+        self._waited = 0.0
+        """Seconds that the server has had for the request whose turn it is."""
 
     # ── asyncio's side ──────────────────────────────────────────────────────
 
@@ -146,14 +147,15 @@ class Wire(asyncio.Protocol):
                 done(None, LOST)
             return
         self._expect()
-        now = asyncio.get_running_loop().time()
+        if not self._pending:
+            self._waited = 0.0
         frames: list[bytes] = []
         for request, done in asked:
             xid = _AUTH_XID
             if request.type != 100:
                 self._xid = xid = self._xid % 0x7FFFFFFF + 1
             body = request.serialize()
-            self._pending.append((xid, request, done, now))
+            self._pending.append((xid, request, done))
             frames += (_LENGTH.pack(len(body) + _REQUEST.size), _REQUEST.pack(xid, request.type), body)
         self._transmit(b"".join(frames), len(asked))
 
@@ -161,16 +163,18 @@ class Wire(asyncio.Protocol):
         """Watch over the peer: call a few times a second with the seconds since the last call.
 
         ``timeout`` is the session's, in seconds. A server that owes an answer and has sent no byte for a third of
-        it is given up. ``elapsed`` is capped by the caller, so that a stall of our own is not held against it.
+        it is given up; one that sends events and no answer, for nothing may reach it, after two thirds. ``elapsed`` is
+        capped by the caller, so that a stall of our own is not held against it.
         """
         if self.lost.done():
             return
         self._silence += elapsed
         self._unsent += elapsed
+        self._waited += elapsed
         if (self._pending or self._pings) and self._silence >= timeout / 3:
             self.abort(f"it has sent nothing for {self._silence:.1f} s")
-        elif self._pending and not self._buffer and self._age() > timeout:
-            self.abort(f"it left a request unanswered for {timeout:g} s")
+        elif self._pending and not self._buffer and self._waited >= timeout * 2 / 3:
+            self.abort(f"it left a request unanswered for {self._waited:.1f} s")
         elif self._unsent >= timeout / 3 or (not self._pings and self._silence >= timeout / 6):
             self._expect()
             self._pings += 1
@@ -203,12 +207,12 @@ class Wire(asyncio.Protocol):
             return _nothing
         if not self._pending:
             raise Malformed("a reply to nothing")
-        expected, request, done, _ = self._pending[0]
+        expected, request, done = self._pending[0]
         if xid != expected:
             raise Malformed(f"a reply to request {xid} when {expected} was due")
         value = None if error else request.deserialize(frame, _REPLY.size)
         self._pending.popleft()
-        self._replied = asyncio.get_running_loop().time()
+        self._waited = 0.0
         return partial(done, value, error)
 
     def _take_event(self, frame: bytes, zxid: int) -> Callable[[], object]:
@@ -221,10 +225,6 @@ class Wire(asyncio.Protocol):
 
     def _spoil(self, what: str) -> None:
         self.abort(f"it sent what ZooKeeper does not send: {what}")
-
-    def _age(self) -> float:
-        """Seconds that the server has had for the request whose turn it is."""
-        return asyncio.get_running_loop().time() - max(self._pending[0][3], self._replied)
 
     def _write(self, body: bytes | bytearray) -> None:
         self._transmit(_LENGTH.pack(len(body)) + body)
@@ -247,7 +247,7 @@ class Wire(asyncio.Protocol):
         if not self._greeted.done():
             self._greeted.set_exception(Lost(reason))
         pending, self._pending = self._pending, deque()
-        for _, _, done, _ in pending:
+        for _, _, done in pending:
             done(None, LOST)
 
 
