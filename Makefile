@@ -4,6 +4,9 @@ export PYTHON
 # Where .ci/need puts Node.js when the machine has none that is new enough.
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 
+# Of tests, which mostly wait: for servers, and for time to pass.
+PROCESSES ?= 4
+
 PIP := .venv/bin/python -m pip -q --disable-pip-version-check install --constraint .constraints.txt
 
 PAGE := $(shell find static/src -type f ! -name protocol.d.ts 2>/dev/null) static/vite.config.ts static/tsconfig.json
@@ -32,7 +35,7 @@ demo: .venv/.zooscope .venv/.java $(DIST)
 test: NEEDS += chromium
 test: .venv/.java .venv/.chromium $(DIST) check
 	cd static && npm test
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 # On a PostgreSQL of the tests' own, with Debian's package postgresql.
 test-postgres: .venv/.zooscope-test

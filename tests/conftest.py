@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[ports.SETTING] = f"{first}-{first + SHARE - 1}"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several processes run tests, what takes longest begins first, and what shares servers stays together."""
     items.sort(key=lambda item: rank(item.nodeid))

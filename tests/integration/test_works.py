@@ -52,12 +52,15 @@ def contents(client: KazooClient, top: str) -> dict[str, tuple[bytes, list[ACL],
     """Data, ACL and whether it is ephemeral, by path below ``top``."""
     client.sync(top)
     found: dict[str, tuple[bytes, list[ACL], bool]] = {}
-    pending = [top]
-    while pending:
-        path = pending.pop()
-        data, stat = client.get(path)
-        found[path[len(top) :]] = (data, client.get_acls(path)[0], stat.ephemeralOwner != 0)
-        pending += [f"{path}/{name}" for name in client.get_children(path)]
+    level = [top]
+    while level:
+        wants = (client.get_async, client.get_acls_async, client.get_children_async)
+        asked = [(path, [want(path) for want in wants]) for path in level]
+        level = []
+        for path, answers in asked:
+            (data, stat), (acl, _), children = (answer.get(20) for answer in answers)
+            found[path[len(top) :]] = (data, acl, stat.ephemeralOwner != 0)
+            level += [f"{path}/{name}" for name in children]
     return found
 
 
