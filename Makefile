@@ -35,7 +35,7 @@ demo: .venv/.zooscope .venv/.java $(DIST)
 test: NEEDS += chromium
 test: .venv/.java .venv/.chromium $(DIST) check
 	cd static && npm test
-	.venv/bin/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
+	.venv/bin/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 # On a PostgreSQL of the tests' own, with Debian's package postgresql.
 test-postgres: .venv/.zooscope-test

@@ -17,6 +17,8 @@ settings.load_profile("zooscope")
 SHARE = 2_000
 """Ports of each process that runs tests: none takes those of a server that another one has just killed."""
 
+SLOW = ("tests/browser/", "tests/battery/", "tests/integration/")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
@@ -25,19 +27,21 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[ports.SETTING] = f"{first}-{first + SHARE - 1}"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes run tests, what takes longest begins first, and what shares servers stays together."""
-    items.sort(key=lambda item: rank(item.nodeid))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(rank(item.nodeid)[1] or item.nodeid.partition("::")[0]))
+    """What takes longest begins first, where several processes run tests."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
 
 
-def rank(test: str) -> tuple[int, str]:
-    """Its turn, and whom it stays with: '' those of its file."""
-    if test.startswith("tests/browser/"):
-        return 0, "browser"
-    return (1 if test.startswith(("tests/battery/", "tests/integration/")) else 2), ""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """What shares servers stays together: the tests of a file, and all that drive the browser."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByServers(LoadScopeScheduling):
+        def _split_scope(self, test: str) -> str:
+            return SLOW[0] if test.startswith(SLOW[0]) else test.partition("::")[0]
+
+    return ByServers(config, log)
 
 
 @pytest.fixture(scope="session")

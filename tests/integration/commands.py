@@ -27,7 +27,7 @@ class Command:
         self.process = subprocess.Popen(
             [sys.executable, str(MANAGE), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, start_new_session=True,
-            env=own | {"ZOOSCOPE_HOME": str(home), "PORT": "23000"} | environment,
+            env=own | {"ZOOSCOPE_HOME": str(home), "PORT": "18600"} | environment,
         )  # fmt: skip
         self.said = ""
         self._reader = threading.Thread(target=self._read, daemon=True)

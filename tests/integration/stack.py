@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import functools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,8 +56,7 @@ class Stack:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *, bridge: bool = True) -> None:
-        (self.folder / "web").mkdir(mode=0o700)
-        self._manage("migrate", "--no-input", "--verbosity", "0")
+        shutil.copytree(_empty(), self.folder / "web")
         if bridge:
             self.launch_bridge()
         self.launch_web()
@@ -110,10 +112,25 @@ class Stack:
         return process
 
     def _manage(self, *arguments: str) -> str:
-        done = subprocess.run([*MANAGE, *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True,
-                              timeout=60 * SCALE)  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return _manage(self.environment, *arguments)
+
+
+@functools.cache
+def _empty() -> Path:
+    """What a web process keeps, before anybody has come: made once, for that takes longer than all else of a start."""
+    folder = tempfile.mkdtemp(prefix="zs")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    run = Path(folder) / "web"
+    run.mkdir(mode=0o700)
+    _manage({**os.environ, "ZOOSCOPE_RUN": str(run)}, "migrate", "--no-input", "--verbosity", "0")
+    return run
+
+
+def _manage(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run([*MANAGE, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True,
+                          timeout=60 * SCALE)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 class Page:
