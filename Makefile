@@ -13,7 +13,7 @@ PAGE := $(shell find static/src -type f ! -name protocol.d.ts 2>/dev/null) stati
 NODE := static/node_modules/.zooscope
 DIST := static/dist/.zooscope
 
-.PHONY: help demo test test-postgres soak bench bench-million look check pin
+.PHONY: help demo test test-postgres soak bench look check pin
 .DELETE_ON_ERROR:
 
 help:
@@ -23,7 +23,7 @@ help:
 	@echo "make test-postgres   the tests of the web process on PostgreSQL"
 	@echo "make soak    writes and faults for as long as told: SECONDS=600 SEED=7 (repeats a schedule)"
 	@echo "make check   ruff, mypy and tsc only"
-	@echo "make bench   measure what the README says of speed: RUNS=3; make bench-million: with a million znodes"
+	@echo "make bench   measure all that is said of speed, for half an hour: RUNS=3, ONLY=viewers (parts with it in their name)"
 	@echo "make look    take pictures of every state of the page into tests/browser/shots"
 	@echo "make pin     pin the Python packages that are installed"
 	@echo
@@ -51,10 +51,7 @@ check: .venv/.zooscope-test $(NODE)
 
 bench: NEEDS += chromium
 bench: .venv/.zooscope-test .venv/.java .venv/.chromium $(DIST)
-	.venv/bin/python -m tests.benchmarks
-
-bench-million: .venv/.zooscope-test .venv/.java
-	.venv/bin/python -m tests.benchmarks.million
+	.venv/bin/python -m tests.benchmarks $(ONLY)
 
 look: NEEDS += chromium
 look: .venv/.zooscope-test .venv/.java .venv/.chromium $(DIST)

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import coldread, costs, idle, latency, page, scrolling, search, silence, viewers, wide
+from tests.benchmarks import (
+    coldread,
+    costs,
+    idle,
+    latency,
+    million,
+    page,
+    scrolling,
+    search,
+    silence,
+    subtrees,
+    viewers,
+    wide,
+)
 from tests.benchmarks.running import Part, main
 
 PARTS: dict[str, Part] = {
     "cold read of 100,000 znodes": coldread.rounds,
     "cold read of large znodes": coldread.rounds_of_large,
+    "a million znodes": million.rounds,
     "what it costs the ensemble": costs.rounds,
     "wide parents in the bridge": wide.rounds,
     "wide parents on the page": scrolling.rounds,
@@ -18,6 +32,7 @@ PARTS: dict[str, Part] = {
     "200 viewers": viewers.rounds,
     "1,000 viewers": viewers.thousand,
     "viewers that stop reading": silence.rounds,
+    "subtrees of 50,000 znodes": subtrees.rounds,
     "starting and failing over": page.rounds,
     "at rest": idle.rounds,
 }

@@ -1,4 +1,4 @@
-"""``make bench-million``: a million znodes, read by the mirror and by the whole bridge process, which is weighed.
+"""A million znodes, read by the mirror and by the whole bridge process, which is weighed.
 
 Its three servers take some 5 GB, and planting the znodes a minute.
 """
@@ -11,16 +11,21 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 from tests.benchmarks.coldread import ROOT, cold
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.forest import forest, plant
-from tests.benchmarks.running import Rounds, main
+from tests.benchmarks.running import Rounds, main, say
 from tests.benchmarks.servers import servers
 from tests.integration.ensemble import RunningEnsemble, wait_for
 
 ZNODES = 1_000_000
 HEAP = 1_800
 """Megabytes of each server."""
+
+NEEDED = 7.0
+"""Gigabytes that must be free: for the servers, and for what reads from them."""
 
 
 def bridge(ensemble: RunningEnsemble, folder: Path) -> list[Figure]:
@@ -59,6 +64,10 @@ def weigh(pid: int, field: str) -> float:
 
 
 def rounds() -> Rounds:
+    free = psutil.virtual_memory().available / 2**30
+    if free < NEEDED:
+        say(f"  A million znodes are left out: {free:.1f} GB are free, and it takes {NEEDED:g}.")
+        return
     with servers(3, HEAP) as ensemble:
         with ensemble.client(20.0) as client:
             planted = plant(client, forest(ZNODES))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import threading
 import time
@@ -9,15 +10,15 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks.figures import Figure, save, show
+from tests.benchmarks.figures import Figure
 from tests.benchmarks.forest import forest, plant
+from tests.benchmarks.running import Rounds, main
+from tests.benchmarks.servers import servers
 from tests.integration.caller import Caller
-from tests.integration.ensemble import RunningEnsemble, wait_for
+from tests.integration.ensemble import wait_for
 from tests.integration.stack import Stack
 
 ZNODES = 50_000
-SLOW = 200_000
-"""Bytes a second that a slow reader of an export takes."""
 
 
 class Scales:
@@ -47,24 +48,22 @@ class Scales:
                 self.most[name] = max(self.most[name], self._weigh(name) - before)
 
 
-def measure() -> list[Figure]:
-    with tempfile.TemporaryDirectory() as folder:
-        ensemble = RunningEnsemble(Path(folder), 3)
+def rounds() -> Rounds:
+    with contextlib.ExitStack() as ends:
+        ensemble = ends.enter_context(servers(3))
+        with ensemble.client(20.0) as client:
+            plant(client, forest(ZNODES))
         stack = Stack(ensemble.hosts)
-        try:
-            ensemble.start()
-            with ensemble.client() as client:
-                plant(client, forest(ZNODES))
-            stack.start()
-            caller = Caller(stack)
-            wait_for("the tree is there", lambda: caller.get("/api/subtree", path="/forest").get("znodes", 0) > ZNODES)
-            return _measure(stack, caller, Path(folder))
-        finally:
-            stack.stop()
-            ensemble.stop()
+        ends.callback(stack.stop)
+        stack.start()
+        caller = Caller(stack)
+        wait_for("the tree is there", lambda: caller.get("/api/subtree", path="/forest").get("znodes", 0) > ZNODES)
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
+        while True:
+            yield figures(stack, caller, folder)
 
 
-def _measure(stack: Stack, caller: Caller, folder: Path) -> list[Figure]:
+def figures(stack: Stack, caller: Caller, folder: Path) -> list[Figure]:
     file = folder / "export.ndjson"
     caller.save("/forest/d0000", file)  # warm
     with Scales(stack) as exporting:
@@ -97,7 +96,7 @@ def _measure(stack: Stack, caller: Caller, folder: Path) -> list[Figure]:
         Figure("  the bridge grew by", exporting.most["bridge"], "MB", 40.0),
         Figure("import of the same", imported, "s", 60.0),
         Figure("  times that progress was seen", len(seen), "", floor=5.0),
-        Figure("  the web process grew by", importing.most["web"], "MB", 20.0),
+        Figure("  the web process grew meanwhile by", importing.most["web"], "MB", 20.0),
         Figure("  the bridge grew by, 50,000 znodes more included", importing.most["bridge"], "MB", 120.0),
         Figure("comparison of both", compare, "s"),
         Figure("deletion of the copy", deletion, "s"),
@@ -106,6 +105,4 @@ def _measure(stack: Stack, caller: Caller, folder: Path) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    found = measure()
-    show(found)
-    print(save(found))
+    main({"subtrees of 50,000 znodes": rounds})
