@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, StorageState, expect, sync_playwright
 
 from tests.browser.demo import Demo
 from tests.browser.page import Page
+from tests.integration.ensemble import SCALE
 
 ROOT = Path(__file__).parents[2]
 SHOTS = Path(__file__).parent / "shots"
@@ -24,6 +25,8 @@ ARGUMENTS = [
 WIDE = {"width": 1600, "height": 900}
 
 Opener = Callable[..., Page]
+
+expect.set_options(timeout=5_000 * SCALE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,5 @@
 // The editor itself: CodeMirror in a shadow root, where its styles need no exception from the Content-Security-Policy.
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, isolateHistory } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { forceLinting, linter, lintGutter, lintKeymap, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
@@ -81,7 +81,9 @@ export function surface(host: HTMLElement, text: string, mode: Mode, eol: string
       return ends;
     },
     replace(text) {
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: view.state.toText(inside(text)) }, scrollIntoView: true });
+      // Without this, what was typed just before would be undone with it.
+      const alone = isolateHistory.of("full");
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: view.state.toText(inside(text)) }, annotations: alone, scrollIntoView: true });
     },
     turn(mode, text, eol = ends) {
       now = mode;
