@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from zkbridge.changes import ChangeLog
 from zkbridge.facts import Event, SessionFacts
 from zkbridge.mirror import Mirror
-from zkbridge.reader import WINDOW
+from zkbridge.reader import EACH, FAR, NEAR, window
 from zkbridge.tree import Tree
 from zkbridge.znode import STAT, Znode, pack
 from zkbridge.zookeeper.hosts import parse
@@ -163,8 +165,14 @@ async def test_replies_of_an_older_connection_are_dropped() -> None:
     assert [c.kind for c in log.latest()][0] == "gap"
 
 
-async def test_no_more_than_a_window_of_requests_is_in_flight() -> None:
+def test_the_window_is_as_small_as_the_way_to_the_server_allows() -> None:
+    assert [window(seconds) for seconds in (0.0, 0.001, EACH, 5 * EACH, 1.0)] == [NEAR, NEAR, NEAR + 1, NEAR + 5, FAR]
+
+
+@pytest.mark.parametrize("distance", [0.0, 0.1])
+async def test_no_more_than_a_window_of_requests_is_in_flight(distance: float) -> None:
     session, tree, _, _ = mirrored()
+    session.distance = distance
     heavy = Znode(czxid=2, mzxid=2, data_length=900_000)
     session.states |= {f"/{n:02}": heavy for n in range(30)}
     session.states["/"] = Znode(num_children=30)
@@ -178,7 +186,7 @@ async def test_no_more_than_a_window_of_requests_is_in_flight() -> None:
         most = max(most, len(session.sent))
         request, done = session.sent.pop(0)
         done(session.value(request), 0)
-    assert most == WINDOW
+    assert most == window(distance)
     assert [(tree.get(f"/{n:02}") or Znode()).mzxid for n in range(30)] == [3 + n for n in range(30)]
 
 def resumed(session: Ensemble, *unseen: tuple[str, Znode | None]) -> None:

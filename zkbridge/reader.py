@@ -16,8 +16,19 @@ from zkbridge.znode import Znode, unpack
 from zkbridge.zookeeper.requests import NO_AUTH, NO_NODE, MultiRead, ReadData, ReadStat
 from zkbridge.zookeeper.session import Refusal, Session
 
-WINDOW = 4
-"""Requests of a walk or a batch that are in flight at once."""
+NEAR, FAR = 2, 8
+"""Requests of a walk or a batch that are in flight at once: at a server that is near, and the most."""
+
+EACH = 0.004
+"""Seconds of the way there and back that one more of them fills."""
+
+
+def window(distance: float) -> int:
+    """Requests that may be in flight at a server so many seconds away, there and back.
+
+    Others' requests wait behind them at the server, so they are as few as keep it and the bridge busy.
+    """
+    return min(FAR, NEAR + int(distance / EACH))
 
 
 class Reader:
@@ -65,7 +76,7 @@ class Reader:
     def walk(self, walk: Walk, progress: Callable[[], None], done: Callable[[], None]) -> None:
         """Drive a walk until nothing is left of it; ``done`` may be called at once."""
         self._reading = walk
-        while self._in_flight < WINDOW and (plan := walk.plan(self._prefix)) is not None:
+        while self._in_flight < window(self._session.distance) and (plan := walk.plan(self._prefix)) is not None:
             self._in_flight += 1
             self._ask_plan(walk, plan, progress, done)
         if not self._in_flight and not walk.left:
@@ -99,7 +110,7 @@ class Reader:
         ``get`` gives a znode as the tree has it.
         """
         self._reading = batch
-        while batch.asked < WINDOW and (part := batch.part(get, self._prefix)) is not None:
+        while batch.asked < window(self._session.distance) and (part := batch.part(get, self._prefix)) is not None:
             self._ask_part(batch, *part, partial(self.batch, batch, get, done))
         if batch.whole:
             self._reading = None

@@ -22,8 +22,10 @@ from zkbridge.znode import Packed, join, name_of, parent_of
 AIM = 1_000_000
 """Bytes of reply that a batch aims at."""
 
-MOST_PATHS = 2_000
-MOST_CHARACTERS = 32_000
+MOST_PATHS = 500
+"""Of one batch. A server works on it for a millisecond or two, and what others ask of it meanwhile has to wait."""
+
+MOST_CHARACTERS = 16_000
 """Of the paths of one batch: over a slow link a server is silent for as long as a request takes to reach it, and must
 not be given up for that. (So it also stays below jute.maxbuffer, even where each takes four bytes.)"""
 

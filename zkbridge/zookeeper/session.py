@@ -103,6 +103,8 @@ class Session:
         self.timeout = int(timeout * 1000)
         """Negotiated, ms."""
         self.read_only = False
+        self.distance = 0.0
+        """Seconds that reaching the server took: its way there and back, at the least."""
         self.traffic = Traffic()
         self.problem: Problem | None = None
         """Why there is no connection, or what is wrong with it. The listener clears it, with `trouble`."""
@@ -261,7 +263,9 @@ class Session:
             secure = {"ssl": self._tls.context, "server_hostname": host}
         try:
             async with asyncio.timeout(REACH):
+                began = loop.time()
                 await loop.create_connection(lambda: wire, address, port, **secure)
+                self.distance = loop.time() - began
         except (OSError, TimeoutError) as error:
             if secure and not isinstance(error, ConnectionRefusedError):
                 return Mute(host, address, port, error)
