@@ -10,9 +10,11 @@ import pytest
 from kazoo.security import make_acl
 from playwright.sync_api import Locator, StorageState, expect
 
+from tests.benchmarks.forest import plant
 from tests.browser.conftest import Opener
 from tests.browser.demo import Demo
 from tests.browser.page import Page, znode_url
+from tests.integration.ensemble import SCALE
 
 HOSTILE = ["<img src=x onerror=alert(1)>'\"{{7*7}}<script>alert(1)<\u2215script>a\u202egpj.exe", "x" * 200]
 TOP = "/changes"
@@ -97,21 +99,21 @@ def test_an_acl_is_shown_in_words_and_changed(operator: Page, demo: Demo) -> Non
 def test_several_are_picked_and_deleted(operator: Page, demo: Demo) -> None:
     with demo.zookeeper() as client:
         for name in "abc":
-            client.create(f"{TOP}/many-{name}")
+            client.create(f"{TOP}/0-{name}")  # before all that others have deleted, whose rows go meanwhile
         operator.open(znode_url(TOP))
         operator.row(TOP).locator("[data-twist]").click()
-        operator.row("many-a").click()
-        operator.row("many-c").click(modifiers=["Shift"])
+        operator.row("0-a").click()
+        operator.row("0-c").click(modifiers=["Shift"])
         expect(operator.find(".bulk")).to_contain_text("3 picked")
-        operator.row("many-b").click(modifiers=["Control"])
-        operator.row("many-a").click(button="right")
+        operator.row("0-b").click(modifiers=["Control"])
+        operator.row("0-a").click(button="right")
         expect(operator.find(".menu .menu-title")).to_have_text("2 znodes")
         operator.tab.keyboard.press("Escape")
         expect(operator.tab.get_by_role("tree")).to_be_focused()
         operator.tab.keyboard.press("Delete")
         sheet(operator).get_by_role("button", name="Delete 2 znodes").click()
         expect(sheet(operator)).to_contain_text("2 of 2 done.")
-        assert [name for name in client.get_children(TOP) if name.startswith("many")] == ["many-b"]
+        assert [name for name in client.get_children(TOP) if name.startswith("0-")] == ["0-b"]
 
 
 def test_a_subtree_is_deleted_with_its_path_typed_in(operator: Page, demo: Demo) -> None:
@@ -162,6 +164,38 @@ def test_a_subtree_is_exported_imported_elsewhere_and_moved(operator: Page, demo
         expect(sheet(operator)).to_contain_text("Moved 3 znodes")
         assert sorted(client.get_children(f"{TOP}/onto")) == ["a", "b"]
         assert not client.exists(f"{TOP}/into")
+
+
+def test_a_subtree_is_copied_to_the_end(operator: Page, demo: Demo) -> None:
+    with demo.zookeeper() as client:
+        for number in range(30):
+            client.create(f"{TOP}/whole/{number}", b"\x00%d" % number, makepath=True)
+        operator.open(znode_url(f"{TOP}/whole"))
+        menu(operator, "Copy to")
+        sheet(operator).get_by_label("To", exact=True).fill(f"{TOP}/copied")
+        sheet(operator).get_by_role("button", name="Copy").click()
+        expect(sheet(operator)).to_contain_text(f"Copied 31 of 31 znodes to {TOP}/copied.")
+        assert {client.get(f"{TOP}/copied/{name}")[0] for name in client.get_children(f"{TOP}/copied")} == {
+            b"\x00%d" % number for number in range(30)
+        }
+
+
+def test_a_work_is_stopped_and_says_how_far_it_came(operator: Page, demo: Demo) -> None:
+    count = 30_000
+    with demo.zookeeper() as client:
+        plant(client, ((f"{TOP}/lots{below}", b"") for below in ("", *(f"/{number:05}" for number in range(count)))))
+        operator.open(znode_url(f"{TOP}/lots"))
+        menu(operator, "Delete with all below")
+        # What comes meanwhile is counted too, until a person begins to agree.
+        expect(sheet(operator)).to_contain_text("30,001 znodes", timeout=20_000 * SCALE)
+        sheet(operator).get_by_label("The path, to be sure").fill(f"{TOP}/lots")
+        sheet(operator).get_by_role("button", name="Delete 30,001 znodes").click()
+        sheet(operator).get_by_role("button", name="Stop it").click()
+        expect(sheet(operator)).to_contain_text("then it was cancelled", timeout=30_000 * SCALE)
+        said = re.search(r"Removed ([\d,]+) of 30,001 znodes", sheet(operator).inner_text())
+        client.sync(TOP)
+        left = len(client.get_children(f"{TOP}/lots"))
+        assert said and count - int(said[1].replace(",", "")) == left > 0
 
 
 def test_two_subtrees_are_compared(operator: Page, demo: Demo) -> None:

@@ -22,7 +22,11 @@ export class ClearSheet implements Sheet {
     private readonly path: string,
   ) {
     this.count = new Count(desk, path);
-    void this.count.load();
+    void this.count.follow(() => this.confirm === "");
+  }
+
+  left(): void {
+    this.count.end();
   }
 
   content(view: View): TemplateResult {

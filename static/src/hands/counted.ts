@@ -20,12 +20,18 @@ interface Counted {
   sessions: Record<string, number>;
 }
 
+/** From one count to the next, ms: at the least, and in times of what the last one took. */
+const AGAIN = 2000;
+const TIMES = 20;
+
 /** Sessions that are named before it says 'and n more'. */
 const NAMED = 6;
 
 export class Count {
   value: Counted | null = null;
   problem: Problem | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private ended = false;
 
   constructor(
     private readonly desk: Desk,
@@ -37,6 +43,19 @@ export class Count {
     this.problem = problem;
     this.value = ok ? read(value) : null;
     this.desk.redraw();
+  }
+
+  /** Count now, and again and again while `wanted`: what a person has begun to agree to must not change. */
+  async follow(wanted: () => boolean): Promise<void> {
+    const began = performance.now();
+    if (wanted()) await this.load();
+    if (this.ended) return;
+    this.timer = setTimeout(() => void this.follow(wanted), Math.max(AGAIN, TIMES * (performance.now() - began)));
+  }
+
+  end(): void {
+    this.ended = true;
+    clearTimeout(this.timer);
   }
 
   /** '412 znodes with 64 KB of data', and whose ephemerals there are among them. */

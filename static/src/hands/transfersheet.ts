@@ -43,10 +43,11 @@ export class TransferSheet implements Sheet {
     this.count = new Count(desk, path);
     this.target = new Gaze(desk.store, desk.redraw);
     this.parent = new Gaze(desk.store, desk.redraw);
-    void this.count.load();
+    void this.count.follow(() => !this.touched && this.confirm === "");
   }
 
   left(): void {
+    this.count.end();
     this.target.end();
     this.parent.end();
   }

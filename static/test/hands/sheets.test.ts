@@ -166,6 +166,23 @@ describe("Delete with all below", () => {
     expect(bench.hands.sheet?.kind).toBe("job");
   });
 
+  it("counts anew until somebody begins to agree to the number, and not after", async () => {
+    let znodes = 431;
+    const bench = await Bench.operator(({ address }) => (address === "/api/subtree" ? { ...subtree({ address }), znodes } : undefined));
+    await bench.open("clear", target("/app", { children: 9 }));
+    znodes = 900;
+    await bench.pass(2_200);
+    expect(bench.text()).toContain("900 znodes");
+    await bench.type("The path, to be sure", "/app");
+    znodes = 1_000;
+    await bench.pass(2_200);
+    expect(bench.button("Delete 900 znodes").disabled).toBe(false);
+    bench.hands.close();
+    bench.office.asked.length = 0;
+    await bench.pass(2_200);
+    expect(bench.office.asked).toEqual([]);
+  }, 20_000);
+
   it("shows what the web process says against it", async () => {
     const bench = await Bench.operator(subtree, ({ verb }) => (verb === "POST" ? [409, problem("too-many", "There are 900 now.")] : undefined));
     await bench.open("clear", target("/app", { children: 9 }));
