@@ -41,7 +41,7 @@ def committed(homes: Sequence[Path]) -> list[Op]:
     servers: Counter[int] = Counter()
     for home in homes:
         own: dict[int, list[Op]] = {}
-        for path in (home / "data/version-2").glob("log.*"):
+        for path in (home / "data").glob("version-2*/log.*"):
             own.update(read(path.read_bytes()))
         for zxid, some in own.items():
             if changes.setdefault(zxid, some) != some:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.battery.transactions import committed
-from tests.integration.ensemble import RunningEnsemble
+from tests.integration.conftest import Factory
+from tests.integration.ensemble import SCALE, RunningEnsemble
 
 pytestmark = pytest.mark.ensemble
 
@@ -44,3 +45,21 @@ def test_every_kind_of_change_is_read_with_its_zxid(ensemble: RunningEnsemble) -
             ("deleted", "/log/e", ended.zxid, 0),
             ("data", "/log", last.mzxid, 4),
         ]
+
+
+def test_a_server_that_zookeeper_never_starts_again_rejoins_and_its_log_is_read(make_ensemble: Factory) -> None:
+    """A long run of the battery ended with it: 'The current epoch, 1c, is older than the last zxid'."""
+    ensemble = make_ensemble(3)
+    with ensemble.client() as client:
+        client.create("/log")
+    server = next(one for one in ensemble.processes if one != ensemble.leader())
+    ensemble.kill(server)
+    (ensemble.home(server) / "data/version-2/currentEpoch").write_text("0")
+    ensemble.launch(server)
+    ensemble.processes[server].wait(20 * SCALE)
+    ensemble.wait_until_serving()
+    with ensemble.client() as client:
+        last = client.set("/log", b"1")
+    for home in (ensemble.home(one) for one in ensemble.processes):
+        assert ("created", "/log") in [(op.kind, op.path) for op in committed([home])], home
+    assert committed([ensemble.home(one) for one in "123"])[-1].zxid >= last.mzxid
