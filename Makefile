@@ -13,7 +13,7 @@ PAGE := $(shell find static/src -type f ! -name protocol.d.ts 2>/dev/null) stati
 NODE := static/node_modules/.zooscope
 DIST := static/dist/.zooscope
 
-.PHONY: help demo test test-postgres soak bench look check pin
+.PHONY: help demo test test-postgres test-kerberos soak bench look check pin
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "             HOST=127.0.0.1 PORT=8000 SERVERS=3 (1, 3, 5, 7) NODES=5 PREVIEW=1024"
 	@echo "make test    everything that is checked and tested"
 	@echo "make test-postgres   the tests of the web process on PostgreSQL"
+	@echo "make test-kerberos   the bridge with a real server and a real KDC"
 	@echo "make soak    writes and faults for as long as told: SECONDS=600 SEED=7 (repeats a schedule)"
 	@echo "make check   ruff, mypy and tsc only"
 	@echo "make bench   measure all that is said of speed, for half an hour: RUNS=3, ONLY=viewers (parts with it in their name)"
@@ -40,6 +41,12 @@ test: .venv/.java .venv/.chromium $(DIST) check
 # On a PostgreSQL of the tests' own, with Debian's package postgresql.
 test-postgres: .venv/.zooscope-test
 	.venv/bin/python -m tests.postgres tests/web
+
+# On a KDC of the tests' own, with Debian's packages krb5-kdc and krb5-admin-server.
+test-kerberos: NEEDS += kerberos
+test-kerberos: .venv/.zooscope-test .venv/.java .venv/.kerberos
+	@.ci/install "the package gssapi" $(PIP) --editable '.[test,kerberos]'
+	.venv/bin/python -m pytest tests/integration/test_kerberos.py
 
 soak: .venv/.zooscope-test .venv/.java
 	.venv/bin/python -m tests.battery
@@ -81,7 +88,7 @@ NEEDS = venv java
 	@.ci/install "the Python packages for tests" $(PIP) --editable '.[test]'
 	@touch $@
 
-.venv/.java .venv/.chromium .venv/.node: .venv/.%: | .venv/pyvenv.cfg
+.venv/.java .venv/.chromium .venv/.kerberos .venv/.node: .venv/.%: | .venv/pyvenv.cfg
 	@.ci/need $*
 	@touch $@
 

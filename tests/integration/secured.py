@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.integration.ensemble import wait_for
@@ -26,11 +26,15 @@ JAAS = """Server {
 class SecuredServer:
     """One server on two ports: ``plain``, and ``secure`` where there is an ``authority``, which demands certificates.
 
-    ``password`` of the SASL user 'zooscope'; ``demands``: who does not authenticate so may do nothing.
+    ``jaas`` says how it proves who SASL's users are; ``demands``: who does not authenticate so may do nothing.
+    ``options`` of Java.
     """
 
-    def __init__(self, folder: Path, authority: Authority | None, password: str, demands: bool) -> None:
-        self.folder, self.authority, self.password, self.demands = folder, authority, password, demands
+    def __init__(
+        self, folder: Path, authority: Authority | None, jaas: str, demands: bool, options: Sequence[str] = ()
+    ) -> None:
+        self.folder, self.authority, self.jaas, self.demands = folder, authority, jaas, demands
+        self.options = options
         self.plain, self.secure = free_ports(2)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -41,14 +45,14 @@ class SecuredServer:
     def start(self) -> None:
         (self.folder / "data").mkdir()
         (self.folder / "zoo.cfg").write_text("".join(f"{key}={value}\n" for key, value in self._settings().items()))
-        (self.folder / "jaas.conf").write_text(JAAS % self.password.replace('\\', '\\\\').replace('"', '\\"'))
+        (self.folder / "jaas.conf").write_text(self.jaas)
         self.launch()
 
     def launch(self) -> None:
         found = java.find()
         command = [
             found.java, *FLAGS, "-Xmx128m", f"-Djava.security.auth.login.config={self.folder}/jaas.conf",
-            "-cp", ":".join((found.classpath, *map(str, NETTY))), MAIN, str(self.folder / "zoo.cfg"),
+            *self.options, "-cp", ":".join((found.classpath, *map(str, NETTY))), MAIN, str(self.folder / "zoo.cfg"),
         ]  # fmt: skip
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -94,10 +98,13 @@ class SecuredServer:
 
 @contextlib.contextmanager
 def secured(
-    folder: Path, authority: Authority | None = None, *, password: str = "", demands: bool = False
+    folder: Path, authority: Authority | None = None, *, password: str = "", demands: bool = False, jaas: str = "",
+    options: Sequence[str] = (),
 ) -> Iterator[SecuredServer]:
-    """A server that runs; it is killed in the end."""
-    server = SecuredServer(folder, authority, password, demands)
+    """A server that runs; it is killed in the end. ``password`` of the SASL user 'zooscope', unless there is ``jaas``.
+    """
+    escaped = password.replace("\\", "\\\\").replace('"', '\\"')
+    server = SecuredServer(folder, authority, jaas or JAAS % escaped, demands, options)
     try:
         server.start()
         wait_for("the secured server serves", server.serves)
