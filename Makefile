@@ -33,8 +33,8 @@ help:
 demo: .venv/.zooscope .venv/.java $(DIST)
 	@exec .venv/bin/python manage.py demo
 
-test: NEEDS += chromium
-test: .venv/.java .venv/.chromium $(DIST) check
+test: NEEDS += chromium curl jq
+test: .venv/.java .venv/.chromium .venv/.curl .venv/.jq $(DIST) check
 	cd static && npm test
 	.venv/bin/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
@@ -88,7 +88,7 @@ NEEDS = venv java
 	@.ci/install "the Python packages for tests" $(PIP) --editable '.[test]'
 	@touch $@
 
-.venv/.java .venv/.chromium .venv/.kerberos .venv/.node: .venv/.%: | .venv/pyvenv.cfg
+.venv/.java .venv/.chromium .venv/.curl .venv/.jq .venv/.kerberos .venv/.node: .venv/.%: | .venv/pyvenv.cfg
 	@.ci/need $*
 	@touch $@
 

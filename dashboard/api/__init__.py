@@ -13,6 +13,7 @@ from dashboard.api import (
     actions,
     auditing,
     beginning,
+    children,
     data,
     decoded,
     export,
@@ -39,6 +40,7 @@ api.add_router("/nodes", nodes.router)
 api.add_router("/servers", servers.router)
 api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)
+api.add_router("/children", children.router)
 api.add_router("/data", data.router)
 api.add_router("/actions", actions.router)
 api.add_router("/tokens", tokens.router)

@@ -1,5 +1,7 @@
 """/api/subtree: what lies at and below a znode, counted."""
 
+from typing import Any
+
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router, Schema
@@ -8,7 +10,6 @@ from dashboard import errors
 from dashboard.api import acting, reading, shapes
 from dashboard.api.access import Refused
 from dashboard.live.bridge import CallFailed
-from zkbridge.protocol.base import Problem
 from zkbridge.protocol.editing import Counted
 
 router = Router(tags=["subtrees"])
@@ -36,14 +37,17 @@ _ANSWERS = {200: Subtree, (400, 401, 503): shapes.Failure}
 @router.get("", response=_ANSWERS, summary="Count what lies at and below a znode")
 async def count(request: HttpRequest, path: str) -> HttpResponse:
     reading.sound(path)
-    try:
-        value = await acting.hub(request).call("subtree.count", {"path": path}, request.auth.get_username())
-    except CallFailed as failed:
-        raise Refused(_unread(failed)) from None
+    value = await told(request, "subtree.count", {"path": path})
     return JsonResponse(msgspec.structs.asdict(msgspec.convert(value, Counted)))
 
 
-def _unread(failed: CallFailed) -> Problem:
-    if failed.problem.code != "unknown":
-        return failed.problem
-    return errors.problem("bridge-gone", "The bridge does not answer, so nothing can be counted.", "Try again soon.")
+async def told(request: HttpRequest, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """What the bridge tells of its tree; raise `Refused`."""
+    try:
+        value: dict[str, Any] = await acting.hub(request).call(method, parameters, request.auth.get_username())
+    except CallFailed as failed:
+        raise Refused(_UNTOLD if failed.problem.code == "unknown" else failed.problem) from None
+    return value
+
+
+_UNTOLD = errors.problem("bridge-gone", "The bridge does not answer, so nothing is told.", "Try again soon.")

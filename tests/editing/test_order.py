@@ -34,6 +34,18 @@ def truth(tree: Tree, top: str) -> list[str]:
     return sorted((path for path, _ in tree.walk(top)), key=place)
 
 
+@given(st.sets(paths, max_size=30), st.just("") | names, st.integers(1, 4))
+def test_children_are_named_in_order_and_taken_up_after_any_name(
+    wanted: set[str], after: str, slice_: int
+) -> None:
+    tree = planted(wanted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "LARGE", 1)
+        patch.setattr(room, "SLICE", slice_)
+        found = listed(Order(tree).names("/", after))
+    assert found == sorted(name for name in tree.children("/") if name > after)
+
+
 @given(st.sets(paths, max_size=30), paths | st.just("/"))
 def test_down_is_sorted_and_up_is_its_reverse(wanted: set[str], top: str) -> None:
     tree = planted(wanted | {top})

@@ -105,6 +105,11 @@ async def test_what_is_hidden_or_redacted_reaches_those_alone_who_may_see_it(
                             "/api/export?path=/keys", "/api/audit"):  # fmt: skip
                 status, said = await asyncio.to_thread(ask, stack, looks, address)
                 assert KEY not in said and (HUSH not in said or HUSH in address), f"{address}: {said}"
+            for token, expected in ((looks, ["seen"]), (sees, [HUSH, "seen"])):
+                status, said = await asyncio.to_thread(ask, stack, token, "/api/children?path=/app")
+                assert json.loads(said)["children"] == expected, said
+            status, said = await asyncio.to_thread(ask, stack, looks, f"/api/children?path=/app/{HUSH}")
+            assert status == 404 and HUSH not in said, said
             status, said = await asyncio.to_thread(ask, stack, sees, "/api/data?path=/keys/one")
             assert status == 200 and KEY in said
             status, said = await asyncio.to_thread(ask, stack, looks, "/api/subtree?path=/app")

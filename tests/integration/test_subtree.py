@@ -108,6 +108,24 @@ async def test_pages_have_every_znode_once_in_order_with_all_that_it_is(ensemble
             assert all(entry.data is None and entry.acl is None for entry in plain) and len(plain) == len(whole)
 
 
+async def test_children_are_named_page_by_page(ensemble: RunningEnsemble) -> None:
+    with planted(ensemble):
+        async with mirroring(ensemble.hosts) as found:
+            await found.live()
+            await shown(found, "/app/many/19/x")
+            editing = Editing(found)
+            first = await editing.call("subtree.names", path="/app/many", limit=15)
+            rest = await editing.call("subtree.names", path="/app/many", after=first.next)
+            assert first.names + rest.names == sorted(map(str, range(20)))
+            assert first.next == first.names[-1] and not rest.next and first.exists
+            assert not (await editing.call("subtree.names", path="/app/none")).exists
+            assert (await editing.call("subtree.names", path="/app/e")).names == []
+            for limit in (0, 10_001):
+                with pytest.raises(Refused) as refused:
+                    await editing.call("subtree.names", path="/app", limit=limit)
+                assert refused.value.problem.code == "bad-request"
+
+
 async def test_containers_and_ttl_znodes_look_persistent_to_every_client(ensemble: RunningEnsemble) -> None:
     """ZooKeeper itself hides what they are (DataNode.getClientEphemeralOwner): nobody can export it."""
     async with mirroring(ensemble.hosts) as found:

@@ -86,6 +86,11 @@ class Order:
             else:
                 yield path
 
+    def names(self, parent: str, after: str = "") -> Iterator[str | None]:
+        """The children of ``parent``; only those that come after the name ``after``, where it is given."""
+        runs = yield from self._runs(parent)
+        yield from _above(runs, after) if after else _all(runs)
+
     def _runs(self, parent: str) -> Generator[None, None, Sorted]:
         """The names below ``parent``, sorted in slices."""
         names = self._tree.children(parent)

@@ -16,7 +16,7 @@ from zkbridge.editing.order import Order
 from zkbridge.editing.refused import Refused
 from zkbridge.editing.znodes import Handler, Params, check, read_params
 from zkbridge.facts import hexadecimal
-from zkbridge.protocol.editing import Ace, Count, Counted, Entry, Page, Paged
+from zkbridge.protocol.editing import Ace, Count, Counted, Entry, Named, Names, Page, Paged
 from zkbridge.tree import Tree
 from zkbridge.veil import VeiledTree
 from zkbridge.walk import MOST_CHARACTERS
@@ -34,6 +34,9 @@ WINDOW = 500
 
 MOST_BYTES, MOST_ZNODES = 1_000_000, 5_000
 """The largest page that may be asked for."""
+
+MOST_NAMES = 10_000
+"""Names that may be asked for at a time."""
 
 WEIGHT = 200
 """Bytes that a znode takes on a page beside its path and data."""
@@ -58,7 +61,9 @@ class Subtrees:
     def __init__(self, asker: Asker, tree: Tree | VeiledTree) -> None:
         self._asker, self._tree, self._order = asker, tree, Order(tree)
         self._absolute = asker.session.hosts.absolute
-        self.calls: dict[str, Handler] = {"subtree.count": self.count, "subtree.page": self.page}
+        self.calls: dict[str, Handler] = {
+            "subtree.count": self.count, "subtree.names": self.names, "subtree.page": self.page,
+        }  # fmt: skip
 
     async def count(self, params: Params) -> Counted:
         """Add up what the mirror has, slice by slice."""
@@ -87,6 +92,26 @@ class Subtrees:
             top, True, tally.znodes, tally.bytes, sum(tally.sessions.values()), locked, tally.deepest,
             {hexadecimal(session): count for session, count in tally.sessions.items()}, zxid,
         )  # fmt: skip
+
+    async def names(self, params: Params) -> Named:
+        """The next children that the mirror has."""
+        asked = read_params(params, Names)
+        check(asked.path)
+        if not 0 < asked.limit <= MOST_NAMES:
+            raise Refused("bad-request", f"1 to {MOST_NAMES:,} names are told at a time.")
+        self._asker.need_live()
+        zxid = hexadecimal(self._tree.zxid)
+        if asked.path not in self._tree:
+            return Named(asked.path, False, zxid=zxid)
+        found: list[str] = []
+        for name in self._order.names(asked.path, asked.after):
+            if name is None:
+                await asyncio.sleep(0)
+            elif len(found) == asked.limit:
+                return Named(asked.path, True, found, found[-1], zxid)
+            else:
+                found.append(name)
+        return Named(asked.path, True, found, zxid=zxid)
 
     async def page(self, params: Params) -> Paged:
         """Read the next znodes. One that goes meanwhile is left out."""

@@ -28,6 +28,7 @@ class Veiling:
         self.calls: dict[str, Handler] = {
             "znode.read": self.read,
             "subtree.count": self.count,
+            "subtree.names": self._subtrees.names,
             "subtree.page": self.page,
             "subtree.apply": self.apply,
             **{name: self._guarded(name) for name in CHANGES},

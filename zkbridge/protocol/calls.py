@@ -28,7 +28,7 @@ CHANGES: tuple[str, ...] = ("znode.create", "znode.set", "znode.delete", "znode.
 """Changes of one znode: calls, and permissions of the same names."""
 
 READS: tuple[str, ...] = (
-    "znode.read", "znode.mark", "znode.verdict", "subtree.count", "subtree.page", "subtree.apply",
+    "znode.read", "znode.mark", "znode.verdict", "subtree.count", "subtree.names", "subtree.page", "subtree.apply",
 )  # fmt: skip
 """Calls that no person asks for by name. ``subtree.apply`` changes znodes: it is a step of a `LONG` work."""
 

@@ -176,6 +176,25 @@ class Counted(Message, frozen=True):
     zxid: Hex = ""
 
 
+class Names(Request, frozen=True):
+    """``subtree.names``: what the children of a znode are called, told from the mirror, ordered by code points."""
+
+    path: Path
+    after: str = ""
+    """``next`` of the answer before; empty for the first."""
+    limit: int = 1_000
+
+
+class Named(Message, frozen=True):
+    """``next`` is empty where these are the last."""
+
+    path: Path
+    exists: bool
+    names: list[str] = []
+    next: str = ""
+    zxid: Hex = ""
+
+
 class Page(Request, frozen=True):
     """``subtree.page``: the next znodes of a subtree, ordered by path segments, parents first, read anew."""
 
