@@ -13,7 +13,7 @@ PAGE := $(shell find static/src -type f ! -name protocol.d.ts 2>/dev/null) stati
 NODE := static/node_modules/.zooscope
 DIST := static/dist/.zooscope
 
-.PHONY: help demo test test-postgres test-kerberos soak bench look check pin
+.PHONY: help demo test test-postgres test-kerberos fuzz soak bench look check pin
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make test    everything that is checked and tested"
 	@echo "make test-postgres   the tests of the web process on PostgreSQL"
 	@echo "make test-kerberos   the bridge with a real server and a real KDC"
+	@echo "make fuzz    requests that are made up, for as long as told: SECONDS=600 SEED=7 (repeats them)"
 	@echo "make soak    writes and faults for as long as told: SECONDS=600 SEED=7 (repeats a schedule)"
 	@echo "make check   ruff, mypy and tsc only"
 	@echo "make bench   measure all that is said of speed, for half an hour: RUNS=3, ONLY=viewers (parts with it in their name)"
@@ -47,6 +48,10 @@ test-kerberos: NEEDS += kerberos
 test-kerberos: .venv/.zooscope-test .venv/.java .venv/.kerberos
 	@.ci/install "the package gssapi" $(PIP) --editable '.[test,kerberos]'
 	.venv/bin/python -m pytest tests/integration/test_kerberos.py
+
+# Of its own ensemble, as long as told; make test does a few seconds of it.
+fuzz: .venv/.zooscope-test .venv/.java
+	FUZZ_SECONDS=$(or $(SECONDS),600) FUZZ_SEED=$(SEED) .venv/bin/python -m pytest tests/integration/test_fuzz.py
 
 soak: .venv/.zooscope-test .venv/.java
 	.venv/bin/python -m tests.battery

@@ -18,6 +18,9 @@ PERMS = {"c": "create children", "d": "delete children", "r": "read", "w": "writ
 MOST = 1_000
 """Entries of the longest ACL that is taken."""
 
+_HALF = re.compile("[\ud800-\udfff]")
+"""Of a character beyond U+FFFF: JSON can have it alone, and no encoding has."""
+
 _DIGEST = re.compile(r"[A-Za-z0-9+/]{27}=")
 
 
@@ -49,6 +52,8 @@ def written(scheme: str, id: str, perms: str, user: str | None, password: str | 
     entry = f"Entry {place} of the ACL"
     if not scheme or not scheme.isprintable() or len(scheme) > 60:
         raise BadAcl(f"{entry} names no scheme: world, digest, ip, auth, x509 and sasl are ZooKeeper's own.")
+    if any(_HALF.search(text) for text in (id, user or "", password or "")):
+        raise BadAcl(f"{entry} has half a character in its id, user or password.")
     unknown = set(perms) - PERMS.keys()
     if unknown or not perms:
         raise BadAcl(f"{entry} needs permissions, letters out of 'cdrwa': create, delete, read, write, administer.")

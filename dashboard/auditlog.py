@@ -64,6 +64,8 @@ def reach(user: User) -> Reach:
 
 def found(filters: Filters, reach: Reach) -> "models.QuerySet[AuditRow]":
     """The rows that pass, newest first. Raise `BadFilter`."""
+    if "\0" in f"{filters.who}{filters.method}{filters.path}":
+        raise BadFilter("No name and no path has a character U+0000.")  # which PostgreSQL takes in no text
     rows: models.QuerySet[AuditRow] = AuditRow.objects.filter(cluster__in=("", reach.cluster))
     for number, prefix in enumerate(reach.hidden):
         rows = _without(rows, prefix, f"hidden_{number}")
@@ -151,14 +153,21 @@ def _without(rows: "models.QuerySet[AuditRow]", prefix: str, name: str) -> "mode
 def _moment(name: str, text: str, whole_day: timedelta) -> datetime:
     try:
         day = parse_date(text)
-        at = parse_datetime(text) if day is None else None
+        at = _in_utc(parse_datetime(text)) if day is None else None
         if day is not None:
             return datetime(day.year, day.month, day.day, tzinfo=UTC) + whole_day
     except (ValueError, OverflowError):
         at = None
     if at is None:
         raise BadFilter(f"{name!r} is a day or a moment, such as 2026-01-31 or 2026-01-31T18:30.")
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return at
+
+
+def _in_utc(at: datetime | None) -> datetime | None:
+    """Raise `OverflowError` for what lies beyond the years that there are."""
+    if at is None or at.tzinfo is None:
+        return at and at.replace(tzinfo=UTC)
+    return at.astimezone(UTC)
 
 
 def _json(text: str) -> Any:

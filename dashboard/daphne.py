@@ -12,8 +12,9 @@ import struct
 from daphne import http_protocol
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.tcp import Connection
+from twisted.web.http import HTTPChannel
 
-from dashboard import asgi
+from dashboard import asgi, errors
 from dashboard.pacing import SteadyRequest, paced
 
 application = paced(asgi.application)
@@ -69,5 +70,15 @@ def idle(transport: object) -> bool:
     )
 
 
+def too_long(channel: HTTPChannel, line: bytes) -> None:
+    """An address or a header is longer than is taken. Twisted itself would end the connection without a word."""
+    words = f"The address, or a header, is longer than {channel.MAX_LENGTH:,} bytes."
+    body = errors.as_json(errors.problem("too-long", words, "Send less at a time.")).content
+    head = f"HTTP/1.1 414 URI Too Long\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    channel.transport.write(f"{head}Connection: close\r\n\r\n".encode() + body)
+    channel.loseConnection()
+
+
+HTTPChannel.lineLengthExceeded = too_long
 WebSocketFactory.protocol = PromptSocket
 http_protocol.WebRequest = SteadyRequest

@@ -15,7 +15,9 @@ from dashboard import clusters, frontend
 from zkbridge.protocol.base import Problem
 from zkbridge.protocol.calls import PROBLEM_STATUS
 
-HTTP_STATUS = {"no-such-page": 404, "wrong-verb": 405, "no-length": 411, "slow-down": 429, **PROBLEM_STATUS}
+HTTP_STATUS = {
+    "no-such-page": 404, "wrong-verb": 405, "no-length": 411, "too-long": 414, "slow-down": 429, **PROBLEM_STATUS,
+}  # fmt: skip
 """Every code that an answer over HTTP can have, with its status."""
 
 _WORDS = {

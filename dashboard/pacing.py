@@ -104,6 +104,13 @@ class SteadyRequest(WebRequest):  # type: ignore[misc]
                 self._flow()
         super().handle_reply(message)
 
+    def handle_exception(self, exception: Exception) -> None:
+        """The application failed. An answer that had begun is cut off: nobody is to wait for the rest."""
+        if not self._response_started:
+            super().handle_exception(exception)
+        elif self.channel is not None:
+            self.channel.forceAbortClient()
+
     async def drained(self) -> None:
         """Until the connection takes more, or is gone; end it where it takes nothing for long."""
         if self._pace is None:

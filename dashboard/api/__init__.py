@@ -3,8 +3,9 @@
 There is no page that draws the description: it would load scripts from another host and run inline ones.
 """
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from dashboard import errors
@@ -27,8 +28,9 @@ from dashboard.api import (
     znodes,
 )
 from dashboard.api.access import Refused, joined
+from dashboard.api.described import Described
 
-api = NinjaAPI(
+api = Described(
     title="Zooscope",
     version="1",
     description="What people may do to the cluster that a Zooscope shows. Errors are {problem: {code, text, hint}}.",
@@ -65,8 +67,16 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Say where, never what: the value is not repeated."""
-    where = ", ".join(".".join(str(step) for step in found["loc"][2:]) or "the body" for found in error.errors)
+    where = ", ".join(map(_place, error.errors))
     return errors.as_json(errors.problem("bad-request", f"Not known or not valid: {where[:200]}."))
+
+
+def _place(found: dict[str, Any]) -> str:
+    """'limit' of the query, 'data.value' of the body: without the names that only the code has."""
+    source, *steps = found["loc"]
+    if source == "body" or len(steps) > 1:
+        steps = steps[1:]
+    return ".".join(map(str, steps)) or "the body"
 
 
 @api.exception_handler(HttpError)

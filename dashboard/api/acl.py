@@ -23,7 +23,7 @@ class WrittenEntry(Schema):
 
     scheme: str
     id: str = ""
-    perms: str
+    perms: Annotated[str, Field(json_schema_extra={"pattern": "^[cdrwa]{1,5}$"})]
     user: str | None = None
     password: str | None = None
 
@@ -42,14 +42,14 @@ class Acl(Schema):
 
 
 @router.get("", response={200: Acl}, summary="A znode's ACL, with schemes in words")
-async def read(request: HttpRequest, path: str) -> HttpResponse:
+async def read(request: HttpRequest, path: shapes.ZnodePath) -> HttpResponse:
     found = await reading.existing(request, path)
     assert found.stat is not None
     return JsonResponse({"acl": shapes.entries(_readable(found.acl)), "aversion": found.stat.aversion})
 
 
 @router.put("", response={200: shapes.Changed}, summary="Replace a znode's ACL")
-async def edit(request: HttpRequest, path: str, body: WrittenAcl) -> HttpResponse:
+async def edit(request: HttpRequest, path: shapes.ZnodePath, body: WrittenAcl) -> HttpResponse:
     await permissions.check(request.auth, "znode.acl", reading.sound(path))
     entries = written(body.acl)
     if any(map(acl.is_masked, entries)):

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from ninja import Field, Query, Router, Schema
 
 from dashboard import auditlog, errors, permissions
+from dashboard.api.described import file_of
 from dashboard.auditlog import BadFilter, Filters, Reach
 from dashboard.errors import Refused
 
@@ -16,7 +17,7 @@ Text = Annotated[str, Field(max_length=4_096)]
 Stream = Callable[[Filters, Reach], AsyncIterator[str]]
 
 
-class Wanted(Schema):
+class RowsWanted(Schema):
     who: Text = ""
     method: Text = ""
     path: Text = ""
@@ -31,31 +32,61 @@ class Wanted(Schema):
         return Filters(**self.model_dump(include=set(Filters.__dataclass_fields__)))
 
 
-class Page(Wanted):
+class PageWanted(RowsWanted):
     before: Annotated[int, Field(ge=1, lt=1 << 63)] | None = None
     """``next`` of the page before."""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
-@router.get("/audit", summary="Rows of the audit log, newest first")
-async def rows(request: HttpRequest, wanted: Query[Page]) -> HttpResponse:
+class Row(Schema):
+    """Times are ISO 8601; ``parameters`` and ``answer`` are as they were, of data only length and digest."""
+
+    id: int
+    at: str
+    who: str
+    via: str
+    address: str
+    method: str
+    cluster: str
+    target: str
+    result: str
+    code: str
+    ended: str | None
+    verdict: str
+    found: str
+    parameters: Any
+    answer: Any
+
+
+class Rows(Schema):
+    rows: list[Row]
+    next: int | None
+    """What to send as ``before`` for older ones; null after the oldest."""
+
+
+@router.get("/audit", response=Rows, summary="Rows of the audit log, newest first")
+async def rows(request: HttpRequest, wanted: Query[PageWanted]) -> HttpResponse:
     reach = await _may(request)
     with _understood():
         listed, following = await auditlog.page(wanted.filters(), reach, wanted.before, wanted.limit)
     return JsonResponse({"rows": [auditlog.told(row) for row in listed], "next": following})
 
 
-@router.get("/audit.csv", summary="The audit log as CSV")
-async def as_csv(request: HttpRequest, wanted: Query[Wanted]) -> Any:
+@router.get("/audit.csv", summary="The audit log as CSV", openapi_extra=file_of("text/csv"))
+async def as_csv(request: HttpRequest, wanted: Query[RowsWanted]) -> Any:
     return await _file(request, wanted, auditlog.as_csv, "csv", "text/csv; charset=utf-8")
 
 
-@router.get("/audit.json", summary="The audit log as JSON")
-async def as_json(request: HttpRequest, wanted: Query[Wanted]) -> Any:
+@router.get(
+    "/audit.json", summary="The audit log as JSON", openapi_extra=file_of("application/json", {"type": "array"})
+)
+async def as_json(request: HttpRequest, wanted: Query[RowsWanted]) -> Any:
     return await _file(request, wanted, auditlog.as_json, "json", "application/json")
 
 
-async def _file(request: HttpRequest, wanted: Wanted, stream: Stream, ending: str, kind: str) -> StreamingHttpResponse:
+async def _file(
+    request: HttpRequest, wanted: RowsWanted, stream: Stream, ending: str, kind: str
+) -> StreamingHttpResponse:
     reach = await _may(request)
     with _understood():
         auditlog.found(wanted.filters(), reach)

@@ -12,6 +12,7 @@ from dashboard.api import reading
 from dashboard.api.access import Refused
 from dashboard.api.acl import WrittenEntry, written
 from dashboard.api.jobs import BEGUN
+from dashboard.api.shapes import ZnodePath
 from dashboard.api.working import begin
 from dashboard.jobs.acls import AclChange
 from dashboard.jobs.deletion import Deletion
@@ -30,14 +31,14 @@ Ephemerals = Literal["skip", "persistent"]
 Count = Annotated[int, Field(ge=1, lt=1 << 31)]
 
 
-class Wanted(Schema):
+class WorkWanted(Schema):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    path: str
+    path: ZnodePath
 
 
-class DeletionWanted(Wanted):
-    confirm: str
+class DeletionWanted(WorkWanted):
+    confirm: ZnodePath
     """The path, typed once more."""
     znodes: Count
     """How many the person saw there."""
@@ -45,8 +46,8 @@ class DeletionWanted(Wanted):
     """No more than this are removed; as many as were seen where it is left out."""
 
 
-class CopyWanted(Wanted):
-    to: str
+class CopyWanted(WorkWanted):
+    to: ZnodePath
     """Where its top will be; what is above that must be there."""
     ephemerals: Ephemerals = "skip"
     """Leave them out, or make persistent znodes of them."""
@@ -57,12 +58,12 @@ class CopyWanted(Wanted):
 
 
 class MoveWanted(CopyWanted):
-    confirm: str
+    confirm: ZnodePath
     """The path that is moved, typed once more."""
 
 
-class AclWanted(Wanted):
-    confirm: str
+class AclWanted(WorkWanted):
+    confirm: ZnodePath
     acl: Annotated[list[WrittenEntry], Field(min_length=1, max_length=acl.MOST)]
     mode: Literal["replace", "add", "remove"]
     """Set this ACL, or add or take away these permissions."""

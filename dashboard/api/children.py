@@ -27,13 +27,10 @@ class Children(Schema):
     zxid: str
 
 
-_ANSWERS = {200: Children, (400, 401, 404, 503): shapes.Failure}
-
-
-@router.get("", response=_ANSWERS, summary="What the children of a znode are called")
+@router.get("", response=Children, summary="What the children of a znode are called")
 async def listed(
     request: HttpRequest,
-    path: str,
+    path: shapes.ZnodePath,
     after: Annotated[str, Query(max_length=4_096)] = "",
     limit: Annotated[int, Field(ge=1, le=MOST)] = 1_000,
 ) -> HttpResponse:

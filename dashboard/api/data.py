@@ -6,12 +6,14 @@ from ninja import Router
 from dashboard import errors
 from dashboard.api import reading
 from dashboard.api.access import Refused
+from dashboard.api.described import file_of
+from dashboard.api.shapes import ZnodePath
 
 router = Router(tags=["znodes"])
 
 
-@router.get("", summary="A znode's data, as a file")
-async def download(request: HttpRequest, path: str) -> HttpResponse:
+@router.get("", summary="A znode's data, as a file", openapi_extra=file_of("application/octet-stream"))
+async def download(request: HttpRequest, path: ZnodePath) -> HttpResponse:
     found = await reading.readable(request, path)
     assert found.stat is not None
     if found.locked:

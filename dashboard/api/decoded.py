@@ -11,6 +11,7 @@ from dashboard import errors
 from dashboard.api import reading
 from dashboard.api.access import Refused
 from dashboard.api.payload import Data
+from dashboard.api.shapes import ZnodePath
 from dashboard.decoding.decoders import Decoders
 from dashboard.decoding.layers import AUTO
 from dashboard.decoding.pool import Busy, Ended
@@ -63,7 +64,7 @@ class Described(Schema):
     """Why it cannot be used; '' where it can."""
 
 
-class Listed(Schema):
+class DecoderList(Schema):
     decoders: list[Described]
 
 
@@ -78,7 +79,7 @@ class Sent(Schema):
 
 @router.get("/decoded", response=DecodedZnode, summary="What a znode's data says")
 async def decoded(
-    request: HttpRequest, path: str, wanted: str = Query(AUTO, alias="as", pattern=_NAME)  # noqa: B008
+    request: HttpRequest, path: ZnodePath, wanted: str = Query(AUTO, alias="as", pattern=_NAME)  # noqa: B008
 ) -> dict[str, Any]:
     """The znode is read whole, then decoded as asked: ``as`` is 'auto' or the name of a decoder."""
     znode = await reading.readable(request, path)
@@ -97,7 +98,7 @@ async def decode(request: HttpRequest, body: Sent) -> dict[str, Any]:
     return await _decoded(request, body.data.read(), reading.sound(body.path), body.as_)
 
 
-@router.get("/decoders", response=Listed, summary="The decoders that there are")
+@router.get("/decoders", response=DecoderList, summary="The decoders that there are")
 async def decoders(request: HttpRequest) -> dict[str, Any]:
     try:
         return {"decoders": [msgspec.structs.asdict(one) for one in await _decoders(request).listed()]}

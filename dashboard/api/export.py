@@ -9,6 +9,8 @@ from ninja import Router
 from dashboard import audit, clusters, errors, permissions
 from dashboard.api import acting, reading
 from dashboard.api.access import Refused
+from dashboard.api.described import NDJSON, file_of
+from dashboard.api.shapes import ZnodePath
 from dashboard.jobs.asking import Asking
 from dashboard.jobs.exports import FORMAT, Header, Writer
 from dashboard.jobs.words import znodes
@@ -17,8 +19,8 @@ from dashboard.live.bridge import CallFailed
 router = Router(tags=["subtrees"])
 
 
-@router.get("", summary="A subtree as a file, with data and ACLs")
-async def download(request: HttpRequest, path: str, acl: bool = True) -> StreamingHttpResponse:
+@router.get("", summary="A subtree as a file, with data and ACLs", openapi_extra=file_of(NDJSON))
+async def download(request: HttpRequest, path: ZnodePath, acl: bool = True) -> StreamingHttpResponse:
     await permissions.check(request.auth, "subtree.export", reading.sound(path))
     try:
         asking = Asking(acting.hub(request), request.auth.get_username())
@@ -32,7 +34,7 @@ async def download(request: HttpRequest, path: str, acl: bool = True) -> Streami
     header = Header("export", FORMAT, path, clusters.of(request).name, f"{now:%Y-%m-%dT%H:%M:%SZ}", counted.zxid, acl)
     return StreamingHttpResponse(
         _written(asking, path, acl, header, row),
-        content_type="application/x-ndjson",
+        content_type=NDJSON,
         headers={
             "Content-Disposition": f'attachment; filename="export-{now:%Y%m%d-%H%M%S}.ndjson"',
             "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -10,7 +10,9 @@ from pydantic import ConfigDict
 from dashboard import permissions
 from dashboard.api import reading
 from dashboard.api.beginning import Ephemerals, Existing
+from dashboard.api.described import NDJSON, takes_file
 from dashboard.api.jobs import BEGUN
+from dashboard.api.shapes import ZnodePath
 from dashboard.api.uploads import received
 from dashboard.api.working import begin
 from dashboard.jobs.comparison import Comparison
@@ -25,14 +27,17 @@ router = Router(tags=["subtrees"])
 class ComparisonWanted(Schema):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    left: str
-    right: str
+    left: ZnodePath
+    right: ZnodePath
 
 
-@router.post("/import", response=BEGUN, summary="Make a subtree as an export says (docs/export-format.md)")
+@router.post(
+    "/import", response=BEGUN, summary="Make a subtree as an export says (docs/export-format.md)",
+    openapi_extra=takes_file(NDJSON),
+)  # fmt: skip
 async def import_(
     request: HttpRequest,
-    path: str,
+    path: ZnodePath,
     existing: Annotated[Existing, Query()] = "fail",
     ephemerals: Annotated[Ephemerals, Query()] = "skip",
     acl: bool = True,
@@ -61,8 +66,11 @@ async def compare(request: HttpRequest, body: ComparisonWanted) -> HttpResponse:
     return await begin(request, "subtree.compare", body.left, parameters, make, audited=False)
 
 
-@router.post("/compare-file", response=BEGUN, summary="Compare a subtree, on the left, with an export")
-async def compare_file(request: HttpRequest, path: str) -> HttpResponse:
+@router.post(
+    "/compare-file", response=BEGUN, summary="Compare a subtree, on the left, with an export",
+    openapi_extra=takes_file(NDJSON),
+)  # fmt: skip
+async def compare_file(request: HttpRequest, path: ZnodePath) -> HttpResponse:
     reading.sound(path)
     upload = await received(request)
 

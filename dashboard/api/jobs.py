@@ -56,28 +56,27 @@ class Begun(Schema):
     job: Job
 
 
-class Listed(Schema):
+class Jobs(Schema):
     jobs: list[Job]
 
 
-FAILURES = {(400, 401, 403, 404, 409, 411, 413, 503): shapes.Failure}
-BEGUN = {202: Begun, **FAILURES}
+BEGUN = {202: Begun}
 
 
-@router.get("", response={200: Listed, **FAILURES}, summary="My latest works; all, for who may read the audit log")
+@router.get("", response=Jobs, summary="My latest works; all, for who may read the audit log")
 async def newest(request: HttpRequest) -> HttpResponse:
     await rows.find_abandoned()
     who = None if await _sees_others(request) else request.auth.get_username()
     return JsonResponse({"jobs": [shown(job) for job in await rows.newest(who, MOST_SHOWN)]})
 
 
-@router.get("/{uuid:id}", response={200: Begun, **FAILURES}, summary="How far a work is, or how it ended")
+@router.get("/{uuid:id}", response=Begun, summary="How far a work is, or how it ended")
 async def read(request: HttpRequest, id: UUID) -> HttpResponse:
     await rows.find_abandoned()
     return JsonResponse({"job": shown(await _visible(request, id))})
 
 
-@router.post("/{uuid:id}/cancel", response={200: Begun, **FAILURES}, summary="Stop a work after the present step")
+@router.post("/{uuid:id}/cancel", response=Begun, summary="Stop a work after the present step")
 async def cancel(request: HttpRequest, id: UUID) -> HttpResponse:
     job = await _visible(request, id)
     if job.who != request.auth.get_username() and job.kind not in await permissions.may(request.auth):

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Body, Router
 
 from dashboard import errors
+from dashboard.api import shapes
 from dashboard.api.access import Refused
 from dashboard.api.acting import Nothing, act
 from zkbridge.protocol.calls import NODE_ACTIONS
@@ -15,12 +16,12 @@ router = Router(tags=["nodes"])
 _ID = re.compile(r"[a-z]+-[0-9]{1,6}|0x[0-9a-f]{1,16}")
 
 
-@router.post("", summary="Start one more node")
+@router.post("", response={201: shapes.Acted}, summary="Start one more node")
 async def add(request: HttpRequest, body: Nothing | None = Body(None)) -> HttpResponse:  # noqa: B008
     return await act(request, "node.add", status=201)
 
 
-@router.post("/{id}/{action}", summary="Stop, kill, pause, resume or dismiss a node")
+@router.post("/{id}/{action}", response=shapes.Acted, summary="Stop, kill, pause, resume or dismiss a node")
 async def on_node(request: HttpRequest, id: str, action: str, body: Nothing | None = Body(None)) -> HttpResponse:  # noqa: B008
     if action not in NODE_ACTIONS:
         raise Refused(errors.problem("no-such-method", "Nodes have no such action.", _LIST))

@@ -7,6 +7,7 @@ from ninja import Body, Router, Schema
 from pydantic import ConfigDict
 
 from dashboard import errors
+from dashboard.api import shapes
 from dashboard.api.access import Refused
 from dashboard.api.acting import act
 from zkbridge.protocol.calls import SERVER_ACTIONS
@@ -23,7 +24,7 @@ class ServerCall(Schema):
     """Kill a server although the ensemble would lose its quorum."""
 
 
-@router.post("/{id}/{action}", summary="Kill or start a server of the lab")
+@router.post("/{id}/{action}", response=shapes.Acted, summary="Kill or start a server of the lab")
 async def on_server(request: HttpRequest, id: str, action: str, body: ServerCall | None = Body(None)) -> HttpResponse:  # noqa: B008
     if action not in SERVER_ACTIONS:
         raise Refused(errors.problem("no-such-method", "Servers have no such action.", _LIST))

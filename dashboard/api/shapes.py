@@ -1,12 +1,15 @@
 """Shapes of what the interface answers about znodes."""
 
 import base64
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from dashboard import acl
 from zkbridge.protocol.editing import Ace, Whole
+
+ZnodePath = Annotated[str, Field(json_schema_extra={"pattern": r"^(/|(/[^/]+)+)$"})]
+"""As ZooKeeper spells paths. What is refused about others is said by `dashboard.api.reading.sound`, in words."""
 
 Kind = Literal["persistent", "ephemeral", "container", "ttl"]
 
@@ -62,6 +65,13 @@ class Changed(Schema):
     stat: Stat | None = None
     zxid: str
     made: list[str] = []
+
+
+class Acted(Schema):
+    """What an action on a process came to. ``id``: of a node that was added."""
+
+    result: Literal["ok"] = "ok"
+    id: str | None = None
 
 
 class Problem(Schema):

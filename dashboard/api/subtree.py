@@ -31,11 +31,8 @@ class Subtree(Schema):
     zxid: str
 
 
-_ANSWERS = {200: Subtree, (400, 401, 503): shapes.Failure}
-
-
-@router.get("", response=_ANSWERS, summary="Count what lies at and below a znode")
-async def count(request: HttpRequest, path: str) -> HttpResponse:
+@router.get("", response=Subtree, summary="Count what lies at and below a znode")
+async def count(request: HttpRequest, path: shapes.ZnodePath) -> HttpResponse:
     reading.sound(path)
     value = await told(request, "subtree.count", {"path": path})
     return JsonResponse(msgspec.structs.asdict(msgspec.convert(value, Counted)))

@@ -1,7 +1,7 @@
 """/api/tokens: my own tokens for scripts."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 from dashboard import apitokens, errors, permissions
 from dashboard.errors import Refused
 from dashboard.models import ApiToken
+from zkbridge.protocol.calls import PERMISSIONS
 
 router = Router(tags=["tokens"])
 
@@ -34,13 +35,17 @@ class Made(Token):
     """The token itself. This is the only answer that has it."""
 
 
-class Wanted(Schema):
+_SCOPES: dict[str, Any] = {"items": {"type": "string", "enum": list(PERMISSIONS)}}
+"""For who reads the description. What else is sent is refused by `apitokens`, in words."""
+
+
+class TokenWanted(Schema):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    name: Annotated[str, Field(max_length=apitokens.LONGEST_NAME)]
-    scopes: Annotated[list[str], Field(max_length=100)] = []
+    name: Annotated[str, Field(max_length=apitokens.LONGEST_NAME, json_schema_extra={"minLength": 1})]
+    scopes: Annotated[list[str], Field(max_length=100, json_schema_extra=_SCOPES)] = []
     """Permissions that it carries as long as I have them. None: it may look."""
-    days: int = apitokens.DAYS
+    days: Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": apitokens.MOST_DAYS})] = apitokens.DAYS
 
 
 class Revoked(Schema):
@@ -53,7 +58,7 @@ async def listed(request: HttpRequest) -> list[Token]:
 
 
 @router.post("", response={201: Made}, summary="Make a token")
-async def make(request: HttpRequest, body: Wanted) -> Status[Made]:
+async def make(request: HttpRequest, body: TokenWanted) -> Status[Made]:
     user = _at_a_page(request)
     try:
         token, text = await sync_to_async(apitokens.make)(user, body.name, body.scopes, body.days, user.get_username())

@@ -30,7 +30,7 @@ MOST_PARENTS = 64
 class Creation(Schema):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    path: str
+    path: shapes.ZnodePath
     data: Data = NONE
     kind: Literal["persistent", "ephemeral", "container", "ttl"] = "persistent"
     """'ephemeral': held by the bridge's session, and gone with it."""
@@ -50,15 +50,12 @@ class Edit(Schema):
     version: Version
 
 
-_FAILURES = {(400, 401, 403, 404, 409, 413, 503, 504): shapes.Failure}
-
-
-@router.get("", response={200: shapes.Znode, **_FAILURES}, summary="A znode as the ensemble has it now")
-async def read(request: HttpRequest, path: str) -> HttpResponse:
+@router.get("", response={200: shapes.Znode}, summary="A znode as the ensemble has it now")
+async def read(request: HttpRequest, path: shapes.ZnodePath) -> HttpResponse:
     return JsonResponse(shapes.znode(await reading.whole(request, path)))
 
 
-@router.post("", response={201: shapes.Changed, **_FAILURES}, summary="Create a znode")
+@router.post("", response={201: shapes.Changed}, summary="Create a znode")
 async def create(request: HttpRequest, body: Creation) -> HttpResponse:
     name = body.path + NUMBER if body.sequential else body.path
     await permissions.check(request.auth, "znode.create", reading.sound(name))
@@ -73,15 +70,15 @@ async def create(request: HttpRequest, body: Creation) -> HttpResponse:
     return await carry_out(request, Change("znode.create", body.path, parameters), 201)
 
 
-@router.put("", response={200: shapes.Changed, **_FAILURES}, summary="Replace a znode's data")
-async def edit(request: HttpRequest, path: str, body: Edit) -> HttpResponse:
+@router.put("", response={200: shapes.Changed}, summary="Replace a znode's data")
+async def edit(request: HttpRequest, path: shapes.ZnodePath, body: Edit) -> HttpResponse:
     await permissions.check(request.auth, "znode.set", reading.sound(path))
     data = base64.b64encode(body.data.read()).decode()
     return await carry_out(request, Change("znode.set", path, {"path": path, "data": data, "version": body.version}))
 
 
-@router.delete("", response={200: shapes.Changed, **_FAILURES}, summary="Delete a znode that has no children")
-async def delete(request: HttpRequest, path: str, version: Annotated[Version, Query()]) -> HttpResponse:
+@router.delete("", response={200: shapes.Changed}, summary="Delete a znode that has no children")
+async def delete(request: HttpRequest, path: shapes.ZnodePath, version: Annotated[Version, Query()]) -> HttpResponse:
     await permissions.check(request.auth, "znode.delete", reading.sound(path))
     if path == "/":
         raise Refused(errors.problem("bad-path", "The root of the tree cannot be deleted.", "Choose one below it."))

@@ -34,6 +34,10 @@ class Caller:
         (session,) = [cookie for cookie in self._jar if "csrf" not in cookie.name]
         self._jar.set_cookie(_cookie(session, session.name.replace("zooscope_", "zooscope_csrf_"), SECRET))
 
+    @property
+    def cookie(self) -> str:
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._jar)
+
     def get(self, address: str, **query: str) -> Any:
         """What a GET answers, error or not."""
         return self._ask(Request(self._at(address, query)))

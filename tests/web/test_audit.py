@@ -64,14 +64,17 @@ async def test_filters(some: None, operator: Person, filters: dict[str, str], ex
 
 
 @pytest.mark.parametrize(
-    "filters", [{"result": "great"}, {"since": "yesterday"}, {"until": "2026-02-30"}, {"limit": "0"}, {"before": "x"}]
-)
+    "filters", [{"result": "great"}, {"since": "yesterday"}, {"until": "2026-02-30"}, {"limit": "0"}, {"before": "x"},
+                # Once a 500, and files that never ended; PostgreSQL takes no U+0000.
+                {"since": "0001-01-01T00:00+23:59"}, {"until": "9999-12-31T23:59:59-23:59"},
+                {"who": "\0"}, {"path": "/a\0"}, {"method": "\0"}],
+)  # fmt: skip
 async def test_filters_that_cannot_be(some: None, operator: Person, filters: dict[str, str]) -> None:
     for address in ("/api/audit", "/api/audit.csv", "/api/audit.json"):
-        if address == "/api/audit" or filters.keys() & {"result", "since", "until"}:
+        if address == "/api/audit" or filters.keys() - {"limit", "before"}:
             response = await operator.browser.get(address, filters)
             assert (response.status_code, problem(response)) == (400, "bad-request")
-    if filters.keys() & {"result", "since", "until"}:
+    if filters.keys() - {"limit", "before"}:
         assert (await operator.browser.get("/audit", filters)).status_code == 400
 
 
