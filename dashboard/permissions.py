@@ -118,7 +118,7 @@ async def check(user: User, name: str, path: str, *, below: bool = False) -> Non
     if not held.hold(name, path):
         raise Refused(problem("not-permitted", *_why_not(held, name)))
     if name in CHANGE:
-        _not_protected(protected(cluster), path, below)
+        _not_protected(protected(cluster, unseen=() if held.sees_all else cluster.hidden), path, below)
     if not held.sees_all:
         _not_hidden(cluster, name, path, below)
 
@@ -169,9 +169,10 @@ def via(user: User) -> str:
     return _standing(user).via
 
 
-def protected(cluster: Cluster) -> tuple[str, ...]:
-    """What nobody changes on ``cluster``."""
-    return tuple(dict.fromkeys((SYSTEM, *cluster.protected)))
+def protected(cluster: Cluster, unseen: Iterable[str] = ()) -> tuple[str, ...]:
+    """What nobody changes on ``cluster``, as those are told it from whom what is ``unseen`` is hidden."""
+    hidden = tuple(unseen)
+    return tuple(prefix for prefix in dict.fromkeys((SYSTEM, *cluster.protected)) if not prefixes.at(hidden, prefix))
 
 
 def role(user: User, may: list[str]) -> Role:
@@ -248,9 +249,10 @@ def _not_protected(where: tuple[str, ...], path: str, below: bool) -> None:
 
 
 def _not_hidden(cluster: Cluster, name: str, path: str, below: bool) -> None:
-    """Nothing is done to what somebody may not see. A copy leaves it out by itself, but a move would delete it."""
+    """Nothing is done to what lies above what somebody may not see; a copy leaves that out by itself. What is asked of
+    the hidden itself the bridge answers, as if it were not there."""
     if prefixes.at(cluster.hidden, path):
-        raise Refused(problem("not-permitted", "Nothing permits you this at this path.", _ASK))
+        return
     if below and name in CHANGE and prefixes.below(cluster.hidden, path):
         words = "Something below this path is not yours to change, so this is not done to all of it."
         raise Refused(problem("not-permitted", words, _ASK))

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router, Schema
 
-from dashboard import errors, models, permissions
+from dashboard import clusters, errors, models, permissions
 from dashboard.api import shapes
 from dashboard.api.access import Refused
 from dashboard.api.working import shown
@@ -63,11 +63,11 @@ class Jobs(Schema):
 BEGUN = {202: Begun}
 
 
-@router.get("", response=Jobs, summary="My latest works; all, for who may read the audit log")
+@router.get("", response=Jobs, summary="My latest works on this cluster; all, for who may read the audit log")
 async def newest(request: HttpRequest) -> HttpResponse:
     await rows.find_abandoned()
     who = None if await _sees_others(request) else request.auth.get_username()
-    return JsonResponse({"jobs": [shown(job) for job in await rows.newest(who, MOST_SHOWN)]})
+    return JsonResponse({"jobs": [shown(job) for job in await rows.newest(clusters.of(request).name, who, MOST_SHOWN)]})
 
 
 @router.get("/{uuid:id}", response=Begun, summary="How far a work is, or how it ended")
@@ -86,7 +86,7 @@ async def cancel(request: HttpRequest, id: UUID) -> HttpResponse:
 
 
 async def _visible(request: HttpRequest, id: UUID) -> models.Job:
-    job = await rows.read(id)
+    job = await rows.read(id, clusters.of(request).name)
     mine = job is not None and job.who == request.auth.get_username()
     if job is None or not (mine or await _sees_others(request)):
         raise Refused(errors.problem("no-such-job", "There is no work by this id that you may see.", "See /api/jobs."))

@@ -43,7 +43,7 @@ async def me(request: HttpRequest) -> Me:
         role=role,
         permissions=rights.names,
         grants=[Granted(permission=permission, prefix=prefix) for permission, prefix in rights.grants],
-        protected=permissions.protected(cluster),
+        protected=permissions.protected(cluster, cluster.hidden if permissions.is_veiled(request.auth) else ()),
         read_only=not cluster.allow_changes,
         join=f"{_origin(request)}/join/{await sync_to_async(tokens.viewers_token)()}" if passes_on else "",
     )

@@ -103,8 +103,9 @@ def cancelled(pk: UUID) -> None:
     Job.objects.filter(pk=pk, state=Job.State.RUNNING).update(cancelling=True)
 
 
-async def read(pk: UUID) -> Job | None:
-    return await Job.objects.filter(pk=pk).afirst()
+async def read(pk: UUID, cluster: str) -> Job | None:
+    """Where it is one of this cluster."""
+    return await Job.objects.filter(pk=pk, cluster=cluster).afirst()
 
 
 async def of_row(row: AuditRow) -> Job | None:
@@ -113,10 +114,10 @@ async def of_row(row: AuditRow) -> Job | None:
 
 
 @sync_to_async
-def newest(who: str | None, limit: int) -> list[Job]:
-    """Works of one person, or of all."""
-    jobs = Job.objects.all() if who is None else Job.objects.filter(who=who)
-    return list(jobs[:limit])
+def newest(cluster: str, who: str | None, limit: int) -> list[Job]:
+    """Works on a cluster, of one person or of all."""
+    jobs = Job.objects.filter(cluster=cluster)
+    return list((jobs if who is None else jobs.filter(who=who))[:limit])
 
 
 def problem_text(problem: Problem | None) -> str:

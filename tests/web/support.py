@@ -18,8 +18,12 @@ from dashboard import tokens
 from dashboard.decoding.decoders import Decoders
 from dashboard.live.bridge import CallFailed
 from zkbridge.protocol.base import Problem
+from zkbridge.protocol.clusters import Cluster
 
 SCALE = float(os.environ.get("ZOOSCOPE_TIMEOUT_SCALE", "1"))
+
+HERE = settings.CLUSTERS[0].name
+"""The cluster that requests are about."""
 
 _META = re.compile(r'<meta name="csrf-token" content="([A-Za-z0-9]{64})">')
 
@@ -81,9 +85,13 @@ class Browser(AsyncClient):
         self.hub = hub
         self.decoders: Decoders | None = None
         self.address = address
+        self.cluster: Cluster | None = None
+        """The one whose addresses it asks at; None: the first."""
 
     def _base_scope(self, **request: Any) -> dict[str, Any]:
-        ours = {"hub": self.hub, "decoders": self.decoders, "client": [self.address, 50_000]}
+        ours: dict[str, Any] = {"hub": self.hub, "decoders": self.decoders, "client": [self.address, 50_000]}
+        if self.cluster is not None:
+            ours["cluster"] = self.cluster
         return {**super()._base_scope(**request), **ours}
 
 

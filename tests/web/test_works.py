@@ -16,7 +16,8 @@ from django.utils import timezone
 from dashboard.jobs import deletion, rows, runner
 from dashboard.models import AuditRow, Job
 from tests.jobs.forest import Forest
-from tests.web.support import SCALE, Browser, Person, problem
+from tests.web.support import HERE, SCALE, Browser, Person, problem
+from zkbridge.protocol.clusters import Cluster
 from zkbridge.protocol.editing import Ace, Op
 
 SMALL = ("/a/b/c", "/a/b/d", "/a/e", "/a/f/g/h", "/other")
@@ -200,10 +201,11 @@ async def test_what_nobody_foresaw_is_unknown(operator: Person, hub: Forest) -> 
 async def test_the_work_of_a_process_that_ended_is_found_out(operator: Person, hub: Forest) -> None:
     row = await AuditRow.objects.acreate(who="operator", address="", method="subtree.delete", parameters="{}")
     job = await Job.objects.acreate(
-        kind="subtree.delete", who="operator", path="/a", parameters="{}", row=row, done=3, worker="gone",
+        kind="subtree.delete", who="operator", path="/a", parameters="{}", row=row, done=3, worker="gone", cluster=HERE,
         words="Removed 3 of 8 znodes", seen=timezone.now() - rows.LOST_AFTER - timedelta(seconds=1),
     )  # fmt: skip
-    alive = await Job.objects.acreate(kind="subtree.copy", who="ann", path="/a", parameters="{}", worker="other")
+    alive = await Job.objects.acreate(kind="subtree.copy", who="ann", path="/a", parameters="{}", worker="other",
+                                    cluster=HERE)  # fmt: skip
     found = {each["id"]: each for each in (await operator.browser.get("/api/jobs")).json()["jobs"]}
     assert found[str(job.pk)]["state"] == "unknown" and found[str(job.pk)]["words"] == "Removed 3 of 8 znodes"
     assert found[str(job.pk)]["problem"]["code"] == "unknown" and found[str(alive.pk)]["state"] == "running"
@@ -214,7 +216,7 @@ async def test_the_work_of_a_process_that_ended_is_found_out(operator: Person, h
 
 async def test_as_many_as_may_be(operator: Person, hub: Forest) -> None:
     for _ in range(rows.MOST_OF_ONE):
-        await Job.objects.acreate(kind="subtree.copy", who="operator", path="/a", parameters="{}")
+        await Job.objects.acreate(kind="subtree.copy", who="operator", path="/a", parameters="{}", cluster=HERE)
     response = await operator.post("/api/jobs/delete", DELETE)
     assert (response.status_code, problem(response)) == (409, "too-many") and hub.steps == []
     [row] = await audit_rows()
@@ -233,6 +235,20 @@ async def test_only_ones_own_works_are_seen(operator: Person, viewer: Person, hu
     assert len((await operator.browser.get("/api/jobs")).json()["jobs"]) == 2, "who reads the audit log sees all"
     response = await operator.browser.get(f"/api/jobs/{uuid4()}")
     assert problem(response) == "no-such-job"
+
+
+async def test_works_are_of_the_cluster_that_is_asked_about(operator: Person, hub: Forest) -> None:
+    here = await work(operator, "/api/jobs/copy", COPY)
+    there = await Job.objects.acreate(
+        kind="subtree.copy", who="operator", path="/a", parameters="{}", cluster="elsewhere"
+    )
+    for cluster, mine, other in ((None, here["id"], there.pk), (Cluster("elsewhere"), there.pk, here["id"])):
+        operator.browser.cluster = cluster
+        assert [job["id"] for job in (await operator.browser.get("/api/jobs")).json()["jobs"]] == [str(mine)]
+        assert (await operator.browser.get(f"/api/jobs/{mine}")).status_code == 200
+        assert problem(await operator.browser.get(f"/api/jobs/{other}")) == "no-such-job"
+        assert problem(await operator.post(f"/api/jobs/{other}/cancel")) == "no-such-job"
+    assert not (await Job.objects.aget(pk=there.pk)).cancelling
 
 
 async def test_an_export_is_imported_again(operator: Person, hub: Forest) -> None:
