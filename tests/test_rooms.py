@@ -54,8 +54,9 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.changes",
     ),
     "zkbridge.sights": (
-        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.tree", "zkbridge.changes", "zkbridge.veil",
-        "zkbridge.scene", "zkbridge.previews", "zkbridge.search", "zkbridge.topics",
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
+        "zkbridge.changes", "zkbridge.veil", "zkbridge.scene", "zkbridge.previews",
+        "zkbridge.search", "zkbridge.topics",
     ),
     "zkbridge.patrol": ("zkbridge.znode", "zkbridge.tree", "zkbridge.batch"),
     "zkbridge.reader": ("zkbridge.znode", "zkbridge.walk", "zkbridge.batch", "zkbridge.zookeeper"),

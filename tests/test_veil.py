@@ -167,6 +167,12 @@ def test_no_topic_tells_the_data_of_what_is_redacted() -> None:
     assert HUSH not in shown and encoded not in shown and "keys" in shown
     znode = msgspec.json.decode(world.text(spell("znode", path="/app/keys/two"), False))
     assert znode["redacted"] is True and znode["stat"]["data_length"] == len(HUSH) and "data" not in znode
+    app, keys = (
+        msgspec.json.decode(world.text(spell("children", path=path), False))["rows"] for path in ("/app", "/app/keys")
+    )
+    assert {name for name, row in app.items() if row.get("redacted")} == {"keys"}
+    assert all(row["redacted"] for row in keys.values()) and len(keys) == 3
+    assert '"redacted"' not in world.text(spell("children", path="/app"), True)
     assert encoded in world.text(spell("znode", path="/app/keys"), True)
     world.sights.arrived("/app/keys", 10_000, HUSH.encode() * 1_000)
     assert encoded not in world.text(spell("znode", path="/app/keys"), False)

@@ -15,13 +15,14 @@ from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
 from zkbridge.previews import Previews
 from zkbridge.protocol.base import Message, Ms, Path
 from zkbridge.protocol.topics import Topic
-from zkbridge.protocol.znodes import Change, Znode
+from zkbridge.protocol.znodes import Change, Children, Row, Znode
 from zkbridge.records import Record
 from zkbridge.scene import Scene
 from zkbridge.search.searches import Searches
 from zkbridge.topics import Source
 from zkbridge.tree import Tree
 from zkbridge.veil import Veil, VeiledTree
+from zkbridge.znode import join
 
 
 class Making(msgspec.Struct, frozen=True):
@@ -69,7 +70,7 @@ class Sight:
 
 
 class Redacting:
-    """A source whose znodes have no data where these are redacted, and say so."""
+    """A source whose znodes, and rows of lists, say where data are redacted, and have none there."""
 
     def __init__(self, source: Source, veil: Veil) -> None:
         self._source, self._veil = source, veil
@@ -81,7 +82,13 @@ class Redacting:
         value = self._source.value(topic, now)
         if isinstance(value, Znode) and value.exists and self._veil.redacts(value.path):
             return msgspec.structs.replace(value, data="", preview=0, redacted=True)
+        if isinstance(value, Children) and self._veil.redacts_below(value.path):
+            rows = {name: self._row(join(value.path, name), row) for name, row in value.rows.items()}
+            return msgspec.structs.replace(value, rows=rows)
         return value
+
+    def _row(self, path: Path, row: Row) -> Row:
+        return msgspec.structs.replace(row, redacted=True) if self._veil.redacts(path) else row
 
 
 class Sights:

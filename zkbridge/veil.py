@@ -43,6 +43,10 @@ class Veil:
     def redacts(self, path: Path) -> bool:
         return prefixes.at(self.redacted, path)
 
+    def redacts_below(self, path: Path) -> bool:
+        """Whether data of something at or below ``path`` are redacted."""
+        return self.redacts(path) or bool(prefixes.below(self.redacted, path))
+
     def probes(self, probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
         """Without the servers' own count of znodes, which has the hidden ones in it."""
         return tuple(msgspec.structs.replace(probe, znodes=None) for probe in probes) if self.hidden else probes

@@ -172,8 +172,8 @@ export class Forest {
     const some = data.subarray(0, 65_536);
     const children = row.children ?? 0;
     return {
-      path, exists: true, kind: row.kind, sequential: row.sequential ?? false, locked: row.locked ?? false, preview: some.length,
-      data: btoa(String.fromCharCode(...some)), holder: row.holder ?? "", leads: row.leads ?? false,
+      path, exists: true, kind: row.kind, sequential: row.sequential ?? false, locked: row.locked ?? false, redacted: row.redacted ?? false, preview: row.redacted ? 0 : some.length,
+      data: row.redacted ? "" : btoa(String.fromCharCode(...some)), holder: row.holder ?? "", leads: row.leads ?? false,
       summary: row.holder ? `It is ${row.holder}'s candidacy. It will go when that session ends.` : "It has been changed 7 times; six nodes watch it.",
       stat: {
         czxid: "0x500001a21", mzxid: "0x500001a2f", pzxid: "0x500001a21", ctime: this.now() - 90_000, mtime: this.now() - 660_000,
@@ -204,6 +204,7 @@ export class Forest {
     forest.write("/config", '{"queue":"/tasks","batch_size":20,"retry":{"max":3,"backoff_ms":250},"leader_lease_ms":2000,"id":9007199254740993,"drain_on_stop":true,"empty":[]}');
     forest.add("/config/rollout", { kind: "ttl" }, "canary");
     forest.add("/config/secret", { locked: true });
+    forest.add("/config/keys", { redacted: true }, "opensesame");
     forest.add("/config/blob", {}, Uint8Array.from({ length: 70_000 }, (_, at) => (at * 37) & 255));
     forest.add("/config/long", {}, Array.from({ length: 900 }, (_, at) => `key.${at} = value ${at}`).join("\n"));
     for (const name of ["<img src=x onerror=alert(1)>", "a\u202egpj.exe", "zero\u200bwidth", "nb\u00a0space ", "שלום", "{{7*7}}", "'\"><script>alert(1)</script>", "__proto__", "constructor", "z͓̻̣͍a̺̫l̥̗g̫̘o", "a".repeat(180)]) {

@@ -29,6 +29,8 @@ class Row(Message, frozen=True):
     change: Literal["", "created", "data", "children"] = ""
     locked: bool = False
     """The bridge's session may not read it."""
+    redacted: bool = False
+    """Its data are not shown to this user."""
 
 
 class Ghost(Message, frozen=True):

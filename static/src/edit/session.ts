@@ -2,6 +2,7 @@
 // It knows nothing of how the text is edited. A value that a person has not seen is never replaced.
 import { withQuery, type Actions, type Outcome } from "../page/actions";
 import { verdictOn } from "../page/verdict";
+import { REDACTED } from "../page/words";
 import type { Problem, Znode } from "../protocol";
 import { equal, fromBase64, toBase64 } from "./bytes";
 
@@ -176,6 +177,10 @@ export class Session {
       return null;
     }
     if (value["exists"] !== true) return "gone";
+    if (value["redacted"] === true) {
+      this.problem = { code: "not-permitted", text: REDACTED, hint: "" };
+      return null;
+    }
     if (value["locked"] === true || typeof value["data"] !== "string") {
       this.problem = { code: "acl-denied", text: "The ACL of this znode does not let Zooscope read it.", hint: "" };
       return null;

@@ -23,6 +23,8 @@ export interface Target {
   ephemeral: boolean;
   /** The bridge's session may not read it. */
   locked: boolean;
+  /** Its data are not shown to this person. */
+  redacted?: boolean;
 }
 
 export interface Deed {
@@ -43,6 +45,7 @@ export interface Deed {
 const NEVER_ROOT = (target: Target): string => (target.path === ROOT ? "Not with the root." : "");
 const LEAF_ONLY = ({ ephemeral }: Target): string => (ephemeral ? "An ephemeral znode has no children." : "");
 const READABLE = ({ locked }: Target): string => (locked ? "Zooscope may not read it." : "");
+const SEEN = (target: Target): string => (target.redacted ? "Its data is not shown to you." : READABLE(target));
 
 export const DEEDS: readonly Deed[] = [
   {
@@ -73,7 +76,7 @@ export const DEEDS: readonly Deed[] = [
   },
   {
     id: "edit", label: "Edit data", icon: "i-edit", cost: "changes", key: "e", many: false,
-    permitted: (permits, path) => permits.may("znode.set", path), hindered: READABLE, words: () => "Only if nobody wrote meanwhile.",
+    permitted: (permits, path) => permits.may("znode.set", path), hindered: SEEN, words: () => "Only if nobody wrote meanwhile.",
   },
   {
     id: "acl", label: "Change ACL…", icon: "i-key", cost: "changes", key: "", many: true,

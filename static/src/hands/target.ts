@@ -15,5 +15,5 @@ export function shownTarget(view: View): Target[] {
 /** None where it does not exist, or is not known yet. */
 export function targetOfZnode(path: string, znode: Znode | null): Target[] {
   if (!znode?.exists) return [];
-  return [{ path, children: znode.stat?.children ?? 0, ephemeral: znode.kind === "ephemeral", locked: znode.locked ?? false }];
+  return [{ path, children: znode.stat?.children ?? 0, ephemeral: znode.kind === "ephemeral", locked: znode.locked ?? false, redacted: znode.redacted ?? false }];
 }

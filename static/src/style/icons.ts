@@ -41,6 +41,10 @@ export const sprite = html`<svg class="sprite" aria-hidden="true">
       <path d="M1.5 8C3.5 4.7 5.6 3.4 8 3.4S12.5 4.7 14.5 8C12.5 11.3 10.4 12.6 8 12.6S3.5 11.3 1.5 8Z" />
       <circle cx="8" cy="8" r="2.1" fill="currentColor" />
     </symbol>
+    <symbol id="i-unseen" viewBox="0 0 16 16">
+      <path d="M1.5 8C3.5 4.7 5.6 3.4 8 3.4S12.5 4.7 14.5 8C12.5 11.3 10.4 12.6 8 12.6S3.5 11.3 1.5 8Z" />
+      <path d="M2.8 13.6L13.2 2.4" stroke-width="2" />
+    </symbol>
     <symbol id="i-theme" viewBox="0 0 16 16">
       <circle cx="8" cy="8" r="5.6" />
       <path d="M8 2.4A5.6 5.6 0 0 1 8 13.6Z" fill="currentColor" />

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { hasDraft } from "../edit/drafts";
 import { targetOfZnode } from "../hands/target";
 import type { View } from "../page/view";
+import { REDACTED } from "../page/words";
 import { icon } from "../style/icons";
 import { chooser, chosenWords, shownWords } from "./chooser";
 import { hex } from "./content";
@@ -18,6 +19,7 @@ import "./datatab.css";
 export function dataTab(view: View, state: ZnodeState): TemplateResult {
   const { preview = 0, stat } = state.last ?? {};
   const length = stat?.data_length ?? preview;
+  if (state.last?.redacted) return html`${named(state)}${warned(REDACTED, "i-unseen")}`;
   return html`${named(state)} ${length === 0 ? html`<div class="zn-meta"><span class="zn-empty">No data.</span>${editButton(view, state)}</div>` : data(view, state, preview, length)}`;
 }
 
@@ -63,7 +65,7 @@ function editButton(view: View, state: ZnodeState) {
 
 const said = (words: string) => (words ? html`<p class="zn-choice">${words}</p>` : nothing);
 
-const warned = (words: string) => (words ? html`<p class="zn-warning" role="status">${icon("i-info")}<span>${escaped(words)}</span></p>` : nothing);
+const warned = (words: string, sign = "i-info") => (words ? html`<p class="zn-warning" role="status">${icon(sign)}<span>${escaped(words)}</span></p>` : nothing);
 
 function problem(state: ZnodeState): string {
   const found = state.problem;

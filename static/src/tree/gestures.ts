@@ -197,7 +197,7 @@ function pickOf(path: string, row: Row): Pick {
 }
 
 function targetOf({ path, row }: Known): Target {
-  return { path, children: row.children ?? 0, ephemeral: row.kind === "ephemeral", locked: row.locked ?? false };
+  return { path, children: row.children ?? 0, ephemeral: row.kind === "ephemeral", locked: row.locked ?? false, redacted: row.redacted ?? false };
 }
 
 function coarse(): boolean {

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { keyed } from "lit-html/directives/keyed.js";
 import { styles } from "../style/styles";
+import { REDACTED } from "../page/words";
 import type { Row } from "../protocol";
 import { glyph, icon } from "../style/icons";
 import type { Picked } from "../hands/picked";
@@ -81,7 +82,7 @@ export function rowView(line: Line, at: number, looks: Looks): TemplateResult {
     classes,
     path,
     label: words(row, path, changed, numerals),
-    title: `${plain(path)} · ${row.locked ? "locked" : kindWords(row.kind, row.sequential)}`,
+    title: `${plain(path)} · ${row.locked ? "locked" : kindWords(row.kind, row.sequential)}${row.redacted ? ` · ${REDACTED}` : ""}`,
     among: line,
     open: children > 0 ? open : undefined,
   };
@@ -91,7 +92,7 @@ export function rowView(line: Line, at: number, looks: Looks): TemplateResult {
     ${children > 0 ? html`<span class="tw" data-twist>${icon(open ? "i-down" : "i-right")}</span>` : html`<span class="tw"></span>`}
     ${row.locked ? lock : glyph(row.kind, row.sequential)}
     <span class="nm">${nameText(shown, row.sequential ?? false)}</span>
-    <span class="rt">${right(row)}${discs(numerals)}</span>
+    <span class="rt">${row.redacted ? redacted(row) : right(row)}${discs(numerals)}</span>
     <span class="kw" aria-hidden="true">${row.locked ? "" : kindWords(row.kind, row.sequential)}</span>
   `);
 }
@@ -164,6 +165,12 @@ function right(row: Row) {
   return `${size(row.size)}${row.version ? `, v${row.version}` : ""}`;
 }
 
+/** Its size would be of what is not shown. */
+function redacted(row: Row) {
+  const before = row.children || row.leads || row.holder ? right(row) : "";
+  return before ? html`${before}<span class="unseen">data not shown</span>` : html`<span class="unseen">data not shown</span>`;
+}
+
 function discs(numerals: readonly number[] | undefined) {
   return (numerals ?? []).map((n) => html`<span class="num" aria-hidden="true">${n}</span>`);
 }
@@ -171,6 +178,7 @@ function discs(numerals: readonly number[] | undefined) {
 function words(row: Row, path: string, changed: keyof typeof MARK_WORDS, numerals: readonly number[] | undefined): string {
   const children = row.children ?? 0;
   const parts = [plain(path.slice(path.lastIndexOf("/") + 1)), row.locked ? "locked" : kindWords(row.kind, row.sequential)];
+  if (row.redacted) parts.push("data not shown to you");
   if (children) parts.push(children === 1 ? "1 child" : `${count(children)} children`);
   if (row.holder) parts.push(`held by ${plain(row.holder)}`);
   if (row.leads) parts.push("leads");

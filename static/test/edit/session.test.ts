@@ -143,6 +143,12 @@ describe("saving", () => {
   });
 });
 
+test("what is redacted is not opened, and not said to be what its ACL does", async () => {
+  office.answers.unshift(({ address }) => (address === "/api/znodes" ? { path: "/a", exists: true, kind: "persistent", redacted: true, length: 3, stat: stat(3, "0x10") } : undefined));
+  expect(await session.open()).toBe(false);
+  expect(session.problem?.text).toBe("Data of znodes here is not shown to you.");
+});
+
 describe("a znode that is gone", () => {
   test("cannot be opened", async () => {
     now = null;

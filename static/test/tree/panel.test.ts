@@ -219,6 +219,22 @@ test("the selected node's znodes are lit, the selected znode is framed", () => {
   expect(row("/config").getAttribute("aria-selected")).toBe("true");
 });
 
+test("where data is redacted, the line and the inspector say so", () => {
+  forest.add("/keys", { redacted: true }, "opensesame");
+  forest.add("/vault", { redacted: true });
+  forest.add("/vault/x", { redacted: true });
+  pass();
+  expect(row("/keys").querySelector(".rt")!.textContent).toBe("data not shown");
+  expect(row("/keys").getAttribute("aria-label")).toContain("data not shown to you");
+  expect(row("/vault").querySelector(".rt")!.textContent).toBe("1data not shown");
+  expect(row("/config").querySelector(".rt")!.textContent).not.toContain("shown");
+  view = { ...view, selection: { kind: "znode", path: "/keys" } };
+  pass();
+  const panel = root.querySelector("#zn-panel")!;
+  expect(panel.textContent).toContain("Data of znodes here is not shown to you.");
+  expect(panel.querySelector(".code, .zn-edit")).toBeNull();
+});
+
 async function go(path: string): Promise<string> {
   const input = root.querySelector<HTMLInputElement>(".goto input")!;
   input.value = path;
