@@ -49,11 +49,11 @@ def opened(
         raise Repeated(row) from None
 
 
-def note(who: str, method: str, target: str, parameters: dict[str, Any]) -> None:
+def note(who: str, method: str, target: str, parameters: dict[str, Any], address: str = "") -> None:
     """Write a row of what was done in the database itself, in the same transaction: there is no call to wait for."""
     now = timezone.now()
     AuditRow.objects.create(
-        who=who, address="", method=method, target=target, parameters=json.dumps(parameters), result=Result.OK,
+        who=who, address=address, method=method, target=target, parameters=json.dumps(parameters), result=Result.OK,
         answer=json.dumps({"result": "ok"}), at=now, ended=now,
     )  # fmt: skip
 

@@ -61,6 +61,15 @@ def set_password(name: str, password: str, by: str) -> None:
 
 
 @transaction.atomic
+def change_password(user: AbstractUser, encoded: str, keep: str, address: str) -> list[str]:
+    """A new one of their own, sound and hashed already. Ends their sessions but ``keep``, and tells which."""
+    user.password = encoded
+    user.save(update_fields=["password"])
+    audit.note(user.get_username(), "people.password", user.get_username(), {}, address)
+    return end_sessions(user, keep)
+
+
+@transaction.atomic
 def set_role(name: str, role: str, by: str) -> None:
     """One of the ready-made roles instead of another; other groups and grants stay."""
     user = named(name)
@@ -104,11 +113,14 @@ def set_active(name: str, active: bool, by: str) -> None:
     audit.note(by, "people.activate" if active else "people.deactivate", name, {})
 
 
-def end_sessions(user: AbstractUser) -> None:
-    """Sign out everywhere; open sockets notice within 30 s."""
-    for session in Session.objects.all():
+def end_sessions(user: AbstractUser, keep: str = "") -> list[str]:
+    """Sign out everywhere, but in the session ``keep``; tells which ended. Open sockets notice within 30 s."""
+    ended = []
+    for session in Session.objects.exclude(pk=keep):
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            ended.append(session.pk)
             session.delete()
+    return ended
 
 
 def named(name: str) -> AbstractUser:
@@ -134,11 +146,16 @@ def everybody() -> Iterator[AbstractUser]:
 
 
 def _set_password(user: AbstractUser, password: str) -> None:
+    check_password(user, password)
+    user.set_password(password)
+
+
+def check_password(user: AbstractUser, password: str) -> None:
+    """Raise `Refused` for one that is too easily guessed."""
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise Refused(f"This password cannot be: {' '.join(error.messages)}") from None
-    user.set_password(password)
 
 
 def _group(name: str) -> Group:

@@ -5,6 +5,7 @@ from django.urls import path
 from dashboard import joining, login, views
 from dashboard.api import api
 from dashboard.desk import audit as desk_audit
+from dashboard.desk import password as desk_password
 from dashboard.desk import tokens as desk_tokens
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("audit", desk_audit.page, name="audit"),
     path("tokens", desk_tokens.page, name="tokens"),
     path("tokens/<int:id>/revoke", desk_tokens.revoke, name="revoke"),
+    path("password", desk_password.page, name="password"),
     path("leave", joining.leave, name="leave"),
     path("api/", api.urls),
 ]

@@ -22,7 +22,8 @@ async def page(request: HttpRequest) -> HttpResponse:
     permissions.here(user, cluster)
     role = permissions.role(user, await permissions.may(user))
     base = request.META["SCRIPT_NAME"]
-    return render(request, "page.html", {"assets": assets, "cluster": cluster, "role": role, "base": base})
+    shown = {"has_password": user.has_usable_password(), "cluster": cluster, "role": role, "base": base}
+    return render(request, "page.html", {"assets": assets, **shown})
 
 
 @require_safe

@@ -52,6 +52,7 @@ def show(
         "root": root(request),
         "user": user.get_username(),
         "role": permissions.role(user, rights.names),
+        "has_password": user.has_usable_password(),
         "may_audit": "audit.read" in rights.everywhere,
         "read_only": not cluster.allow_changes,
         **context,

@@ -29,6 +29,15 @@ describe("the account menu", () => {
     expect(links(drawn({ role: "viewer", may: new Set() }))).toEqual(["/tokens", "/login"]);
   });
 
+  it("leads to a new password those who have one", () => {
+    expect(links(drawn({ role: "operator" }))).not.toContain("/password");
+    document.body.innerHTML = '<div id="app" data-password></div>';
+    expect(links(drawn({ role: "operator" }))).toContain("/password");
+    document.body.innerHTML = '<div id="app" data-base="/c/b" data-password></div>';
+    expect(links(drawn({ role: "operator" }))).toContain("/c/b/password");
+    document.body.innerHTML = "";
+  });
+
   it("says that nobody can change the tree", () => {
     expect(drawn({ role: "operator", readOnly: true }).textContent).toContain("--allow-changes");
     expect(drawn({ role: "operator", readOnly: false }).textContent).not.toContain("--allow-changes");

@@ -119,6 +119,24 @@ describe("LiveSocket", () => {
     expect(FakeSocket.all).toHaveLength(1);
   });
 
+  it("tries once more where it was let in before: the browser may have a new session", () => {
+    last().open();
+    last().say({ type: "hello", run: "a", cluster: "c", at: 0 });
+    const turnedAway = () => {
+      last().say({ type: "trouble", problem: { code: "not-joined", text: "Your session has ended.", hint: "" } });
+      last().drop(4401);
+    };
+    turnedAway();
+    expect(socket.state).toMatchObject({ kind: "waiting", why: "Your session has ended." });
+    vi.advanceTimersByTime(1_000);
+    expect(FakeSocket.all).toHaveLength(2);
+    last().open();
+    turnedAway();
+    expect(socket.state).toMatchObject({ kind: "refused", why: "Your session has ended." });
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
   it("tries at once when the network is back", () => {
     for (let i = 0; i < 6; i++) {
       last().drop();

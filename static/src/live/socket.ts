@@ -20,8 +20,11 @@ const LONGEST_DELAY = 10_000;
 /** An open socket that says nothing for this long is given up: the other end may be gone without a word. */
 const SILENCE = 4 * BEAT_DEADLINE;
 
-/** The code with which the hub closes a page that may not look on. Another try would end the same way. */
+/** The code with which the hub closes a page that may not look on. Another try would mostly end the same way. */
 const NOT_JOINED = 4401;
+
+/** ms after which one that was let in before tries once more: this browser may have a new session, as after a new password. */
+const ONCE_MORE = 1_000;
 
 /** Time before try `n` (from 0): doubles from 0.3 s to 10 s, of which a random half is taken off. */
 export function backoff(n: number, random: number): number {
@@ -37,6 +40,8 @@ export class LiveSocket {
   private acknowledged = 0;
   private saidAt = 0;
   private said = "";
+  /** Since it was last turned away. */
+  private letIn = false;
   private heard = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
@@ -126,7 +131,10 @@ export class LiveSocket {
     // Words that belong to no topic are about the page itself: they are why it is closed, if it is.
     if (frame.type === "trouble" && !frame.topic) this.said = `${frame.problem.text} ${frame.problem.hint ?? ""}`.trim();
     // Only a hub that speaks proves that a try succeeded: a proxy may accept and drop at once.
-    if (frame.type === "hello") this.tries = 0;
+    if (frame.type === "hello") {
+      this.tries = 0;
+      this.letIn = true;
+    }
     this.events.frame(frame);
   }
 
@@ -140,10 +148,11 @@ export class LiveSocket {
     const since = this.state.kind === "open" ? this.heard : this.state.since;
     const wasOpen = this.state.kind === "open";
     this.drop();
-    if (code === NOT_JOINED) {
+    if (code === NOT_JOINED && !this.letIn) {
       this.become({ kind: "refused", since, why });
     } else {
-      const delay = backoff(this.tries++, Math.random());
+      const delay = code === NOT_JOINED ? ONCE_MORE : backoff(this.tries++, Math.random());
+      if (code === NOT_JOINED) this.letIn = false;
       this.become({ kind: "waiting", since, retryAt: this.clock() + delay, why });
       this.retry = setTimeout(() => this.connect(), delay);
     }

@@ -19,6 +19,7 @@ export function account(view: View): TemplateResult | typeof nothing {
         ? html`<p class="account-note">Nobody can change the tree: this Zooscope was started without <code>--allow-changes</code>.</p>`
         : nothing}
       <a href=${at("/tokens")}>Tokens for scripts</a>
+      ${hasPassword() ? html`<a href=${at("/password")}>Change password</a>` : nothing}
       ${view.may.has("audit.read") ? html`<a href=${at("/audit")}>Audit log</a>` : nothing}
       <a href="/login">Log in as someone else</a>
       <form method="post" action="/leave">
@@ -27,5 +28,8 @@ export function account(view: View): TemplateResult | typeof nothing {
       </form>
     </div>`;
 }
+
+/** Who came by a link has none. */
+const hasPassword = (): boolean => document.querySelector<HTMLElement>("#app")?.dataset["password"] !== undefined;
 
 const csrf = (): string => document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
