@@ -73,6 +73,12 @@ def test_two_runs_do_not_share_cookies(tmp_path: Path) -> None:
     assert len(names) == 2
 
 
+@pytest.fixture(autouse=True)
+def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs keep their database in their own directory, whatever else these tests run on."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
 def manage(run: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "ZOOSCOPE_RUN": str(run)}
     command = [sys.executable, "manage.py", *arguments]
