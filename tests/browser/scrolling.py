@@ -54,8 +54,11 @@ WATCH = """(selector) => {
     if (rows.length) {
       const view = list.getBoundingClientRect();
       const boxes = rows.map((row) => row.getBoundingClientRect());
-      const seenNow = rows.map((row, at) => ({ row, ...read(row), top: boxes[at].top, bottom: boxes[at].bottom }));
-      const inView = seenNow.filter(({ top, bottom }) => bottom > view.top && top < view.bottom);
+      const inView = [];
+      rows.forEach((row, at) => {
+        const { top, bottom } = boxes[at];
+        if (bottom > view.top && top < view.bottom) inView.push({ row, ...read(row), top, bottom });
+      });
       const pairs = inView.slice(1).map((below, at) => [inView[at], below]);
       if (inView.some(({ row }) => row.classList.contains("waiting"))) seen.waiting += 1;
       const covered = inView.length && inView[0].top <= view.top && inView.at(-1).bottom >= view.bottom;
