@@ -20,7 +20,7 @@ export interface Window {
 
 /**
  * Windows are topics of their own, and each comes in its own moment: where children come and go, neighbours do not fit together. So
- * all that is in view is taken from one of them, the leading one, and the others lend only what that does not hold.
+ * all that is in view is taken from one of them, the leading one. Others lend what that does not hold, as far as they fit.
  */
 export class ParentShelf implements Shelf {
   total = 0;
@@ -88,7 +88,9 @@ export class ParentShelf implements Shelf {
     this.told = told;
     const open = [...this.windows].filter(([, { value }]) => value !== null);
     open.sort(([a], [b]) => Math.abs(a - this.lead) - Math.abs(b - this.lead));
-    this.values = open.map(([, { value }]) => value as Children);
+    const values: Children[] = [];
+    for (const [, { value }] of open) if (value && values.every((other) => fit(value, other))) values.push(value);
+    this.values = values;
     const [value] = this.values;
     if (value) {
       this.known = true;
@@ -157,4 +159,11 @@ export class ParentShelf implements Shelf {
     }
     return ghost < name;
   }
+}
+
+/** Whether two windows are of one moment, as far as what both hold can say. */
+function fit(one: Children, other: Children): boolean {
+  const [a, b] = [one.offset ?? 0, other.offset ?? 0];
+  const [first, end] = [Math.max(a, b), Math.min(a + one.order.length, b + other.order.length)];
+  return [first, end - 1].every((at) => first >= end || one.order[at - a] === other.order[at - b]);
 }

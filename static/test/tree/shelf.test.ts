@@ -63,6 +63,21 @@ test("what the leading window does not hold, others lend, and while it has not c
   expect(shelf.at(500)).toBeUndefined();
 });
 
+test("a window of another moment lends nothing, one that fits does", () => {
+  const shelf = new ParentShelf("/wide", "name", "");
+  const [before, now] = [moment(1000), moment(1000, ["n000003-new"])];
+  open(shelf, 0, now);
+  open(shelf, 100, before);
+  open(shelf, 200, now);
+  shelf.refresh(1000, NONE);
+  expect(shown(shelf, 0, 400)).toEqual(now.slice(0, 400));
+  open(shelf, 100, now);
+  open(shelf, 200, before);
+  shelf.refresh(1000, NONE);
+  expect(shown(shelf, 100, 300)).toEqual(now.slice(100, 300));
+  expect(shelf.at(310)).toBeUndefined();
+});
+
 test("a child that is gone stands where it stood, among those of the leading window", () => {
   const gone = (name: string): Ghost => ({ name, at: 1, kind: "persistent" });
   const shelf = new ParentShelf("/wide", "name", "");
