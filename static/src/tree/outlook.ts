@@ -41,8 +41,11 @@ export class Outlook {
   /** It was scrolled. False: it is where it was. */
   scrolled(offset: number): boolean {
     if (Math.abs(offset - this.offset) < 1) return false;
-    const beside = this.top - this.scale.top(this.offset);
+    // Who goes to another place goes there by the scale: its ends are the list's.
+    const jumped = Math.abs(offset - this.offset) > this.height;
+    const beside = jumped || offset <= 0 || offset >= this.canvas - this.height ? 0 : this.top - this.scale.top(this.offset);
     this.offset = offset;
+    if (jumped) this.pinned = [];
     this.top = this.within(this.scale.top(offset) + beside);
     return true;
   }

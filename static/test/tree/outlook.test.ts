@@ -56,6 +56,21 @@ test("the view stays also where its first lines are deleted in the moment in whi
   expect(outlook.top).toBe(500 * ROW);
 });
 
+test("the ends of the scroll bar are those of the list, whatever came and went before", () => {
+  const outlook = looking();
+  names.splice(100, 0, ...Array.from({ length: 30 }, (_, at) => `n000099-${at}`));
+  after(outlook);
+  expect(outlook.top - outlook.offset).toBe(30 * ROW);
+  outlook.scrolled(0);
+  expect([outlook.top, outlook.shift]).toEqual([0, 0]);
+  outlook.scrolled(500 * ROW);
+  outlook.pin(layout());
+  names.splice(100, 30);
+  after(outlook);
+  outlook.scrolled(names.length * ROW - outlook.height);
+  expect([outlook.top, outlook.shift]).toEqual([(names.length - 20) * ROW, 0]);
+});
+
 test("near an end the offset follows at once: what it could not be scrolled to would not be seen", () => {
   const near = looking(1000, 10);
   names.splice(5, 0, "a");
