@@ -101,6 +101,25 @@ def test_never_more_than_twenty_a_second(scene: Scene) -> None:
     assert 36 <= sent <= 41
 
 
+def test_topics_that_change_all_the_time_fall_into_step(scene: Scene) -> None:
+    scene.put("ensemble", a=1)
+    desk = Desk(Values(scene))
+    for key in ("status", "ensemble"):
+        desk.subscribe(key)
+    desk.step(0, 1)
+    together, sent = 0, 0
+    for ms in range(1_000, 2_000):
+        scene.put("status", a=ms)
+        if ms >= 1_031:
+            scene.put("ensemble", a=ms)
+        frames, _ = desk.step(ms, 1)
+        sent += len(frames)
+        if ms > 1_120:
+            assert len(frames) in (0, 2)
+            together += len(frames) == 2
+    assert together >= 16 and sent <= 42
+
+
 def test_a_new_epoch_is_a_new_snapshot_and_seq_never_goes_back(scene: Scene) -> None:
     desk = Desk(Values(scene))
     desk.subscribe("status")

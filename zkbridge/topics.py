@@ -19,7 +19,8 @@ from zkbridge.protocol.frames import Delta, Snapshot, Trouble
 from zkbridge.protocol.topics import BadTopic, Topic, parse
 
 INTERVAL = 50.0
-"""ms between two frames of one topic to one hub: 20 a second. The first after a rest goes at once."""
+"""ms between two frames of one topic to one hub: 20 a second. The first after a rest goes at once; the next falls into
+step with those of all other topics, so that a page draws what came of one moment once."""
 
 MAX_TOPICS = 2_000
 """Topics that one hub may have at a time."""
@@ -149,12 +150,12 @@ class Desk:
         for subscription in self._subscriptions.values():
             if subscription.epoch == epoch and subscription.stamp == self._values.stamp(subscription.topic):
                 continue
-            if now < subscription.due <= now + INTERVAL:  # beyond it the clock was set back
+            if now < subscription.due < now + 2 * INTERVAL:  # beyond it the clock was set back
                 again = subscription.due if again is None else min(again, subscription.due)
                 continue
             frame = self._frame(subscription, now, epoch)
             if frame is not None:
-                subscription.due = now + INTERVAL
+                subscription.due = _in_step(now + INTERVAL)
                 frames.append(frame)
         return frames, again
 
@@ -177,3 +178,8 @@ class Desk:
         subscription.seq += 1
         self._values.used(subscription.seq)
         return Delta(topic.key, epoch, subscription.seq, patch, topic.unveiled)
+
+
+def _in_step(due: Ms) -> Ms:
+    """The moment nearest to ``due`` at which all topics are due."""
+    return round(due / INTERVAL) * INTERVAL

@@ -22,6 +22,10 @@ BEAT = 1.0
 GRACE = 5.0
 """Seconds that a topic is kept after its last viewer left, for those who come back."""
 
+WINDOW_GRACE = 1.0
+"""The same for a window on children: a list that is scrolled fast leaves dozens of them behind in a second, and while
+its children change the bridge computes each of them twenty times a second."""
+
 SILENT = 30.0
 """Seconds that a page may owe an acknowledgement before its socket is closed; each second's beat asks for one."""
 
@@ -293,7 +297,8 @@ class Hub:
         """Beat, let go of topics that nobody shows, and close pages that are silent."""
         self._beat_all(now)
         for place, shown in list(self._shown.items()):
-            if shown.unwatched_since is not None and now - shown.unwatched_since > GRACE:
+            grace = WINDOW_GRACE if place[0].startswith("children?") else GRACE
+            if shown.unwatched_since is not None and now - shown.unwatched_since > grace:
                 self._drop(place)
         for viewer in self._viewers:
             if viewer.silent(now) > SILENT and viewer.close_code is None:

@@ -61,6 +61,7 @@ function start(root: HTMLElement): void {
     hands,
     joinAddress,
     redraw: loop.request,
+    redrawSoon: loop.soon,
     role: (root.dataset["role"] ?? "") as View["role"],
     label: root.dataset["label"] ?? "",
   });

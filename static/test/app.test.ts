@@ -45,6 +45,7 @@ beforeEach(() => {
     hands: new Hands({ actions, toasts, store, redraw: () => {}, drawNow: () => {}, show: () => {} }),
     joinAddress: () => Promise.resolve({ url: "http://zoo.test/join/x", problem: null }),
     redraw: () => {},
+    redrawSoon: () => {},
     role: "",
   });
   app.start();

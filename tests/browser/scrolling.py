@@ -24,6 +24,27 @@ OPENING = """([name, forbidden]) => new Promise((done, fail) => {
 
 WATCH = """(selector) => {
   const list = document.querySelector(selector);
+  const read = (row) => {
+    const name = row.querySelector(".nm")?.textContent.trim() ?? null;
+    // A child that is gone keeps its name in the list, and has no place among those that are there.
+    const place = row.hasAttribute("aria-posinset") ? Number(row.getAttribute("aria-posinset")) : null;
+    const number = Number(/^n([0-9]{6})$/.exec(name)?.[1] ?? -1);
+    return { level: row.getAttribute("aria-level"), name, place, number };
+  };
+  // Places, names and the numbers that `wide` gives its children, none of which is ever deleted: each after the other.
+  const follow = (rows) => {
+    let place = null, name = null, number = -1;
+    for (const row of rows) {
+      if (row.place === 1) place = name = null, number = -1;
+      if (row.place !== null && place !== null && row.place !== place + 1) return false;
+      if (row.name !== null && name !== null && row.name <= name) return false;
+      if (row.number >= 0 && number >= 0 && row.number !== number + 1) return false;
+      if (row.place !== null) place = row.place;
+      if (row.number >= 0) number = row.number;
+      name = row.name;
+    }
+    return true;
+  };
   const seen = (window.seen = { at: [], top: [], waiting: 0, uncovered: 0, disordered: 0, ends: false });
   const look = (now) => {
     if (seen.ends) return;
@@ -33,12 +54,16 @@ WATCH = """(selector) => {
     if (rows.length) {
       const view = list.getBoundingClientRect();
       const boxes = rows.map((row) => row.getBoundingClientRect());
-      const inView = rows.filter((row, at) => boxes[at].bottom > view.top && boxes[at].top < view.bottom);
-      if (inView.some((row) => row.classList.contains("waiting"))) seen.waiting += 1;
-      if (boxes[0].top > view.top || boxes.at(-1).bottom < view.bottom) seen.uncovered += 1;
-      const below = inView.filter((row) => row.matches("[aria-level='2']"));
-      const places = below.map((row) => Number(row.getAttribute("aria-posinset")));
-      if (places.some((place, at) => at && place !== places[at - 1] + 1 && place !== 1)) seen.disordered += 1;
+      const inView = [];
+      rows.forEach((row, at) => {
+        const { top, bottom } = boxes[at];
+        if (bottom > view.top && top < view.bottom) inView.push({ row, ...read(row), top, bottom });
+      });
+      const pairs = inView.slice(1).map((below, at) => [inView[at], below]);
+      if (inView.some(({ row }) => row.classList.contains("waiting"))) seen.waiting += 1;
+      const covered = inView.length && inView[0].top <= view.top && inView.at(-1).bottom >= view.bottom;
+      if (!covered || pairs.some(([above, below]) => Math.abs(below.top - above.bottom) > 1)) seen.uncovered += 1;
+      if (!follow(inView.filter(({ level }) => level === "2"))) seen.disordered += 1;
     }
     requestAnimationFrame(look);
   };
@@ -60,7 +85,7 @@ class Frames(msgspec.Struct):
     uncovered: int
     """Frames with a part of the view where there was no row."""
     disordered: int
-    """Frames with rows in view that do not follow one another."""
+    """Frames with rows in view that do not follow one another: one is missing, there twice, or in a wrong place."""
 
     @property
     def intervals(self) -> list[float]:

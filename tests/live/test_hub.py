@@ -272,6 +272,18 @@ async def test_the_last_viewer_of_a_topic_ends_it_after_a_grace(bridge: FakeBrid
     await until("the bridge was told", lambda: bridge.ended == ["status"])
 
 
+async def test_a_window_that_was_scrolled_past_ends_soon(bridge: FakeBridge, hub: Hub) -> None:
+    page, window = Page(), "children?path=%2Fwide&offset=400&limit=200"
+    hub.join(page.viewer)
+    hub.subscribe(page.viewer, window)
+    await until("the bridge was asked", lambda: window in bridge.asked)
+    hub.unsubscribe(page.viewer, window)
+    hub.step(time.monotonic() + hubs.WINDOW_GRACE - 0.5)
+    assert bridge.ended == []
+    hub.step(time.monotonic() + hubs.WINDOW_GRACE + 0.5)
+    await until("the bridge was told", lambda: bridge.ended == [window])
+
+
 async def test_topics_are_checked_and_counted(bridge: FakeBridge, hub: Hub) -> None:
     page = Page()
     await up(hub)

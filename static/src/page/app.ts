@@ -32,6 +32,8 @@ export interface Parts {
   /** The address for viewers. */
   joinAddress: () => Promise<{ url: string; problem: Problem | null }>;
   redraw: () => void;
+  /** The same, for figures that run. */
+  redrawSoon: () => void;
   role: View["role"];
   /** What kind of cluster it is, such as 'production'. */
   label?: string;
@@ -64,7 +66,15 @@ export class App {
   }
 
   start(): void {
-    for (const topic of ["status", "ensemble", "groups", "story", "timeline"]) this.parts.store.subscribe(topic, this.parts.redraw);
+    let state: unknown;
+    this.parts.store.subscribe("status", (value) => {
+      const before = state;
+      state = (value as Status | null)?.state;
+      // With every change in the tree its zxid and its rate are others.
+      if (state === before) this.parts.redrawSoon();
+      else this.parts.redraw();
+    });
+    for (const topic of ["ensemble", "groups", "story", "timeline"]) this.parts.store.subscribe(topic, this.parts.redraw);
     this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
     this.arrive(this.parts.router.start());
   }

@@ -11,8 +11,13 @@ export function pace(view: View): number {
   return view.stage ? 250 : 1_000;
 }
 
+/** Ms between two drawings for what changes all the time: figures that run faster than this cannot be read. */
+const CALM = 100;
+
 export class Loop {
   private frame = 0;
+  private drawn = -Infinity;
+  private soonest: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `draw` draws and says how long the drawing stays true, as `pace` does. */
@@ -25,11 +30,22 @@ export class Loop {
     this.frame = requestAnimationFrame(this.now);
   };
 
+  /** Draw for what may change all the time: at once after a rest, then ten times a second. */
+  readonly soon = (): void => {
+    if (this.frame || this.soonest !== undefined) return;
+    const wait = this.drawn + CALM - performance.now();
+    if (wait <= 0) this.request();
+    else this.soonest = setTimeout(this.request, wait);
+  };
+
   /** Draw at once: what opens must be there for the next key that is pressed. */
   readonly now = (): void => {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.timer);
+    clearTimeout(this.soonest);
+    this.soonest = undefined;
     this.frame = 0;
+    this.drawn = performance.now();
     const again = this.draw();
     if (again && !this.frame) this.timer = setTimeout(this.request, again);
   };

@@ -56,9 +56,14 @@ export class Asking {
     this.place = { line, at: now };
   }
 
+  /** Whether the view is at rest. */
+  rests(now: number): boolean {
+    return now - this.place.at > REST;
+  }
+
   /** How many lines above and below the view to ask for. */
   reach(now: number): { above: number; below: number } {
-    const ahead = now - this.place.at > REST ? 0 : this.speed * AHEAD;
+    const ahead = this.rests(now) ? 0 : this.speed * AHEAD;
     const far = Math.abs(ahead) > FARTHEST ? BESIDE : Math.max(BESIDE, Math.ceil(Math.abs(ahead)));
     return { above: ahead < 0 ? far : BESIDE, below: ahead > 0 ? far : BESIDE };
   }

@@ -2,7 +2,7 @@
 import type { Children, Znode } from "../protocol";
 import { plain } from "./names";
 import { above, fault, nameOf, parentOf, ROOT } from "./paths";
-import { WIDE } from "./shelves";
+import { WIDE } from "./shelf";
 import { childrenTopic, WINDOW, znodeTopic } from "./topics";
 import type { Tree } from "./tree";
 

@@ -146,6 +146,15 @@ export class Layout {
     return found;
   }
 
+  /** The same, of each parent in one: what stands between is not a child of it. */
+  spans(from: number, to: number): Stretch[] {
+    const found = new Map<string, Stretch>();
+    for (const { parent, from: first, to: last } of this.stretches(from, to)) {
+      found.set(parent, { parent, from: found.get(parent)?.from ?? first, to: last });
+    }
+    return [...found.values()];
+  }
+
   /** Index of the segment that holds a line: the last that does not begin after it. */
   private search(line: number): number {
     let low = 0;

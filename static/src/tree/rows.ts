@@ -1,14 +1,11 @@
-// How a line of the tree looks.
+// How a line of the tree looks. Pure.
 import { html, nothing, type TemplateResult } from "lit-html";
-import { keyed } from "lit-html/directives/keyed.js";
-import { styles } from "../style/styles";
 import { REDACTED } from "../page/words";
 import type { Row } from "../protocol";
 import { glyph, icon } from "../style/icons";
 import type { Picked } from "../hands/picked";
 import type { Line } from "./model";
 import { count, kindWords, pieces, plain, sequence, size } from "./names";
-import { since } from "./since";
 
 /** How long a change is marked, ms; as long as the bridge keeps ghosts. */
 export const MARKED = 10_000;
@@ -60,71 +57,104 @@ export function rowId(line: number): string {
   return `tree-line-${line}`;
 }
 
-/** One line. Every line is as high as every other, whatever it holds. */
-export function rowView(line: Line, at: number, looks: Looks): TemplateResult {
-  if (line.kind === "tools") return html`<div class="row" role="none"></div>`;
-  if (line.kind === "note") {
-    return html`<div class="row" role="none" style=${indent(line.depth)}><span class="row-note">${line.text}</span></div>`;
+/** How one line looks. Every line is as high as every other, whatever it holds. */
+export interface Looking {
+  /** What its face follows from: while all of it is the same, the face need not be drawn again. */
+  of: readonly unknown[];
+  face: () => Face;
+  classes: readonly string[];
+  attributes: Attributes;
+  /** How far it stands to the right. */
+  depth: number;
+  /** Whole seconds since it changed, while that is marked. Colours fade by the second: an animation is drawn with each frame. */
+  age: number | null;
+}
+
+/** What is within a row, and what it is to those who do not see it. */
+export interface Face {
+  content: TemplateResult;
+  label?: string;
+  title?: string;
+}
+
+/** Null: it has none. */
+export type Attributes = Readonly<Record<(typeof ATTRIBUTES)[number], string | null>>;
+
+export const ATTRIBUTES = [
+  "id", "data-line", "role", "aria-level", "aria-setsize", "aria-posinset", "aria-expanded", "aria-selected", "aria-checked", "aria-busy",
+] as const;
+
+export function lookingOf(line: Line, at: number, looks: Looks): Looking {
+  if (line.kind === "tools") return besides([line.kind], 1, html``);
+  if (line.kind === "note") return besides([line.kind, line.text], line.depth, html`<span class="row-note">${line.text}</span>`);
+  if (line.kind === "ghost") return ghostLooking(line, at, looks);
+  if (!line.row || line.path === null) {
+    const content = html`<span class="ch"></span><span class="tw"></span><span class="bar"></span>`;
+    return item({ of: ["waiting"], face: () => ({ content, label: "Not loaded yet" }), classes: ["waiting"], path: null, among: line }, at, line.depth, looks);
   }
-  if (line.kind === "ghost") return ghostView(line, at, looks);
-  if (!line.row || line.path === null) return waitingView(line, at, looks);
-  const { row, path } = line;
+  return znodeLooking(line.row, line.path, line, at, looks);
+}
+
+function znodeLooking(row: Row, path: string, line: Extract<Line, { kind: "znode" }>, at: number, looks: Looks): Looking {
   const open = looks.expanded(path);
   const children = row.children ?? 0;
   const changed = mark(row, looks.now, open);
   const numerals = looks.numerals.get(path);
-  const shown = line.depth === 1 ? `/${row.name}` : row.name;
   const classes: string[] = [];
   if (children > 0 && line.depth === 1) classes.push("parent");
   if (changed) classes.push("chg");
   if (looks.owned.has(path)) classes.push("own");
-  const item: Item = {
-    classes,
-    path,
+  const face = (): Face => ({
     label: words(row, path, changed, numerals),
     title: `${plain(path)} · ${row.locked ? "locked" : kindWords(row.kind, row.sequential)}${row.redacted ? ` · ${REDACTED}` : ""}`,
-    among: line,
-    open: children > 0 ? open : undefined,
-  };
-  return itemView(item, at, line.depth, looks, html`
-    ${changed ? keyed(row.changed, html`<span class="glow" ${since(looks.now - (row.changed ?? 0))}></span>`) : nothing}
-    <span class="ch">${changed}</span>
-    ${children > 0 ? html`<span class="tw" data-twist>${icon(open ? "i-down" : "i-right")}</span>` : html`<span class="tw"></span>`}
-    ${row.locked ? lock : glyph(row.kind, row.sequential)}
-    <span class="nm">${nameText(shown, row.sequential ?? false)}</span>
-    <span class="rt">${row.redacted ? redacted(row) : right(row)}${discs(numerals)}</span>
-    <span class="kw" aria-hidden="true">${row.locked ? "" : kindWords(row.kind, row.sequential)}</span>
-  `);
+    content: html`
+      <span class="ch">${changed}</span>
+      ${children > 0 ? html`<span class="tw" data-twist>${icon(open ? "i-down" : "i-right")}</span>` : html`<span class="tw"></span>`}
+      ${row.locked ? lock : glyph(row.kind, row.sequential)}
+      <span class="nm">${nameText(line.depth === 1 ? `/${row.name}` : row.name, row.sequential ?? false)}</span>
+      <span class="rt">${row.redacted ? redacted(row) : right(row)}${discs(numerals)}</span>
+      <span class="kw" aria-hidden="true">${row.locked ? "" : kindWords(row.kind, row.sequential)}</span>
+    `,
+  });
+  const of = ["znode", row, path, line.depth, open, changed, numerals?.join()];
+  const since = changed ? age(row.changed ?? 0, looks.now) : null;
+  return { ...item({ of, face, classes, path, among: line, open: children > 0 ? open : undefined }, at, line.depth, looks), age: since };
 }
 
-function ghostView(line: Extract<Line, { kind: "ghost" }>, at: number, looks: Looks): TemplateResult {
-  const { ghost, path, depth } = line;
+function ghostLooking({ ghost, path, depth }: Extract<Line, { kind: "ghost" }>, at: number, looks: Looks): Looking {
   const numerals = looks.numerals.get(path);
   const sequential = sequence(ghost.name) !== null;
-  const name = depth === 1 ? `/${ghost.name}` : ghost.name;
-  const label = `${plain(ghost.name)}, deleted${ghost.holder ? `, was held by ${ghost.holder}` : ""}${stepWords(numerals)}`;
-  return itemView({ classes: ghost.faded ? ["gone"] : ["gone", "chg"], path, label, gone: true }, at, depth, looks, html`
-    ${ghost.faded ? nothing : keyed(ghost.at, html`<span class="glow" ${since(looks.now - ghost.at)}></span>`)}
-    <span class="ch">−</span>
-    <span class="tw"></span>
-    ${ghost.kind ? glyph(ghost.kind, sequential) : html`<span class="gl"></span>`}
-    <span class="nm">${nameText(name, sequential)}</span>
-    <span class="rt">deleted${discs(numerals)}</span>
-  `);
+  const face = (): Face => ({
+    label: `${plain(ghost.name)}, deleted${ghost.holder ? `, was held by ${ghost.holder}` : ""}${stepWords(numerals)}`,
+    content: html`
+      <span class="ch">−</span>
+      <span class="tw"></span>
+      ${ghost.kind ? glyph(ghost.kind, sequential) : html`<span class="gl"></span>`}
+      <span class="nm">${nameText(depth === 1 ? `/${ghost.name}` : ghost.name, sequential)}</span>
+      <span class="rt">deleted${discs(numerals)}</span>
+    `,
+  });
+  const of = ["ghost", ghost, path, depth, numerals?.join()];
+  const since = ghost.faded ? null : age(ghost.at, looks.now);
+  return { ...item({ of, face, classes: ghost.faded ? ["gone"] : ["gone", "chg"], path, gone: true }, at, depth, looks), age: since };
 }
 
-function waitingView(line: Extract<Line, { kind: "znode" }>, at: number, looks: Looks): TemplateResult {
-  const item: Item = { classes: ["waiting"], path: null, label: "Not loaded yet", among: line };
-  return itemView(item, at, line.depth, looks, html`<span class="ch"></span><span class="tw"></span><span class="bar"></span>`);
+/** Seconds by the clock, so that all rows grow older in one frame and not each in one of its own. */
+function age(at: number, now: number): number {
+  return Math.max(0, Math.floor(now / 1000) - Math.floor(at / 1000));
 }
 
-/** What a line is to those who do not see it, and how it stands out for those who do. */
+/** A line that is nothing in the tree. */
+function besides(of: readonly unknown[], depth: number, content: TemplateResult): Looking {
+  return { of, face: () => ({ content }), classes: [], attributes: { ...BARE, role: "none" }, depth, age: null };
+}
+
 interface Item {
+  of: readonly unknown[];
+  face: () => Face;
   classes: readonly string[];
   /** Null while it is not known: then it cannot be selected. */
   path: string | null;
-  label: string;
-  title?: string;
   /** It is gone: nothing more can be done to it. */
   gone?: boolean;
   /** Its place among its siblings. */
@@ -133,27 +163,34 @@ interface Item {
   open?: boolean | undefined;
 }
 
-function itemView({ classes, path, label, title, gone = false, among, open }: Item, at: number, depth: number, looks: Looks, content: TemplateResult): TemplateResult {
+function item({ of, face, classes, path, gone = false, among, open }: Item, at: number, depth: number, looks: Looks): Looking {
   const selected = path !== null && looks.selected === path;
   const pickable = looks.picked !== null && path !== null && !gone;
   const picked = pickable && (looks.picked?.has(path) ?? false);
-  return html`<div
-    class=${["row", ...classes, selected ? "sel" : "", picked ? "picked" : "", looks.active === at ? "active" : ""].filter(Boolean).join(" ")}
-    id=${rowId(at)}
-    data-line=${at}
-    role="treeitem"
-    aria-level=${depth}
-    aria-setsize=${among?.total ?? nothing}
-    aria-posinset=${among ? among.index + 1 : nothing}
-    aria-expanded=${open === undefined ? nothing : String(open)}
-    aria-selected=${path === null ? nothing : String(selected)}
-    aria-checked=${pickable ? String(picked) : nothing}
-    aria-busy=${path === null ? "true" : nothing}
-    aria-label=${label}
-    title=${title ?? nothing}
-    style=${indent(depth)}
-  >${pickable ? html`<span class="pk" data-pick>${picked ? icon("i-check") : nothing}</span>` : nothing}${content}</div>`;
+  const withPick = (): Face => {
+    const made = face();
+    return { ...made, content: html`<span class="pk" data-pick>${picked ? icon("i-check") : nothing}</span>${made.content}` };
+  };
+  const attributes = {
+    id: rowId(at),
+    "data-line": String(at),
+    role: "treeitem",
+    "aria-level": String(depth),
+    "aria-setsize": among ? String(among.total) : null,
+    "aria-posinset": among ? String(among.index + 1) : null,
+    "aria-expanded": open === undefined ? null : String(open),
+    "aria-selected": path === null ? null : String(selected),
+    "aria-checked": pickable ? String(picked) : null,
+    "aria-busy": path === null ? "true" : null,
+  };
+  const all = [...classes];
+  if (selected) all.push("sel");
+  if (picked) all.push("picked");
+  if (looks.active === at) all.push("active");
+  return { of: [...of, pickable, picked], face: pickable ? withPick : face, classes: all, attributes, depth, age: null };
 }
+
+const BARE = Object.fromEntries(ATTRIBUTES.map((name) => [name, null])) as Attributes;
 
 function right(row: Row) {
   const children = row.children ?? 0;
@@ -188,8 +225,4 @@ function words(row: Row, path: string, changed: keyof typeof MARK_WORDS, numeral
 
 function stepWords(numerals: readonly number[] | undefined): string {
   return numerals?.length ? `, step ${numerals.join(" and ")} of the story` : "";
-}
-
-function indent(depth: number) {
-  return styles({ "--in": String(Math.min(depth - 1, 24)) });
 }

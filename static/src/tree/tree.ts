@@ -9,8 +9,10 @@ import { canvas } from "./canvas";
 import { Finder } from "./finder";
 import { Gestures } from "./gestures";
 import { isLetter, keyStep } from "./keys";
-import { Layout, ROW, Scale, type Line } from "./model";
+import { Layout, ROW, type Line, type Stretch } from "./model";
+import { Outlook } from "./outlook";
 import { above, isUnder, join, nameOf, parentOf, ROOT } from "./paths";
+import { RowList } from "./rowlist";
 import { Seek } from "./seek";
 import { Shelves } from "./shelves";
 import { looksOf, toldIn } from "./telling";
@@ -19,6 +21,12 @@ import type { Order } from "./topics";
 /** Lines drawn beyond the view, and how many must be left of them when it moves. */
 const DRAWN = 12;
 const LEFT = 4;
+
+/** While the view moves, what comes in is drawn this often, ms: nobody reads a change in a row that passes by. */
+const PASSING = 100;
+
+/** Lines between the places of the view for which windows are asked for ahead. */
+const STEP = 50;
 
 /** Letters typed within this time of each other belong to one word, ms. */
 const WORD = 800;
@@ -39,20 +47,22 @@ export class Tree {
   private shownAt = 0;
   private element: HTMLElement | null = null;
   private watcher: ResizeObserver | null = null;
-  private height = 0;
-  private scale = new Scale(0, 0);
-  private top = 0;
+  private readonly outlook = new Outlook();
   private dirty = true;
+  /** Something came in that is not laid out yet; and when the list was laid out last. */
+  private stale = false;
+  private arrangedAt = -Infinity;
+  /** Rows are drawn whose content has not come. */
+  private waits = false;
   private drawing = false;
   /** The lines that are drawn: from the first up to, not with, the last. */
   private drawn = { from: 0, to: 0 };
+  private readonly rows = new RowList();
   private readonly asking = new Asking((now) => this.ask(now));
   private beat: ReturnType<typeof setInterval> | undefined;
   /** The line that the keyboard is on, and its znode where it is known. */
   private active: { line: number; path: string | null } = { line: -1, path: null };
   private typed = { text: "", at: -Infinity };
-  /** What stands first in view, and where it stood when it was drawn last. */
-  private pinned: { path: string; line: number } | null = null;
 
   constructor(readonly topics: Store) {
     this.shelves = new Shelves(topics, () => this.touch());
@@ -66,7 +76,7 @@ export class Tree {
     this.view = view;
     this.shownAt = performance.now();
     this.greet(view);
-    this.dirty = true;
+    this.stale = true;
     if (this.element) this.draw();
   }
 
@@ -87,21 +97,18 @@ export class Tree {
     // Marks fade, and windows out of view are ended, also while nothing changes.
     this.beat = setInterval(() => {
       this.asking.now();
+      if (this.asking.rests(performance.now()) && this.outlook.apart) this.moveTo(this.outlook.top);
       this.touch();
     }, 1000);
     this.measure();
-    this.element.scrollTop = this.scale.scroll(this.top);
+    this.moveTo(this.outlook.top);
   };
 
   readonly onScroll = (): void => {
-    if (!this.element) return;
-    const top = this.scale.top(this.element.scrollTop);
-    if (Math.abs(top - this.top) < 1) return;
-    this.top = top;
-    this.pinned = null;
-    this.asking.moved(top / ROW);
+    if (!this.element || !this.outlook.scrolled(this.element.scrollTop)) return;
+    this.asking.moved(this.outlook.top / ROW);
     if (!this.covers()) return this.draw();
-    this.pin();
+    this.outlook.pin(this.layout);
     this.asking.soon();
   };
 
@@ -144,7 +151,7 @@ export class Tree {
     const line = this.layout.find(path);
     if (line === undefined) return;
     this.active = { line, path };
-    this.moveTo(line * ROW - Math.max(0, (this.height - ROW) / 2));
+    this.moveTo(line * ROW - Math.max(0, (this.outlook.height - ROW) / 2));
     this.draw();
   }
 
@@ -164,7 +171,7 @@ export class Tree {
       this.typed = { text: goesOn ? this.typed.text + key : key, at };
     }
     const step = keyStep(key, this.layout, this.active.line, {
-      page: Math.max(1, Math.floor(this.height / ROW) - 1),
+      page: Math.max(1, Math.floor(this.outlook.height / ROW) - 1),
       expanded: this.isExpanded,
       word: this.typed.text,
     });
@@ -188,8 +195,9 @@ export class Tree {
 
   /** Tabbed into: there is always an active line in view. */
   readonly onFocus = (): void => {
-    const first = Math.ceil(this.top / ROW);
-    const last = Math.floor((this.top + this.height) / ROW) - 1;
+    const { top, height } = this.outlook;
+    const first = Math.ceil(top / ROW);
+    const last = Math.floor((top + height) / ROW) - 1;
     if (this.active.line < first || this.active.line > last) this.activate(Math.max(0, first));
   };
 
@@ -197,39 +205,43 @@ export class Tree {
     const found = this.layout.at(line);
     if (!found) return;
     this.active = { line, path: found.kind === "znode" || found.kind === "ghost" ? found.path : null };
-    if (line * ROW < this.top) this.moveTo(line * ROW);
-    else if ((line + 1) * ROW > this.top + this.height) this.moveTo((line + 1) * ROW - this.height);
+    const { top, height } = this.outlook;
+    if (line * ROW < top) this.moveTo(line * ROW);
+    else if ((line + 1) * ROW > top + height) this.moveTo((line + 1) * ROW - height);
     this.draw();
   }
 
   private moveTo(top: number): void {
-    this.rescale();
-    this.top = Math.max(0, Math.min(top, this.layout.length * ROW - this.height));
-    this.pinned = null;
+    this.outlook.fit(this.layout.length);
+    this.outlook.go(top);
     if (!this.element) return;
     // The list may just have grown: without its new height the browser would stop at the old end.
     this.draw();
-    this.element.scrollTop = this.scale.scroll(this.top);
+    this.element.scrollTop = this.outlook.offset;
   }
 
   private measure(): void {
-    this.height = this.element?.clientHeight || 600;
+    this.outlook.height = this.element?.clientHeight || 600;
     this.draw();
-  }
-
-  private rescale(): void {
-    this.scale = new Scale(this.layout.length, this.height);
   }
 
   /** Something came in: draw before the next frame. */
   private touch(): void {
-    this.dirty = true;
+    this.stale = true;
     if (this.drawing || !this.element) return;
     this.drawing = true;
     requestAnimationFrame(() => {
       this.drawing = false;
-      this.draw();
+      // The page may have been drawn in this frame, or scrolled.
+      if (this.due) this.draw();
+      else if (this.stale) setTimeout(() => this.stale && this.touch(), PASSING);
     });
+  }
+
+  /** Whether the list is to be laid out anew now. */
+  private get due(): boolean {
+    const now = performance.now();
+    return this.dirty || (this.stale && (this.waits || this.asking.rests(now) || now - this.arrangedAt >= PASSING));
   }
 
   private ownOrder(path: string): Order {
@@ -255,15 +267,15 @@ export class Tree {
     const told = toldIn(this.view);
     for (const [path, shelf] of this.shelves.all) {
       const row = path === ROOT ? undefined : this.rowOf(path);
-      if (row) shelf.expect(row.children ?? 0);
-      shelf.tell(told.get(path) ?? NONE);
+      shelf.refresh(row && (row.children ?? 0), told.get(path) ?? NONE);
       for (const { ghost } of shelf.ghosts) this.view?.hands.picked.gone(join(path, ghost.name));
     }
     this.layout = new Layout(this.shelves.all);
     const { path, line } = this.active;
     const found = path === null ? undefined : this.layout.find(path);
     this.active = { path, line: found ?? Math.min(line, this.layout.length - 1) };
-    this.dirty = false;
+    this.dirty = this.stale = false;
+    this.arrangedAt = performance.now();
   }
 
   /** The row of a znode, if its window is here. */
@@ -273,64 +285,57 @@ export class Tree {
     return place === undefined ? undefined : shelf?.at(place);
   }
 
-  /** Keep what is looked at where it is while lines above it come and go. */
-  private anchor(): void {
-    const line = this.pinned && this.layout.find(this.pinned.path);
-    if (this.pinned && line != null) this.top += (line - this.pinned.line) * ROW;
-  }
-
-  /** Remember what stands first in view; at the very top new lines may push the others down. */
-  private pin(): void {
-    const line = Math.ceil(this.top / ROW);
-    const first = line > 0 ? this.layout.at(line) : undefined;
-    this.pinned = first?.kind === "znode" && first.path !== null ? { path: first.path, line } : null;
-  }
-
   private draw(): void {
-    const element = this.element;
+    const { element, outlook } = this;
     if (!element) return;
-    const before = this.top;
-    if (this.dirty) {
-      this.arrange();
-      this.anchor();
-    }
-    this.rescale();
-    this.top = Math.max(0, Math.min(this.top, this.layout.length * ROW - this.height));
-    const { from, to } = (this.drawn = this.around(DRAWN));
+    if (this.due) this.rearrange();
+    else outlook.fit(this.layout.length);
+    if (this.shelves.look(this.inView())) this.rearrange();
+    const strayed = outlook.strayed;
+    if (strayed) outlook.settle();
+    const { from, to } = (this.drawn = outlook.around(DRAWN));
     const lines: [number, Line][] = [];
     for (let at = from; at < to; at += 1) {
       const line = this.layout.at(at);
       if (line) lines.push([at, line]);
     }
+    this.waits = lines.some(([, line]) => line.kind === "znode" && !line.row);
     const looks = looksOf(this.view, performance.now() - this.shownAt, this.isExpanded, this.active.line);
-    // The canvas is as tall as browsers allow; within it the block stands where its first line is seen.
-    const shift = this.scale.scroll(this.top) - this.top;
+    const { shift } = outlook;
     const inView = this.active.line >= from && this.active.line < to;
-    render(canvas(this, lines, looks, { height: this.scale.height, top: from * ROW + shift, shift, active: inView ? this.active.line : -1 }), element);
-    if (before !== this.top) element.scrollTop = this.scale.scroll(this.top);
-    this.pin();
+    render(canvas(this, lines, looks, { height: outlook.canvas, shift, active: inView ? this.active.line : -1 }), element);
+    if (this.block) this.rows.draw(this.block, lines, looks, (at) => at * ROW + shift);
+    if (strayed) element.scrollTop = outlook.offset;
+    outlook.pin(this.layout);
     this.asking.soon();
   }
 
-  /** The lines in view with `more` on each side. */
-  private around(more: number): { from: number; to: number } {
-    const from = Math.max(0, Math.floor(this.top / ROW) - more);
-    return { from, to: Math.min(this.layout.length, Math.ceil((this.top + this.height) / ROW) + more) };
+  /** Lay out what is known now, and look at what was looked at. */
+  private rearrange(): void {
+    this.arrange();
+    this.outlook.anchor(this.layout);
+    this.outlook.fit(this.layout.length);
+  }
+
+  private inView(): Stretch[] {
+    const { from, to } = this.outlook.around(0);
+    return this.layout.spans(from, to);
   }
 
   /** Whether all that is in view now, with some more, is drawn as it is and where it is. */
   private covers(): boolean {
-    const { from, to } = this.around(LEFT);
-    return !this.dirty && this.scale.plain && from >= this.drawn.from && to <= this.drawn.to;
+    const { from, to } = this.outlook.around(LEFT);
+    return !this.due && this.outlook.still && from >= this.drawn.from && to <= this.drawn.to;
   }
 
   private ask(now: number): boolean {
     if (!this.element) return false;
-    const from = Math.floor(this.top / ROW);
-    const to = Math.ceil((this.top + this.height) / ROW);
+    const { from, to } = this.outlook.around(0);
     const { above: before, below: after } = this.asking.reach(now);
     // What is in view comes first: there is a limit to what may be open.
-    const wanted = [...this.layout.stretches(from, to), ...this.layout.stretches(to, to + after), ...this.layout.stretches(from - before, from)];
+    const wanted = this.inView();
+    for (let by = STEP; by < after + STEP; by += STEP) wanted.push(...this.layout.spans(from + Math.min(by, after), to + Math.min(by, after)));
+    for (let by = STEP; by < before + STEP; by += STEP) wanted.push(...this.layout.spans(from - Math.min(by, before), to - Math.min(by, before)));
     // A parent with nothing known below it has no lines yet by which it could be in view.
     for (const [path, shelf] of this.shelves.all) {
       if (shelf.total > 0) continue;

@@ -124,6 +124,26 @@ test("opening asks for children at once, and scrolling draws anew only what come
   expect(row(`n-${digits(72)}`).getAttribute("aria-posinset")).toBe("74");
 });
 
+test("while the view moves, what changes in it is drawn a few times a second, and all of it once it rests", () => {
+  draw();
+  pass(1000);
+  twist("/wide");
+  pass();
+  const scroller = root.querySelector<HTMLElement>(".tree-rows")!;
+  const seen = new Set<string | null>();
+  for (let at = 0; at < 60; at += 1) {
+    scroller.scrollTop = 100 * 28 + (at % 2);
+    scroller.dispatchEvent(new Event("scroll"));
+    forest.write(`/wide/n-${digits(100)}`, "x".repeat(at));
+    vi.advanceTimersByTime(17);
+    seen.add(row(`n-${digits(100)}`).textContent);
+  }
+  expect(seen.size).toBeGreaterThan(6);
+  expect(seen.size).toBeLessThan(15);
+  vi.advanceTimersByTime(400);
+  expect(row(`n-${digits(100)}`).textContent).toContain("59 B");
+});
+
 test("a wide parent can be ordered and filtered", () => {
   draw();
   pass();
