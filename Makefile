@@ -5,7 +5,7 @@ export PYTHON
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 
 # Of tests, which mostly wait: for servers, and for time to pass.
-PROCESSES ?= 4
+PROCESSES ?= 3
 
 PIP := .venv/bin/python -m pip -q --disable-pip-version-check install --constraint .constraints.txt
 

@@ -73,7 +73,11 @@ class Watching:
         return [plain(story.chapters[ident].parts) for ident in story.order]
 
     async def tells(self, pattern: str) -> None:
-        await self.made.until(f"{pattern!r} is told", lambda: re.fullmatch(pattern, self.told[-1]), 15)
+        try:
+            await self.made.until(f"{pattern!r} is told", lambda: re.fullmatch(pattern, self.told[-1]), 15)
+        except AssertionError as late:
+            late.add_note("\n".join(["Told is:", *self.told]))
+            raise
 
 
 @pytest.fixture
