@@ -1,7 +1,7 @@
 """Moves a subtree. A small one in one transaction; a larger one is copied, compared, and then removed where it was.
 
-Nothing that has changed meanwhile is removed: what is removed was the same at both places, no transaction that the
-mirror has seen changed it since, and it still has the version that was seen then.
+Nothing is removed but what was the same at both places, which no transaction that the mirror has seen has changed
+since, and which still has the version that was seen then. All else stays, with what is above it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dashboard.jobs.merging import side_by_side
 from dashboard.jobs.outcome import Lost, Outcome, Stopped
 from dashboard.jobs.planning import WHY, Plan, Planner, Rules, ops
 from dashboard.jobs.sources import Subtree
+from dashboard.jobs.staying import Staying, Why
 from dashboard.jobs.steps import MOST_BYTES, weight_of
 from dashboard.jobs.transfer import Transfer
 from dashboard.jobs.words import number, znodes
@@ -31,7 +32,8 @@ class Moving:
         self._work, self._path, self._to, self._rules = work, path, to, rules
         self._source = Subtree(work.asking, path, acl=rules.acl)
         self._copy = Transfer(work, self._source, to, rules, "Copied")
-        self._removed = self._left_out = self._changed = self._full = 0
+        self._staying = Staying()
+        self._removed = self._full = 0
 
     async def run(self) -> Outcome:
         await self._copy.look_ahead()
@@ -39,14 +41,19 @@ class Moving:
             return Outcome("done", f"Moved {znodes(self._removed)} to {self._to}, in one transaction.")
         await self._copy.do()
         await self._remove(await self._verify())
-        if self._changed or (self._full and not self._left_out):
+        staying = self._staying
+        if staying.counts["changed"] or self._full:
             raise Stopped(Problem("wrong-version", f"Some changed or came at {self._path} meanwhile, and stay there.",
                                   "Compare both, then move or delete the rest."))  # fmt: skip
         words = f"Moved {znodes(self._removed)} to {self._to}."
-        if self._left_out:
-            stay = znodes(self._left_out + self._full, "stays", "stay")
-            words += f" {stay}: those that were left out, and what is above them."
-        return Outcome("done", words)
+        if not staying:
+            return Outcome("done", words)
+        words += f" {znodes(len(staying), 'stays', 'stay')} at {self._path}: {staying.words()}."
+        report = staying.report(self._removed)
+        if self._removed:
+            return Outcome("done", words, report=report)
+        problem = Problem("exists", "Nothing was moved.", f"Compare {self._path} with {self._to}.")
+        return Outcome("failed", words, problem, report)
 
     def told(self) -> str:
         return f"{self._copy.told()}; removed {number(self._removed)} at {self._path}"
@@ -108,9 +115,18 @@ class Moving:
                 continue
             self._work.go_on()
             plan = planner.plan(source, there)
-            if plan.what not in ("same", "skip"):
+            if plan.what == "skip":
+                why = self._left_out(source) or ("differs" if there else "below")
+                self._staying.keep(source.path, why, plan.differs)
+            elif plan.what != "same":
                 raise Stopped(self._differs(plan))
         return zxid
+
+    def _left_out(self, item: Item) -> Why | None:
+        """Why a znode is not moved, wherever to."""
+        if item.locked:
+            return "locked"
+        return "ephemeral" if item.kind == "ephemeral" and self._rules.ephemerals == "skip" else None
 
     def _differs(self, plan: Plan) -> Problem:
         path = at(self._to, plan.wanted.path)
@@ -119,16 +135,14 @@ class Moving:
         return Problem("wrong-version", words, "Something changes them: compare both, then move again.")
 
     async def _remove(self, zxid: int) -> None:
-        """Remove what has not changed since ``zxid``."""
+        """Remove what does not stay, and has not changed since ``zxid``."""
         self._work.done = 0
         async for page, _ in self._work.asking.pages(self._path, data=False, acl=False, up=True):
             due: list[Item] = []
             for item in page:
-                if item.locked or (item.kind == "ephemeral" and self._rules.ephemerals == "skip"):
-                    self._left_out += 1
-                elif item.mzxid > zxid:
-                    self._changed += 1
-                else:
+                if why := self._left_out(item) or ("changed" if item.mzxid > zxid else None):
+                    self._staying.keep(item.path, why)
+                elif item.path not in self._staying:
                     due.append(item)
             for begin in range(0, len(due), STEP):
                 self._work.go_on()
@@ -146,6 +160,6 @@ class Moving:
             if code == "not-empty":
                 self._full += 1
             elif code == "wrong-version":
-                self._changed += 1
+                self._staying.keep(due[failed.at].path, "changed")
             elif code != "no-znode":
                 raise Stopped(failed.problem)

@@ -14,6 +14,7 @@ class Report:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self._differences: list[dict[str, Any]] = []
+        self._more = False
 
     @property
     def total(self) -> int:
@@ -23,7 +24,10 @@ class Report:
     def add(self, what: str, path: str, differs: Sequence[str] = (), *, shown: bool = True) -> None:
         """``path`` is relative. What is not ``shown`` is only counted."""
         self.counts[what] += 1
-        if shown and len(self._differences) < MOST:
+        if not shown:
+            return
+        self._more = len(self._differences) == MOST
+        if not self._more:
             entry: dict[str, Any] = {"path": path, "what": what}
             if differs:
                 entry["differs"] = list(differs)
@@ -32,7 +36,4 @@ class Report:
     def plain(self, *kinds: str) -> dict[str, Any]:
         """As JSON has it; each of ``kinds`` is counted, if only as 0."""
         counts = {kind: self.counts[kind] for kind in kinds} | dict(self.counts)
-        shown = len(self._differences)
-        return {"counts": counts, "differences": self._differences, "more": sum(
-            count for kind, count in self.counts.items() if kind != "same"
-        ) > shown}  # fmt: skip
+        return {"counts": counts, "differences": self._differences, "more": self._more}

@@ -22,6 +22,7 @@ from zkbridge.protocol.base import Problem
 
 KINDS = ("create", "overwrite", "same", "skip", "conflict")
 
+
 class Transfer:
     """``deed`` is 'Copied' or 'Imported'. Only looks where it is ``dry``."""
 
@@ -104,7 +105,8 @@ class Transfer:
 
     def told(self) -> str:
         """'Copied 412 of 500 znodes to /b'."""
-        return f"{self._deed} {number(self._steps.done)} of {znodes(self._planned)} to {self._to}"
+        done = self._steps.done
+        return f"{self._deed} {number(done)} of {znodes(max(done, self._planned))} to {self._to}"
 
     async def look(self) -> str:
         now = znodes((await self._work.asking.count(self._to)).znodes, "is", "are")

@@ -166,6 +166,23 @@ def test_copy_move_and_rename(caller: Caller, client: KazooClient) -> None:
     assert len(transactions) == 1
 
 
+def test_a_move_leaves_what_is_kept_at_the_new_place(caller: Caller, client: KazooClient) -> None:
+    for path, data in {"/app/db/host": b"db1", "/app/db/port": b"1", "/app/web": b"", "/there/db/host": b"other"}.items():
+        client.create(path, data, makepath=True)
+    client.create("/app/live", ephemeral=True)
+    shown(caller, "/app", 6)
+    move = {"path": "/app", "to": "/there", "confirm": "/app", "existing": "skip"}
+    job = caller.work(caller.post("/api/jobs/move", move))
+    assert job["state"] == "done" and job["words"] == (
+        "Moved 2 znodes to /there. 4 znodes stay at /app: 1 is there otherwise, 1 is ephemeral, "
+        "2 are above what stays."
+    ), job
+    assert job["report"]["counts"] == {"moved": 2, "skip": 4}
+    assert sorted(contents(client, "/app")) == ["", "/db", "/db/host", "/live"]
+    assert client.get("/app/db/host")[0] == b"db1" and client.get("/there/db/host")[0] == b"other"
+    assert client.get("/there/db/port")[0] == b"1" and client.exists("/there/live") is None
+
+
 def test_an_import_goes_on_where_it_was_cancelled(caller: Caller, client: KazooClient, tmp_path: Path) -> None:
     grow(client, "/app", 6_000)
     shown(caller, "/app", 6_000)

@@ -370,7 +370,7 @@ async def test_ephemerals_stay_where_they_are_or_are_moved_to_last() -> None:
     forest.plant("/a/b/live", kind="ephemeral", owner=SESSION)
     outcome = await (await move(forest)).run()
     assert outcome.words == (
-        "Moved 6 znodes to /moved. 3 znodes stay: those that were left out, and what is above them."
+        "Moved 6 znodes to /moved. 3 znodes stay at /a: 1 is ephemeral, 2 are above what stays."
     )
     assert forest.below("/a") == ["/a", "/a/b", "/a/b/live"]
     forest = Forest(*SMALL)
