@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from zkbridge.facts import Event
 
 MOST = 2_000
@@ -14,12 +16,15 @@ class Backlog:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self._named = 0
+        self._received = self._answered = 0
+        self._waiting: list[tuple[int, Callable[[], None]]] = []
 
     def add(self, event: Event, named: int) -> None:
         """``named``: the highest zxid that the server has named until now."""
         if not self.events:
             self._named = named
         self.events.append(event)
+        self._received += 1
 
     def take(self) -> list[Event]:
         """The oldest events, to be answered now."""
@@ -38,3 +43,18 @@ class Backlog:
         event of that by then: so what was named before the first event that is not answered is safe.
         """
         return self._named if self.events else named
+
+    def answered(self) -> None:
+        """The tree has what all events tell but those that are still in here."""
+        self._answered = self._received - len(self.events)
+        due = [then for until, then in self._waiting if until <= self._answered]
+        self._waiting = [(until, then) for until, then in self._waiting if until > self._answered]
+        for then in due:
+            then()
+
+    def once_answered(self, then: Callable[[], None]) -> None:
+        """Call ``then`` once the tree has what all events tell that were received until now."""
+        if self._received <= self._answered:
+            then()
+        else:
+            self._waiting.append((self._received, then))

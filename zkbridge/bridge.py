@@ -94,8 +94,9 @@ class Bridge:
         self._sights = Sights(self._tree, self._log, making, veil)
         asker = Asker(self._session, self._standing, clock)
         calls = Znodes(asker).calls | Judging(asker).calls
-        calls |= Subtrees(asker, self._tree).calls | Applier(asker).calls
-        veiled = calls | Veiling(veil, calls, asker, self._tree).calls if veil else calls
+        catch_up = self._mirror.catch_up
+        calls |= Subtrees(asker, self._tree, catch_up).calls | Applier(asker).calls
+        veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls if veil else calls
         self._actions = Actions(self._sights, client, self._write, clock, calls, veiled)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(

@@ -114,6 +114,15 @@ class Mirror:
         """`Reader.read`: one znode with all of its data, as it is now."""
         return await self._reader.read(path)
 
+    async def catch_up(self) -> None:
+        """Wait until the tree has all that had been acknowledged, to anybody, by now; raise as `Session.ask` does."""
+        # A server sends the events of what it has applied before it answers a sync.
+        if not self._session.read_only:
+            await self._session.ask(Sync(self._session.hosts.absolute("/")))
+        caught = asyncio.Event()
+        self._backlog.once_answered(caught.set)
+        await caught.wait()
+
     async def run(self) -> None:
         """Compare the tree with the ensemble bit by bit, for ever. (`Session.run` drives all else.)"""
         while True:
@@ -211,6 +220,7 @@ class Mirror:
             gap, *rest = found(gap, self._reconciler.resume(differences, self._backlog.events))
             entries = [gap, *rest[-(KEPT - 1) :]]
         self._published = session.epoch
+        self._backlog.answered()
         self.patrol.restart()
         self._gap_since = None
         self._raise_floor()
@@ -260,6 +270,7 @@ class Mirror:
         states.update(self.patrol.missing(batch, later))
         zxid = self._session.zxid
         differences = tree.apply(states, self._backlog.reflected(zxid))
+        self._backlog.answered()
         if batch.patrol:
             self.patrol.count(batch, differences)
         self.patrol.doubt(states, later)

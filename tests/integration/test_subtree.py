@@ -35,7 +35,7 @@ class Editing:
     def __init__(self, mirroring: Mirroring) -> None:
         self.state = "live"
         asker = Asker(mirroring.session, lambda: Status(self.state, 0, "tested", 1), clock)  # type: ignore[arg-type]
-        self._calls = Subtrees(asker, mirroring.tree).calls | Applier(asker).calls
+        self._calls = Subtrees(asker, mirroring.tree, mirroring.mirror.catch_up).calls | Applier(asker).calls
         self._mirroring = mirroring
 
     async def call(self, method: str, **params: Any) -> Any:

@@ -108,6 +108,19 @@ def test_what_was_exported_is_imported_the_same(caller: Caller, client: KazooCli
     ]
 
 
+def test_what_was_acknowledged_is_read_at_once(caller: Caller, client: KazooClient, tmp_path: Path) -> None:
+    client.create("/app")
+    for number in range(20):
+        client.create(f"/app/{number:02}", b"theirs")
+        file = tmp_path / "export"
+        caller.save("/app", file)
+        assert len(file.read_bytes().splitlines()) == number + 4, f"znode {number} of another client is missing"
+    for number in range(20, 40):
+        made = caller.post("/api/znodes", {"path": f"/app/{number}", "data": {"encoding": "text", "value": "mine"}})
+        assert made.get("result") == "ok", made
+        assert caller.get("/api/subtree", path="/app")["znodes"] == number + 2
+
+
 def test_deleting_while_others_create(caller: Caller, client: KazooClient) -> None:
     grow(client, "/app", 2_000)
     shown(caller, "/app", 2_000)
@@ -167,7 +180,7 @@ def test_copy_move_and_rename(caller: Caller, client: KazooClient) -> None:
 
 
 def test_a_move_leaves_what_is_kept_at_the_new_place(caller: Caller, client: KazooClient) -> None:
-    for path, data in {"/app/db/host": b"db1", "/app/db/port": b"1", "/app/web": b"", "/there/db/host": b"other"}.items():
+    for path, data in {"/app/db/host": b"db1", "/app/db/port": b"1", "/app/x": b"", "/there/db/host": b"other"}.items():
         client.create(path, data, makepath=True)
     client.create("/app/live", ephemeral=True)
     shown(caller, "/app", 6)

@@ -1,5 +1,6 @@
 """What lies in a subtree: counted from the mirror, and read page by page.
 
+The first page, and every count, waits until the mirror has all that was acknowledged before it was asked for.
 Paths, kinds and versions are the mirror's, and so is data as far as the mirror keeps it whole. ACLs and longer data
 are asked for; the Stat that comes with an ACL tells whether the mirror's data was behind.
 """
@@ -7,7 +8,7 @@ are asked for; the Stat that comes with an ACL tells whether the mirror's data w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import msgspec
 
@@ -45,6 +46,13 @@ WHOLE = 1 << 30
 TTL_BITS = (1 << 40) - 1
 
 
+CATCH_UP = 3.0
+"""Seconds that the mirror may take to have what was acknowledged before."""
+
+CatchUp = Callable[[], Awaitable[None]]
+"""`zkbridge.mirror.Mirror.catch_up`."""
+
+
 class Found(msgspec.Struct):
     """A znode of a page on its way. ``data`` and ``acl`` are None while they are not known."""
 
@@ -58,8 +66,8 @@ class Found(msgspec.Struct):
 class Subtrees:
     """``calls``: the methods that it carries out. Each answers a value, or raises `Refused`."""
 
-    def __init__(self, asker: Asker, tree: Tree | VeiledTree) -> None:
-        self._asker, self._tree, self._order = asker, tree, Order(tree)
+    def __init__(self, asker: Asker, tree: Tree | VeiledTree, catch_up: CatchUp) -> None:
+        self._asker, self._tree, self._order, self._mirrored = asker, tree, Order(tree), catch_up
         self._absolute = asker.session.hosts.absolute
         self.calls: dict[str, Handler] = {
             "subtree.count": self.count, "subtree.names": self.names, "subtree.page": self.page,
@@ -69,7 +77,7 @@ class Subtrees:
         """Add up what the mirror has, slice by slice."""
         top = read_params(params, Count).path
         check(top)
-        self._asker.need_live()
+        await self._catch_up()
         tree, zxid = self._tree, hexadecimal(self._tree.zxid)
         znode = tree.get(top)
         if znode is None:
@@ -99,7 +107,7 @@ class Subtrees:
         check(asked.path)
         if not 0 < asked.limit <= MOST_NAMES:
             raise Refused("bad-request", f"1 to {MOST_NAMES:,} names are told at a time.")
-        self._asker.need_live()
+        await self._catch_up(first=not asked.after)
         zxid = hexadecimal(self._tree.zxid)
         if asked.path not in self._tree:
             return Named(asked.path, False, zxid=zxid)
@@ -117,7 +125,7 @@ class Subtrees:
         """Read the next znodes. One that goes meanwhile is left out."""
         asked = read_params(params, Page)
         _check_page(asked)
-        self._asker.need_live()
+        await self._catch_up(first=not asked.after)
         zxid = hexadecimal(self._tree.zxid)
         found, more = await self._choose(asked)
         if asked.data:
@@ -127,6 +135,22 @@ class Subtrees:
                 there = [each for each in found[at : at + WINDOW] if not each.gone]
                 await self._read(await self._read_acls(there, asked.data))
         return Paged([_entry(each) for each in found if not each.gone], found[-1].path if more else "", zxid)
+
+    async def _catch_up(self, *, first: bool = True) -> None:
+        """Raise `Refused` where nothing can be told now. Only the ``first`` call of several waits for the mirror."""
+        self._asker.need_live(reading=True)
+        if not first:
+            return
+        server = self._asker.session.server
+        try:
+            async with asyncio.timeout(CATCH_UP):
+                await self._mirrored()
+        except TimeoutError:
+            raise Refused("not-live", f"The bridge has not caught up with {server} within {CATCH_UP:g} s.",
+                          "Try again soon.") from None  # fmt: skip
+        except Refusal as refusal:
+            raise Refused("not-live", f"{server} does not answer: {errors.name_of(refusal.code)}.",
+                          "Try again when the page says LIVE.") from None  # fmt: skip
 
     async def _choose(self, asked: Page) -> tuple[list[Found], bool]:
         """Which znodes are on the page, and whether there are more after them."""

@@ -9,7 +9,7 @@ import msgspec
 from zkbridge.editing.asking import Asker
 from zkbridge.editing.judging import KINDS
 from zkbridge.editing.refused import Refused
-from zkbridge.editing.subtree import Subtrees
+from zkbridge.editing.subtree import CatchUp, Subtrees
 from zkbridge.editing.words import Afterwards, explain
 from zkbridge.editing.znodes import Handler, Params, read_params
 from zkbridge.protocol.base import Message, Path
@@ -23,10 +23,10 @@ from zkbridge.zookeeper.requests import NO_NODE
 class Veiling:
     """``calls``: those methods that are carried out otherwise behind ``veil`` than ``plain`` has them."""
 
-    def __init__(self, veil: Veil, plain: Mapping[str, Handler], asker: Asker, tree: Tree) -> None:
+    def __init__(self, veil: Veil, plain: Mapping[str, Handler], asker: Asker, tree: Tree, catch_up: CatchUp) -> None:
         self._veil, self._plain, self._asker = veil, plain, asker
         self._tree = VeiledTree(tree, veil)
-        self._subtrees = Subtrees(asker, self._tree)
+        self._subtrees = Subtrees(asker, self._tree, catch_up)
         self.calls: dict[str, Handler] = {
             "znode.read": self.read,
             "subtree.count": self.count,
