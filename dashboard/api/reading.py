@@ -10,15 +10,16 @@ from dashboard.api import acting
 from dashboard.api.access import Refused
 from dashboard.live.bridge import CallFailed
 from zkbridge.protocol.editing import Whole
-from zkbridge.protocol.topics import BadTopic, check_path
+from zkbridge.protocol.topics import BadTopic, check_new, check_path
 
 
-def sound(path: str) -> str:
-    """``path``, spelled as ZooKeeper does; raise `Refused` for any other."""
+def sound(path: str, *, new: bool = False) -> str:
+    """``path``, spelled as ZooKeeper does, and where it is to be made not too long; raise `Refused` for any other."""
     try:
-        check_path(path)
+        (check_new if new else check_path)(path)
     except BadTopic as bad:
-        raise Refused(errors.problem("bad-path", bad.problem.text, "A path is spelled like /a/b.")) from None
+        hint = bad.problem.hint or "A path is spelled like /a/b."
+        raise Refused(errors.problem("bad-path", bad.problem.text, hint)) from None
     return path
 
 

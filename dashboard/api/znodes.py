@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
-from dashboard import errors, permissions
+from dashboard import acl, errors, permissions
 from dashboard.api import reading, shapes
 from dashboard.api.access import Refused
 from dashboard.api.acl import WrittenEntry, resolved
@@ -37,7 +37,7 @@ class Creation(Schema):
     sequential: bool = False
     ttl: Annotated[int, Field(ge=0, lt=1 << 40)] = 0
     """ms, of kind 'ttl' alone."""
-    acl: Annotated[list[WrittenEntry], Field(max_length=1_000)] = []
+    acl: list[WrittenEntry] = Field(default_factory=list, min_length=1, max_length=acl.MOST)
     """Open to anyone where it is left out."""
     parents: bool = False
     """Make the parents that are missing too, without data and with the same ACL."""
@@ -58,7 +58,7 @@ async def read(request: HttpRequest, path: shapes.ZnodePath) -> HttpResponse:
 @router.post("", response={201: shapes.Changed}, summary="Create a znode")
 async def create(request: HttpRequest, body: Creation) -> HttpResponse:
     name = body.path + NUMBER if body.sequential else body.path
-    await permissions.check(request.auth, "znode.create", reading.sound(name))
+    await permissions.check(request.auth, "znode.create", reading.sound(name, new=True))
     parameters: dict[str, Any] = {"path": body.path, "kind": body.kind, "sequential": body.sequential}
     parameters["data"] = base64.b64encode(body.data.read()).decode()
     if body.ttl:

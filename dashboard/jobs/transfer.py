@@ -19,6 +19,7 @@ from dashboard.jobs.steps import Steps
 from dashboard.jobs.words import counted, number, znodes
 from dashboard.jobs.work import Work
 from zkbridge.protocol.base import Problem
+from zkbridge.protocol.topics import BadTopic, check_new
 
 KINDS = ("create", "overwrite", "same", "skip", "conflict")
 
@@ -54,6 +55,8 @@ class Transfer:
         await self._check_parent()
         first: Plan | None = None
         async for plan, _ in self._plans():
+            if plan.what == "create":
+                self._check_length(plan.wanted.path)
             self._report.add(plan.what, plan.wanted.path, plan.differs, shown=plan.what != "same")
             if plan.what == "conflict" and first is None:
                 first = plan
@@ -130,6 +133,13 @@ class Transfer:
             raise Stopped(Problem("no-znode", words, "Create it first."))
         if found.kind == "ephemeral":
             raise Stopped(Problem("ephemeral-parent", f"{parent} is ephemeral, and these have no children."))
+
+    def _check_length(self, path: str) -> None:
+        try:
+            check_new(at(self._to, path))
+        except BadTopic as bad:
+            text = f"{bad.problem.text} Nothing was changed."
+            raise Stopped(Problem(bad.problem.code, text, "Choose a shorter place.")) from None
 
     def _conflict(self, first: Plan) -> Problem:
         others = self._report.counts["conflict"] - 1

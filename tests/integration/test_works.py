@@ -121,6 +121,14 @@ def test_what_was_acknowledged_is_read_at_once(caller: Caller, client: KazooClie
         assert caller.get("/api/subtree", path="/app")["znodes"] == number + 2
 
 
+def test_the_longest_path_that_is_made_is_read_and_removed(caller: Caller, client: KazooClient) -> None:
+    path = "/" + "a" * 15_997
+    assert caller.post("/api/znodes", {"path": path}).get("result") == "ok"
+    assert caller.get("/api/znodes", path=path)["exists"]
+    assert caller.work(deletion(caller, path, 1))["state"] == "done" and client.exists(path) is None
+    assert caller.post("/api/znodes", {"path": f"{path}a"})["problem"]["code"] == "bad-path"
+
+
 def test_deleting_while_others_create(caller: Caller, client: KazooClient) -> None:
     grow(client, "/app", 2_000)
     shown(caller, "/app", 2_000)

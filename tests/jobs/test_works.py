@@ -236,6 +236,12 @@ async def test_a_copy_needs_a_place() -> None:
     assert await stopped(copying(forest, source="/nothing").run()) == "no-znode"
 
 
+async def test_what_would_have_too_long_a_path_is_not_copied() -> None:
+    forest = Forest("/a/" + "b" * 15_000)
+    assert await stopped(copying(forest, "/" + "c" * 1_000).run()) == "bad-path"
+    assert forest.steps == [] and (await copying(forest, "/" + "c" * 900).run()).state == "done"
+
+
 async def test_a_lost_step_of_a_copy_is_told_and_it_goes_on_from_there() -> None:
     forest = Forest(*SMALL)
     forest.losing = lambda ops: len(forest.steps) == 2

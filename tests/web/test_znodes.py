@@ -357,3 +357,20 @@ async def test_a_new_znode_has_nothing_to_keep(operator: Person, hub: FakeHub) -
     entry = {"scheme": "digest", "id": "bob:•••", "perms": "r"}
     assert problem(await operator.post("/api/znodes", {"path": "/a", "acl": [entry]})) == "bad-acl"
     assert (await set_acl(operator)).status_code == 400 and hub.calls == []
+
+
+async def test_a_new_znode_with_an_empty_acl_is_not_made_open(operator: Person, hub: FakeHub) -> None:
+    response = await operator.post("/api/znodes", {"path": "/a", "acl": []})
+    assert (response.status_code, problem(response)) == (400, "bad-request")
+    assert "acl" in response.json()["problem"]["text"] and hub.calls == [] and await rows() == []
+
+
+async def test_a_path_that_no_address_could_carry_is_not_made(operator: Person, hub: FakeHub) -> None:
+    hub.outcomes["znode.mark"] = {}
+    for path in ("/" + "a" * 900_000, "/" + "ü" * 2_667, "/" + "a" * 15_998):
+        response = await operator.post("/api/znodes", {"path": path})
+        assert (response.status_code, problem(response)) == (400, "bad-path"), path[:9]
+        assert "16,000" in response.json()["problem"]["text"] and len(response.content) < 1_000
+    assert hub.calls == [] and await rows() == []
+    sequential = {"path": "/" + "a" * 15_988, "sequential": True}
+    assert problem(await operator.post("/api/znodes", sequential)) == "bad-path"

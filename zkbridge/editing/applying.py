@@ -107,7 +107,7 @@ def requests_of(asked: Apply, absolute: Callable[[str], str]) -> list[Sent]:
     requests: list[Sent] = []
     weight = 0
     for op in asked.ops:
-        check(op.path)
+        check(op.path, new=op.do == "create")
         check_acl(op.acl)
         if op.do == barred or op.do == "create" and op.kind == "ephemeral" or op.do == "acl" and not op.acl:
             raise Refused("bad-request", f"This cannot be a part of this step: {op.do} {op.path[:80]}.")

@@ -14,7 +14,7 @@ from zkbridge.editing.words import Afterwards, Change, explain, short
 from zkbridge.facts import hexadecimal
 from zkbridge.protocol.base import Message, Path, Request
 from zkbridge.protocol.editing import OPEN, Ace, Create, Delete, Done, Look, Mark, Read, SetAcl, SetData, Whole
-from zkbridge.protocol.topics import BadTopic, check_path
+from zkbridge.protocol.topics import BadTopic, check_new, check_path
 from zkbridge.protocol.znodes import Stat
 from zkbridge.stats import told
 from zkbridge.znode import Znode, name_of, parent_of, sequence_of, unpack
@@ -214,12 +214,15 @@ def read_params(params: Params, kind: type[T]) -> T:
         raise Refused("bad-request", f"The parameters cannot be read: {error}.") from None
 
 
-def check(path: Path, *, sequential: bool = False) -> None:
-    """Raise `Refused` for what is no path. The beginning of a sequential znode's may end in '/': all else is added."""
+def check(path: Path, *, sequential: bool = False, new: bool = False) -> None:
+    """Raise `Refused` for what is no path, or none of a znode that is made.
+
+    The beginning of a sequential znode's may end in '/': all else is added.
+    """
     try:
-        check_path(path + "0" if sequential else path)
+        (check_new if new else check_path)(path + "0" * 10 if sequential else path)
     except BadTopic as bad:
-        raise Refused("bad-path", bad.problem.text, "Paths look like /a/b.") from None
+        raise Refused("bad-path", bad.problem.text, bad.problem.hint or "Paths look like /a/b.") from None
 
 
 def check_acl(acl: list[Ace]) -> None:
@@ -230,7 +233,7 @@ def check_acl(acl: list[Ace]) -> None:
 
 
 def _check_new(wanted: Create) -> None:
-    check(wanted.path, sequential=wanted.sequential)
+    check(wanted.path, sequential=wanted.sequential, new=True)
     check_acl(wanted.acl)
     if (wanted.kind, wanted.sequential) not in KINDS:
         raise Refused("unsupported", "ZooKeeper has no sequential containers.", "Choose one of both.")

@@ -26,6 +26,10 @@ PARAMETERS: dict[str, frozenset[str]] = {
 MAX_NAME = 4_096
 """Characters of the longest topic name. A longer one is refused."""
 
+MAX_PATH = 16_000
+"""Bytes of the longest path that is made, percent-encoded as an address has it: a longer one fits in none, so that
+nobody could read or delete it."""
+
 _BAD_CHARACTER = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\U0010ffff]")
 """ZooKeeper looks at 16 bits at a time and takes no surrogate, so nothing beyond U+FFEF can be in a name."""
 
@@ -93,6 +97,14 @@ def check_path(path: str) -> None:
     bad = _BAD_CHARACTER.search(path)
     if bad:
         raise _bad("bad-path", f"The path has the character U+{ord(bad.group()):04X} at position {bad.start()}.")
+
+
+def check_new(path: str) -> None:
+    """Raise `BadTopic` unless a znode may be made at ``path``, as far as its spelling goes."""
+    check_path(path)
+    if len(path) > MAX_PATH or len(quote(path, safe="")) > MAX_PATH:
+        words = f"The path {path[:40]!r}… has {len(path):,} characters: percent-encoded, as addresses have it, "
+        raise _bad("bad-path", f"{words}a new znode's may have {MAX_PATH:,} bytes.", "Choose a shorter one.")
 
 
 def spell(name: str, **parameters: str | int) -> str:
