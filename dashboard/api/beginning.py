@@ -67,6 +67,8 @@ class AclWanted(WorkWanted):
     acl: Annotated[list[WrittenEntry], Field(min_length=1, max_length=acl.MOST)]
     mode: Literal["replace", "add", "remove"]
     """Set this ACL, or add or take away these permissions."""
+    force: bool = False
+    """Take away even what leaves nobody to change an ACL again."""
 
 
 @router.post("/delete", response=BEGUN, summary="Delete a znode with all that is below it")
@@ -112,10 +114,12 @@ async def change_acl(request: HttpRequest, body: AclWanted) -> HttpResponse:
     if any(map(acl.is_masked, entries)):
         entries = await _unmasked(request, body.path, entries)
     told = [{**msgspec.to_builtins(ace), "id": acl.masked(ace).id} for ace in entries]
-    parameters = {"path": body.path, "acl": told, "mode": body.mode}
-    return await begin(
-        request, "subtree.acl", body.path, parameters, lambda work: AclChange(work, body.path, entries, body.mode)
-    )
+    parameters = {"path": body.path, "acl": told, "mode": body.mode, **({"force": True} if body.force else {})}
+
+    def make(work: Work) -> AclChange:
+        return AclChange(work, body.path, entries, body.mode, force=body.force)
+
+    return await begin(request, "subtree.acl", body.path, parameters, make)
 
 
 async def _unmasked(request: HttpRequest, path: str, entries: list[Ace]) -> list[Ace]:
