@@ -22,7 +22,7 @@ HTTP_STATUS = {
 
 _WORDS = {
     "bad-request": ("This request cannot be read.", "Open the dashboard from the address that the terminal printed."),
-    "not-joined": ("You have not joined.", "Open the address that the terminal printed."),
+    "not-joined": ("You have not joined, or your session has ended.", "Log in, or open a link that lets you in."),
     "not-permitted": ("You may not do this.", "Operators may."),
     "no-such-page": ("There is no page at this address.", "The dashboard has a cluster page and a tree page."),
     "wrong-verb": ("This address does not take this kind of request.", "See /api/openapi.json."),

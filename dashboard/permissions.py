@@ -26,6 +26,7 @@ from django.db.models import Q
 from dashboard.errors import Refused, problem
 from dashboard.models import Grant
 from zkbridge.protocol import prefixes
+from zkbridge.protocol.base import Problem
 from zkbridge.protocol.calls import CHANGES, LONG, PERMISSIONS
 from zkbridge.protocol.clusters import Cluster
 from zkbridge.protocol.topics import BadTopic, check_path
@@ -116,11 +117,20 @@ async def check(user: User, name: str, path: str, *, below: bool = False) -> Non
     _allowed(cluster, name)
     held = await rights(user)
     if not held.hold(name, path):
-        raise Refused(problem("not-permitted", *_why_not(held, name)))
+        raise Refused(beyond(user, name) or problem("not-permitted", *_why_not(held, name)))
     if name in CHANGE:
         _not_protected(protected(cluster, unseen=() if held.sees_all else cluster.hidden), path, below)
     if not held.sees_all:
         _not_hidden(cluster, name, path, below)
+
+
+def beyond(user: User, name: str) -> Problem | None:
+    """What is said where the token that was shown does not carry a permission, whatever its user may."""
+    scopes = _standing(user).scopes
+    if scopes is None or name in scopes:
+        return None
+    words = f"This token does not carry {name}."
+    return problem("not-permitted", words, f"Make another one with the scope {name}; it does as much as its user may.")
 
 
 def here(user: U, cluster: Cluster, scopes: Iterable[str] | None = None, via: str = "") -> U:

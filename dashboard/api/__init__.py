@@ -50,7 +50,7 @@ api.add_router("", auditing.router)
 api.add_router("", decoded.router)
 api.add_router("/subtree", subtree.router)
 api.add_router("/export", export.router)
-for works in (jobs, beginning, importing):
+for works in (beginning, importing, jobs):  # what begins one stands at an address of its own, before all ids
     api.add_router("/jobs", works.router)
 
 

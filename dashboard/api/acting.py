@@ -68,7 +68,8 @@ async def act(request: HttpRequest, method: str, target: str = "", *, status: in
     user = request.auth
     if method not in await permissions.may(user):
         logger.info("Refused %s to %s", method, user.get_username())
-        raise Refused(errors.problem("not-permitted", f"Your role does not permit {method}.", "Operators may."))
+        usual = errors.problem("not-permitted", f"Your role does not permit {method}.", "Operators may.")
+        raise Refused(permissions.beyond(user, method) or usual)
     parameters = {"id": target, **more} if target else more
     return await carry_out(request, Deed(method, target, parameters), status)
 

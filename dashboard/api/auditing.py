@@ -99,7 +99,8 @@ async def _may(request: HttpRequest) -> Reach:
     """How much of the log is read; raise `Refused` for who may read none."""
     if "audit.read" not in await permissions.may(request.auth):
         words = "Nothing permits you audit.read, which this takes."
-        raise Refused(errors.problem("not-permitted", words, "Whoever manages people here can."))
+        usual = errors.problem("not-permitted", words, "Whoever manages people here can permit it.")
+        raise Refused(permissions.beyond(request.auth, "audit.read") or usual)
     return auditlog.reach(request.auth)
 
 

@@ -1,10 +1,10 @@
 """/api/jobs: long works on subtrees, as they go on and end."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from dashboard import clusters, errors, models, permissions
 from dashboard.api import shapes
@@ -60,6 +60,9 @@ class Jobs(Schema):
     jobs: list[Job]
 
 
+JobId = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+"""What is none is answered like one that nobody has."""
+
 BEGUN = {202: Begun}
 
 
@@ -70,27 +73,34 @@ async def newest(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"jobs": [shown(job) for job in await rows.newest(clusters.of(request).name, who, MOST_SHOWN)]})
 
 
-@router.get("/{uuid:id}", response=Begun, summary="How far a work is, or how it ended")
-async def read(request: HttpRequest, id: UUID) -> HttpResponse:
+@router.get("/{id}", response=Begun, summary="How far a work is, or how it ended")
+async def read(request: HttpRequest, id: JobId) -> HttpResponse:
     await rows.find_abandoned()
     return JsonResponse({"job": shown(await _visible(request, id))})
 
 
-@router.post("/{uuid:id}/cancel", response=Begun, summary="Stop a work after the present step")
-async def cancel(request: HttpRequest, id: UUID) -> HttpResponse:
+@router.post("/{id}/cancel", response=Begun, summary="Stop a work after the present step")
+async def cancel(request: HttpRequest, id: JobId) -> HttpResponse:
     job = await _visible(request, id)
     if job.who != request.auth.get_username() and job.kind not in await permissions.may(request.auth):
         raise Refused(errors.problem("not-permitted", "This is somebody else's work.", "Whoever began it can stop it."))
-    await rows.cancelled(id)
+    await rows.cancelled(job.pk)
     return JsonResponse({"job": shown(await _visible(request, id))})
 
 
-async def _visible(request: HttpRequest, id: UUID) -> models.Job:
-    job = await rows.read(id, clusters.of(request).name)
+async def _visible(request: HttpRequest, id: str) -> models.Job:
+    job = await _found(request, id)
     mine = job is not None and job.who == request.auth.get_username()
     if job is None or not (mine or await _sees_others(request)):
         raise Refused(errors.problem("no-such-job", "There is no work by this id that you may see.", "See /api/jobs."))
     return job
+
+
+async def _found(request: HttpRequest, id: str) -> models.Job | None:
+    try:
+        return await rows.read(UUID(id), clusters.of(request).name)
+    except ValueError:
+        return None
 
 
 async def _sees_others(request: HttpRequest) -> bool:

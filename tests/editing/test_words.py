@@ -9,7 +9,7 @@ from zkbridge.editing.words import Afterwards, Change, explain, identity, short
 from zkbridge.protocol.calls import PROBLEM_STATUS
 from zkbridge.protocol.editing import Ace, Create, Delete, SetAcl, SetData
 from zkbridge.znode import Znode
-from zkbridge.zookeeper.errors import NAMES, NOT_EMPTY
+from zkbridge.zookeeper.errors import BAD_VERSION, NAMES, NOT_EMPTY
 from zkbridge.zookeeper.requests import NO_AUTH, UNIMPLEMENTED
 
 CHANGES: list[Change] = [
@@ -34,6 +34,19 @@ def test_every_error_is_a_problem_in_words(error: int, change: Change, now: Afte
 )
 def test_children_are_counted(count: int, words: str) -> None:
     assert words in explain(NOT_EMPTY, Delete("/a", 0), "/a", Afterwards(Znode(num_children=count))).problem.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "now", "words"),
+    [(5, 1, "/a is not at version 5: it has version 1."),
+     (1, 5, "/a is not at version 1 any more: it has version 5 now."),
+     (5, None, "/a is not at version 5: it has another one now.")],
+)  # fmt: skip
+def test_a_version_that_never_was_is_not_said_to_be_past(asked: int, now: int | None, words: str) -> None:
+    found = Afterwards(None if now is None else Znode(version=now, aversion=now))
+    assert explain(BAD_VERSION, SetData("/a", b"", asked), "/a", found).problem.text == f"{words} Nothing was changed."
+    acl = explain(BAD_VERSION, SetAcl("/a", [], asked), "/a", found).problem.text
+    assert acl == f"The ACL of {words} Nothing was changed."
 
 
 def test_who_the_bridge_is() -> None:

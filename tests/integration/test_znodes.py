@@ -178,8 +178,8 @@ async def test_refusals_say_what_where_and_what_to_do(bridge: Bridge, client: Cl
     new = {"scheme": "foo", "id": "x", "perms": "r"}
     expected: list[tuple[str, str, dict[str, Any], str, str]] = [
         ("znode.set", "/a", {"data": b"", "version": 0}, "wrong-version", "has version 1 now"),
-        ("znode.delete", "/a/b", {"version": 3}, "wrong-version", "has version 0 now"),
-        ("znode.acl", "/a", {"acl": READ, "aversion": 2}, "wrong-version", "ACL has version 0 now"),
+        ("znode.delete", "/a/b", {"version": 3}, "wrong-version", "not at version 3: it has version 0."),
+        ("znode.acl", "/a", {"acl": READ, "aversion": 2}, "wrong-version", "is not at version 2: it has version 0."),
         ("znode.create", "/a", {}, "exists", "/a exists"),
         ("znode.create", "/no/a", {}, "no-znode", "/no, in which"),
         ("znode.set", "/no", {"data": b"", "version": -1}, "no-znode", "/no does not exist"),

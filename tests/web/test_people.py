@@ -143,6 +143,17 @@ def test_tokens_are_made_at_the_shell() -> None:
     assert apitokens.shown(text.strip()) is None
 
 
+def test_a_token_that_only_looks_is_not_made_silently() -> None:
+    say("add", "ann", typed=PASSWORD)
+    out, err = io.StringIO(), io.StringIO()
+    call_command("people", "token", "ann", stdout=out, stderr=err)
+    assert apitokens.shown(out.getvalue().strip()) is not None, "the token alone, for whoever takes it from there"
+    assert "change nothing: no --scope" in err.getvalue()
+    err = io.StringIO()
+    call_command("people", "token", "ann", "--scope", "znode.set", stdout=out, stderr=err)
+    assert err.getvalue() == ""
+
+
 def test_deactivating_and_new_passwords_end_sessions() -> None:
     for name in ("ann", "bob"):
         say("add", name, typed=PASSWORD)

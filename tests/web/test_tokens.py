@@ -70,6 +70,17 @@ async def test_scopes_are_worth_what_the_user_still_may(ann: Any, hub: FakeHub) 
     assert problem(await script.ask("post", "/api/nodes/node-3/kill")) == "not-permitted"
 
 
+async def test_what_a_token_lacks_is_said_of_the_token(ann: Any, hub: FakeHub) -> None:
+    script = Script(hub, await make(ann, "node.kill"))
+    for answer, name in (
+        (await script.ask("post", "/api/nodes/node-3/stop"), "node.stop"),
+        (await script.ask("post", "/api/znodes", {"path": "/a"}), "znode.create"),
+        (await script.ask("get", "/api/audit"), "audit.read"),
+    ):
+        told = answer.json()["problem"]
+        assert told["text"] == f"This token does not carry {name}." and f"scope {name}" in told["hint"], told
+
+
 @pytest.mark.parametrize("end", ["expired", "revoked", "deactivated", "deleted"])
 async def test_what_has_ended_is_refused_in_words(ann: Any, hub: FakeHub, end: str) -> None:
     script = Script(hub, await make(ann, "node.kill"))

@@ -233,8 +233,10 @@ async def test_only_ones_own_works_are_seen(operator: Person, viewer: Person, hu
     assert compared["words"] == "Both are the same: 8 znodes."
     assert [row.method for row in await audit_rows()] == ["subtree.copy"]
     assert len((await operator.browser.get("/api/jobs")).json()["jobs"]) == 2, "who reads the audit log sees all"
-    response = await operator.browser.get(f"/api/jobs/{uuid4()}")
-    assert problem(response) == "no-such-job"
+    for unknown in (uuid4(), "x", "1", "%00", "a" * 36):
+        response = await operator.browser.get(f"/api/jobs/{unknown}")
+        assert (response.status_code, problem(response)) == (404, "no-such-job"), unknown
+        assert problem(await operator.post(f"/api/jobs/{unknown}/cancel")) == "no-such-job"
 
 
 async def test_works_are_of_the_cluster_that_is_asked_about(operator: Person, hub: Forest) -> None:

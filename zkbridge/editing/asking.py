@@ -48,13 +48,15 @@ class Asker:
             return
         where = status.server or "the ensemble"
         why = f" {status.problem.text}" if status.problem is not None else ""
+        what = "nothing can be told" if reading else "nothing was done"
         if status.state == "no-quorum":
-            raise Refused("no-quorum", f"The ensemble takes no changes now, so nothing was done.{why}",
+            does = "answers nothing" if reading else "takes no changes"
+            raise Refused("no-quorum", f"The ensemble {does} now, so {what}.{why}",
                           "It does again as soon as enough servers run and have elected a leader.")  # fmt: skip
         if status.state == "read-only":
             text = f"The bridge is on {where}, which has no quorum and is read-only, so nothing was done."
             raise Refused("read-only", text, "It takes changes again as soon as there is a quorum.")
-        raise Refused("not-live", f"The bridge has no live connection to {where}, so nothing was done.{why}",
+        raise Refused("not-live", f"The bridge has no live connection to {where}, so {what}.{why}",
                       "Try again when the page says LIVE.")  # fmt: skip
 
     async def read(self, *requests: Sent, deadline: float = PREPARE) -> list[Answer | Refusal]:

@@ -81,13 +81,22 @@ def explain(error: int, change: Change, path: str, now: Afterwards) -> Refused:
 
 def _wrong_version(change: Change, where: str, now: Znode | None) -> Refused:
     if isinstance(change, SetAcl):
-        is_now = f"its ACL has version {now.aversion} now" if now is not None else "its ACL has another one now"
-        return Refused("wrong-version", f"The ACL of {where} is not at version {change.aversion} any more: {is_now}. "
-                       "Nothing was changed.", "Look at the present ACL, then decide anew.")  # fmt: skip
+        versions = _versions(change.aversion, None if now is None else now.aversion)
+        return Refused("wrong-version", f"The ACL of {where} {versions}. Nothing was changed.",
+                       "Look at the present ACL, then decide anew.")  # fmt: skip
     version = -1 if isinstance(change, Create) else change.version
-    is_now = f"it has version {now.version} now" if now is not None else "it has another one now"
-    return Refused("wrong-version", f"{where} is not at version {version} any more: {is_now}. Nothing was changed.",
+    versions = _versions(version, None if now is None else now.version)
+    return Refused("wrong-version", f"{where} {versions}. Nothing was changed.",
                    "Look at what it holds now, then decide anew.")  # fmt: skip
+
+
+def _versions(asked: int, now: int | None) -> str:
+    """It may never have been at the version that somebody named."""
+    if now is None:
+        return f"is not at version {asked}: it has another one now"
+    if now < asked:
+        return f"is not at version {asked}: it has version {now}"
+    return f"is not at version {asked} any more: it has version {now} now"
 
 
 def _denied(change: Change, path: str, identities: Sequence[tuple[str, str]] | None) -> Refused:

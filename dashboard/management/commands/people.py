@@ -41,7 +41,8 @@ class Command(RunCommand):
         one = do.add_parser("token", help="make a token for scripts of theirs, and print it")
         one.add_argument("name")
         one.add_argument("--for", default="made at the shell", dest="purpose", metavar="WHAT", help="what it is for")
-        one.add_argument("--scope", action="append", default=[], metavar="PERMISSION", help="what it may do; each")
+        one.add_argument("--scope", action="append", default=[], metavar="PERMISSION",
+                         help="what it may do; once for each (without: look only)")
         one.add_argument("--days", type=int, default=apitokens.DAYS, help=f"how long it works ({apitokens.DAYS})")
         for what, words in (("deactivate", "let somebody in no more, from now on"), ("activate", "let them in again")):
             do.add_parser(what, help=words).add_argument("name")
@@ -87,6 +88,8 @@ class Command(RunCommand):
 
     def _token(self, *, name: str, purpose: str, scope: list[str], days: int, by: str, **_: Any) -> None:
         self.stdout.write(apitokens.make(people.named(name), purpose, scope, days, by)[1])
+        if not scope:
+            self.stderr.write("It may look and change nothing: no --scope was given.")
 
     def _deactivate(self, *, name: str, by: str, **_: Any) -> None:
         people.set_active(name, False, by)
