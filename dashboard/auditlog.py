@@ -10,16 +10,24 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Left
+from django.db.models import Q, Value
+from django.db.models.functions import Left, StrIndex
 from django.utils.dateparse import parse_date, parse_datetime
 
 from dashboard import permissions
 from dashboard.models import AuditRow
 from dashboard.permissions import User
+from zkbridge.protocol.calls import PERMISSIONS
 
 RESULTS = {"ok": "ok", "failed": "failed", "unknown": "unknown", "open": ""}
 """What can be asked for, and how it stands in a row."""
+
+METHODS = (
+    *(name for name in PERMISSIONS if name not in ("audit.read", "see.hidden", "people.manage")),
+    "people.add", "people.password", "people.role", "people.grant", "people.withdraw", "people.deactivate",
+    "people.activate", "token.make", "token.revoke", "audit.prune",
+)  # fmt: skip
+"""Whatever a row can be about."""
 
 COLUMNS = (
     "id", "at", "who", "via", "address", "method", "cluster", "target", "result", "code", "ended", "verdict", "found",
@@ -41,7 +49,7 @@ class Filters:
     who: str = ""
     method: str = ""
     path: str = ""
-    """The target is this, or lies below it."""
+    """The target is this, or lies below it; or where it was copied or moved to."""
     result: str = ""
     since: str = ""
     until: str = ""
@@ -72,10 +80,14 @@ def found(filters: Filters, reach: Reach) -> "models.QuerySet[AuditRow]":
     if filters.who:
         rows = rows.filter(who=filters.who)
     if filters.method:
+        if filters.method not in METHODS:
+            raise BadFilter(f"No action is called {filters.method[:40]!r}: they are named like znode.set.")
         rows = rows.filter(method=filters.method)
-    if filters.path and filters.path != "/":
-        above = f"{filters.path.rstrip('/')}/"
-        rows = rows.annotate(beginning=Left("target", len(above))).filter(Q(target=above[:-1]) | Q(beginning=above))
+    if filters.path:
+        if not filters.path.startswith("/"):
+            raise BadFilter("A path begins with '/', such as /app.")
+        if path := filters.path.rstrip("/"):
+            rows = _about(rows, path)
     if filters.result:
         if filters.result not in RESULTS:
             raise BadFilter(f"A result is one of {', '.join(RESULTS)}.")
@@ -139,6 +151,18 @@ async def _all(filters: Filters, reach: Reach) -> AsyncIterator[list[AuditRow]]:
         yield rows
         if before is None:
             return
+
+
+def _about(rows: "models.QuerySet[AuditRow]", path: str) -> "models.QuerySet[AuditRow]":
+    """Those whose target, or where it was brought to, is ``path`` or lies below it. Without LIKE, to which 'a' may be
+    'A'."""
+    beginning = f'"to": {json.dumps(path)[:-1]}'
+    rows = rows.annotate(
+        beginning=Left("target", len(path) + 1), to=StrIndex("parameters", Value(f'{beginning}"')),
+        to_below=StrIndex("parameters", Value(f"{beginning}/")),
+    )  # fmt: skip
+    brought = Q(method__in=("subtree.copy", "subtree.move")) & (Q(to__gt=0) | Q(to_below__gt=0))
+    return rows.filter(Q(target=path) | Q(beginning=f"{path}/") | brought)
 
 
 def _without(rows: "models.QuerySet[AuditRow]", prefix: str, name: str) -> "models.QuerySet[AuditRow]":

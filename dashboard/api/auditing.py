@@ -21,7 +21,7 @@ class RowsWanted(Schema):
     who: Text = ""
     method: Text = ""
     path: Text = ""
-    """The znode, and what is below it."""
+    """The znode, and what is below it; as a target, or as the place of a copy or a move."""
     result: Text = ""
     """'ok', 'failed', 'unknown' or 'open'"""
     since: Text = ""

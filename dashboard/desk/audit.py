@@ -8,19 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from dashboard import auditlog
-from dashboard.auditlog import RESULTS, BadFilter, Filters
+from dashboard.auditlog import METHODS, RESULTS, BadFilter, Filters
 from dashboard.desk.frame import Elsewhere, enter, show
 from dashboard.models import AuditRow
-from zkbridge.protocol.calls import PERMISSIONS
 
 ROWS = 50
 """On one page."""
 
-METHODS = (
-    *(name for name in PERMISSIONS if name not in ("audit.read", "see.hidden", "people.manage")),
-    "people.add", "people.password", "people.role", "people.grant", "people.withdraw", "people.deactivate",
-    "people.activate", "token.make", "token.revoke", "audit.prune",
-)  # fmt: skip
 _VERDICTS = {"applied": "it took effect", "not-applied": "it did not take effect", "cannot-tell": "nobody can tell"}
 
 
@@ -56,11 +50,13 @@ async def page(request: HttpRequest) -> HttpResponse:
 
 def _told(row: AuditRow) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(row.answer) if row.answer else {}
+    asked: dict[str, Any] = json.loads(row.parameters) if row.parameters else {}
     problem = answer.get("problem") or {}
     return {
         "row": row,
         "result": row.result or "open",
-        "parameters": json.dumps(json.loads(row.parameters), indent=1, ensure_ascii=False) if row.parameters else "",
+        "to": asked.get("to", ""),
+        "parameters": json.dumps(asked, indent=1, ensure_ascii=False) if row.parameters else "",
         "problem": problem.get("text", ""),
         "answer": json.dumps({k: v for k, v in answer.items() if k not in ("problem", "status", "result")},
                              indent=1, ensure_ascii=False) if answer else "",

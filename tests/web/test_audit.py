@@ -64,7 +64,8 @@ async def test_filters(some: None, operator: Person, filters: dict[str, str], ex
 
 
 @pytest.mark.parametrize(
-    "filters", [{"result": "great"}, {"since": "yesterday"}, {"until": "2026-02-30"}, {"limit": "0"}, {"before": "x"},
+    "filters", [{"result": "great"}, {"since": "yesterday"}, {"method": "znode.Set"}, {"method": "x"}, {"path": "a"},
+                {"until": "2026-02-30"}, {"limit": "0"}, {"before": "x"},
                 # Once a 500, and files that never ended; PostgreSQL takes no U+0000.
                 {"since": "0001-01-01T00:00+23:59"}, {"until": "9999-12-31T23:59:59-23:59"},
                 {"who": "\0"}, {"path": "/a\0"}, {"method": "\0"}],
@@ -76,6 +77,21 @@ async def test_filters_that_cannot_be(some: None, operator: Person, filters: dic
             assert (response.status_code, problem(response)) == (400, "bad-request")
     if filters.keys() - {"limit", "before"}:
         assert (await operator.browser.get("/audit", filters)).status_code == 400
+
+
+async def test_a_path_finds_what_was_brought_there(database: None, operator: Person) -> None:
+    def make() -> None:
+        for number, (method, to) in enumerate([
+            ("subtree.move", "/w3"), ("subtree.copy", "/w3/a"), ("subtree.move", "/w33"), ("subtree.move", "/W3"),
+            ("znode.set", "/w3"), ("subtree.copy", "/w3ü/a"),
+        ]):  # fmt: skip
+            row(number, method=method, parameters=json.dumps({"path": f"/a/{number}", "to": to, "acl": True}))
+
+    await sync_to_async(make)()
+    assert await numbers(operator, path="/w3") == [1, 0] == await numbers(operator, path="/w3/")
+    assert await numbers(operator, path="/w3ü") == [5] and await numbers(operator, path="/a/2") == [2]
+    page = (await operator.browser.get("/audit", {"path": "/w3/a"})).content.decode()
+    assert "<code>/a/1</code> to <code>/w3/a</code>" in page
 
 
 async def test_pages_have_every_row_once(some: None, operator: Person) -> None:
