@@ -37,6 +37,11 @@ def grow(tree: Tree, path: str, znode: Znode) -> None:
     tree.apply({path: znode})
 
 
+def grown(tree: Tree, path: str, owner: int) -> Change:
+    grow(tree, path, Znode(owner=owner))
+    return Change(1, 0.0, "created", path)
+
+
 def read(tree: Tree, path: str) -> Group:
     finder = GroupFinder(tree)
     finder.rescan()
@@ -85,6 +90,26 @@ def test_each_layout_is_recognised(case: tuple[str, str, list[str], bytes, str, 
     assert [member.path for member in group.members] == [f"{path}/{name}" for name in names]
     assert group.leader == ("" if first is None else f"{path}/{names[first]}")
     assert group.why
+
+
+def test_one_ephemeral_sequential_anywhere_is_no_election() -> None:
+    tree = build(("/app/job-0000000001", 7, b""), ("/leader/job-0000000001", 7, b""))
+    finder = GroupFinder(tree)
+    finder.rescan()
+    finder.refresh(0.0)
+    assert finder.get("/app") is None and finder.get("/leader") is not None
+    finder.note([grown(tree, "/app/job-0000000002", 7)])
+    finder.refresh(0.0)
+    assert finder.get("/app") is None, "they are of one session, which does not compete with itself"
+    finder.note([grown(tree, "/app/job-0000000003", 8)])
+    finder.refresh(0.0)
+    group = finder.get("/app")
+    assert group is not None and (group.kind, group.leader) == ("election", "/app/job-0000000001")
+    tree.apply({"/app/job-0000000001": None, "/app/job-0000000002": None})
+    finder.rescan()
+    finder.refresh(0.0)
+    group = finder.get("/app")
+    assert group is not None and group.leader == "/app/job-0000000003", "it was an election, and has one candidate left"
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ class GroupFinder:
     def _is_group(path: str, shape: Shape, members: list[layouts.Child], before: Group | None) -> bool:
         """Anybody may put an ephemeral anywhere: by itself it makes no group."""
         again = before is not None and before.layout == shape.layout
-        return again or layouts.is_known(path, shape) or len({one.znode.owner for one in members}) > 1
+        return again or layouts.stands_alone(path, shape) or len({one.znode.owner for one in members}) > 1
 
     def _is_known(self, path: str) -> bool:
         return path in self._shapes and layouts.is_known(path, self._shapes[path])

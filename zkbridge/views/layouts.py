@@ -126,6 +126,12 @@ def is_known(path: str, shape: Shape) -> bool:
     return shape is not _MEMBERS or name_of(path).lower() in _MEETING_PLACES
 
 
+def stands_alone(path: str, shape: Shape) -> bool:
+    """Whether members of a single session make ``path`` a group: numbers alone, named as no framework names them, are
+    no election yet, unless the path speaks of one."""
+    return is_known(path, shape) and (shape is not _QUEUE or speaks_of_election(path))
+
+
 def recognise(path: str, parent: Znode | None, children: Iterable[Child]) -> tuple[Shape, list[Child]]:
     """The reading of most of ``children`` (ephemerals and services, at least one), and those it holds for.
 
