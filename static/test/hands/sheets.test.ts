@@ -326,42 +326,6 @@ describe("Import", () => {
   });
 });
 
-describe("Several at a time", () => {
-  const pick = (path: string, children = 0) => ({ path, version: 2, children });
-
-  it("are deleted one after the other, each in its version, and what came of each is said", async () => {
-    const bench = await Bench.operator(({ verb, path }) => (verb !== "DELETE" ? undefined : path === "/b" ? [409, problem("wrong-version", "It was changed.")] : OK));
-    for (const path of ["/a", "/b", "/c"]) bench.hands.picked.toggle(pick(path));
-    await bench.open("delete", "/a", "/b", "/c");
-    await bench.press("Delete 3 znodes");
-    await bench.pass();
-    expect(bench.text()).toContain("2 of 3 done; 1 not done.");
-    expect(bench.text()).toContain("It was changed.");
-    expect(bench.office.asked.map(({ path, query }) => `${path} ${query.get("version")}`)).toEqual(["/a 2", "/b 2", "/c 2"]);
-    expect(bench.hands.picked.size).toBe(0);
-  });
-
-  it("end with the first whose result is unknown", async () => {
-    const bench = await Bench.operator(({ path, verb }) => (verb !== "DELETE" ? undefined : path === "/b" ? [504, problem("unknown")] : OK));
-    for (const path of ["/a", "/b", "/c"]) bench.hands.picked.toggle(pick(path));
-    await bench.open("delete", "/a", "/b", "/c");
-    await bench.press("Delete 3 znodes");
-    await bench.pass();
-    expect(bench.text()).toContain("1 of 3 done; 1 unknown, 1 not begun.");
-  });
-
-  it("with children ask to be sure, and leave out what goes anyway", async () => {
-    const bench = await Bench.operator();
-    for (const one of [pick("/a", 3), pick("/a/x"), pick("/b")]) bench.hands.picked.toggle(one);
-    await bench.open("delete", "/a", "/a/x", "/b");
-    expect(bench.text()).toContain("Delete 2 znodes?");
-    expect(bench.text()).toContain("1 of them has children, which go too.");
-    expect(bench.button("Delete 2 znodes").disabled).toBe(true);
-    await bench.type("To be sure", "delete 2");
-    expect(bench.button("Delete 2 znodes").disabled).toBe(false);
-  });
-});
-
 describe("hostile paths", () => {
   const path = "/h/<img src=x onerror=alert(1)>\u202e'\"><script>alert(1)</script>{{7*7}}";
 
