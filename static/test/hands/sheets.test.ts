@@ -108,6 +108,35 @@ describe("Delete", () => {
     expect(bench.hands.sheet).toBeNull();
   });
 
+  it("tells one that was created anew from the one that was seen, though both are version 0, and wants another look", async () => {
+    const bench = await Bench.operator(deleted);
+    bench.forest.add("/app", {}, "one");
+    await bench.open("delete", "/app");
+    bench.forest.remove("/app");
+    bench.forest.add("/app", {}, "other data", false);
+    await bench.pass();
+    expect(bench.text('[data-tone="unknown"]')).toContain("The znode that you saw was deleted, and another one was created");
+    expect(bench.button("Delete").disabled).toBe(true);
+    await bench.press("Delete");
+    expect(bench.sent).toEqual([]);
+    await bench.press("I mean the new one");
+    expect(bench.text()).toContain("with 10 B of data, version 0");
+    await bench.press("Delete");
+    expect(bench.sent).toEqual(["DELETE /api/znodes"]);
+  });
+
+  it("does not delete what came after it was drawn", async () => {
+    const bench = await Bench.operator(deleted);
+    bench.forest.add("/app", {}, "one");
+    await bench.open("delete", "/app");
+    bench.forest.write("/app", "two");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await bench.press("Delete");
+    expect(bench.sent).toEqual([]);
+    await bench.press("Delete version 1 all the same");
+    expect(bench.sent).toEqual(["DELETE /api/znodes"]);
+  });
+
   it("is refused for one with children, and leads on to deleting them too", async () => {
     const bench = await Bench.operator(deleted, ({ address }) => (address === "/api/subtree" ? { exists: true, znodes: 2, bytes: 10, sessions: {} } : undefined));
     bench.forest.add("/app");
