@@ -60,11 +60,21 @@ export class TransferSheet implements Sheet {
         ${this.count.view(view)} ${way === "rename" ? this.newName() : this.place()}
         ${this.target.exists ? choices<Existing>("existing", "What is there already", this.existing, EXISTING, (existing) => this.change({ existing })) : nothing}
         ${counted?.ephemerals ? choices<Ephemerals>("ephemerals", "Ephemeral znodes", this.ephemerals, EPHEMERALS, (ephemerals) => this.change({ ephemerals })) : nothing}
+        ${way !== "copy" && counted?.ephemerals && this.ephemerals === "skip" ? this.stays(counted.ephemerals) : nothing}
         ${tick("with their ACLs", "Without, all that is made is open to anyone.", this.acl, (acl) => this.change({ acl }))}
         ${note("plain", CONSEQUENCES[way])}
         ${way === "copy" ? nothing : this.sure()} ${problemNote(this.problem)}
         ${answers({ label: VERBS[way], grave: way !== "copy", off: !this.ready, busy: this.busy, cancel: desk.close })}`,
       () => void this.send(),
+    );
+  }
+
+  /** A znode goes only once nothing is left below it. */
+  private stays(ephemerals: number): TemplateResult {
+    return note(
+      "unknown",
+      html`${ephemerals === 1 ? "The ephemeral znode stays where it is" : `The ${ephemerals.toLocaleString("en")} ephemeral znodes stay where they are`}, and so does what is
+        above ${ephemerals === 1 ? "it" : "them"}, up to ${pathText(this.path)}: that will be at both places.`,
     );
   }
 

@@ -166,6 +166,11 @@ describe("ACLs", () => {
   });
 });
 
+it("names the user of a digest as it is typed", () => {
+  expect(whoWords({ scheme: "digest", id: "", perms: "r", user: "bob" })).toBe("User bob");
+  expect(whoWords({ scheme: "digest", id: "bob:•••", perms: "r" })).toBe("User bob");
+});
+
 describe("Picked", () => {
   const pick = (path: string) => ({ path, version: 1, children: 0 });
 

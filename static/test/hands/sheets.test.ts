@@ -249,11 +249,29 @@ describe("Copy, move, rename", () => {
     bench.forest.add("/app/old");
     await bench.open("rename", "/app/old");
     await bench.type("New name", "a/b");
-    expect(bench.faults[0]).toContain("no '/' in it");
+    expect(bench.faults).toEqual(["A name has no '/' in it."]);
     await bench.type("New name", "new");
     await bench.type("The old path, to be sure", "/app/old");
     await bench.press("Rename");
     expect(bench.office.asked.at(-1)).toMatchObject({ address: "/api/jobs/move", body: { path: "/app/old", to: "/app/new" } });
+  });
+});
+
+describe("Ephemeral znodes that are left out", () => {
+  it.each(["move", "rename"] as const)("of a %s are said to stay, with what is above them", async (way) => {
+    const bench = await Bench.operator(subtree);
+    bench.forest.add("/app");
+    await bench.open(way, target("/app", { children: 9 }));
+    const words = "The 3 ephemeral znodes stay where they are, and so does what is above them, up to /app";
+    expect(bench.text('[data-tone="unknown"]')).toContain(words);
+    await bench.tick("as persistent");
+    expect(bench.text()).not.toContain(words);
+  });
+
+  it("of a copy stay anyway", async () => {
+    const bench = await Bench.operator(subtree);
+    await bench.open("copy", target("/app", { children: 9 }));
+    expect(bench.text()).not.toContain("stay where they are");
   });
 });
 
