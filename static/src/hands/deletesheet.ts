@@ -49,7 +49,7 @@ export class DeleteSheet implements Sheet {
         ${problemNote(this.problem)}
         ${answers({
           label: meanwhile === "changed" ? `Delete version ${now?.version} all the same` : "Delete", grave: true, first: true,
-          off: !znode || below > 0 || meanwhile === "anew", busy: this.busy, cancel: desk.close,
+          off: !znode || below > 0 || meanwhile === "anew", busy: this.busy, cancel: desk.leave,
         })}`,
       () => void this.send(now),
     );

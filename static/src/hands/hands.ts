@@ -37,6 +37,8 @@ interface Parts {
 export class Hands implements Desk {
   permits = Permits.NONE;
   sheet: Sheet | null = null;
+  /** It was asked to close, and has something typed in it: the next time it does. */
+  leaving = false;
   menu: Menu | null = null;
   /** Whether the list of works is open. */
   tray = false;
@@ -121,6 +123,7 @@ export class Hands implements Desk {
   open(sheet: Sheet): void {
     if (this.sheet !== sheet) this.sheet?.left?.();
     this.sheet = sheet;
+    this.leaving = false;
     this.tray = false;
     this.drawNow();
   }
@@ -128,6 +131,20 @@ export class Hands implements Desk {
   readonly close = (): void => {
     this.sheet?.left?.();
     this.sheet = null;
+    this.leaving = false;
+    this.redraw();
+  };
+
+  readonly leave = (): void => {
+    if (this.leaving || !this.sheet?.typed) return this.close();
+    this.leaving = true;
+    this.redraw();
+  };
+
+  /** It goes on being filled in. */
+  readonly stay = (): void => {
+    if (!this.leaving) return;
+    this.leaving = false;
     this.redraw();
   };
 

@@ -61,7 +61,7 @@ export class DeleteManySheet implements Sheet {
                 desk.redraw();
               } })}`
           : nothing}
-        ${answers({ label: counted ? `Delete ${many}` : "Delete", grave: true, first: !deep.length, off: !this.ready, busy: !counted && !tally.problem, busyLabel: "Counting…", cancel: desk.close })}`,
+        ${answers({ label: counted ? `Delete ${many}` : "Delete", grave: true, first: !deep.length, off: !this.ready, busy: !counted && !tally.problem, busyLabel: "Counting…", cancel: desk.leave })}`,
       () => this.send(),
     );
   }
@@ -150,6 +150,10 @@ export class AclManySheet implements Sheet {
     this.batch = new Batch(paths, desk.redraw);
   }
 
+  get typed(): boolean {
+    return this.batch.state === "ready" && this.draft.isTyped;
+  }
+
   left(): void {
     leave(`ACL of ${plural(this.batch.steps.length, "znode")}`, this.batch, this.desk);
   }
@@ -170,7 +174,7 @@ export class AclManySheet implements Sheet {
             })
           : nothing}
         ${batchView(batch)}
-        ${answers({ label: `Change ${many}`, grave: true, off: draft.fault !== "" || (grave && !this.sure), cancel: desk.close })}`,
+        ${answers({ label: `Change ${many}`, grave: true, off: draft.fault !== "" || (grave && !this.sure), cancel: desk.leave })}`,
       () => {
         if (batch.state === "ready" && !draft.fault && (!grave || this.sure)) void batch.run((path) => this.change(path)).then(this.done);
       },

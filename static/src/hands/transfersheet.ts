@@ -46,6 +46,10 @@ export class TransferSheet implements Sheet {
     void this.count.follow(() => !this.touched && this.confirm === "");
   }
 
+  get typed(): boolean {
+    return this.to !== this.path || this.name !== nameOf(this.path);
+  }
+
   left(): void {
     this.count.end();
     this.target.end();
@@ -64,7 +68,7 @@ export class TransferSheet implements Sheet {
         ${tick("with their ACLs", "Without, all that is made is open to anyone.", this.acl, (acl) => this.change({ acl }))}
         ${note("plain", CONSEQUENCES[way])}
         ${way === "copy" ? nothing : this.sure()} ${problemNote(this.problem)}
-        ${answers({ label: VERBS[way], grave: way !== "copy", off: !this.ready, busy: this.busy, cancel: desk.close })}`,
+        ${answers({ label: VERBS[way], grave: way !== "copy", off: !this.ready, busy: this.busy, cancel: desk.leave })}`,
       () => void this.send(),
     );
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import type { Answer } from "../../gallery/office";
 import { Bench, problem, target } from "./support";
 
 const OK: object = { result: "ok", zxid: "0x1" };
@@ -370,6 +371,39 @@ describe("Import", () => {
     await bench.press("Dry run");
     expect(() => bench.button("Create")).toThrow();
     expect(bench.button("Change the options")).toBeTruthy();
+  });
+});
+
+describe("Leaving", () => {
+  const acls: Answer = ({ verb, address }) => (verb === "GET" && address === "/api/acl" ? { acl: [{ scheme: "world", id: "anyone", perms: "r" }], aversion: 3 } : undefined);
+  const begin: Record<string, (bench: Bench) => Promise<void>> = {
+    create: (bench) => bench.type("Data", "hello"),
+    copy: (bench) => bench.type("To", "/elsewhere"),
+    compare: (bench) => bench.type("The other path", "/elsewhere"),
+    acl: (bench) => bench.press("Add an entry"),
+  };
+
+  it.each(["create", "copy", "compare", "acl"] as const)("%s with something typed asks first, and not again once it is filled in further", async (deed) => {
+    const bench = await Bench.operator(acls, subtree);
+    bench.forest.add("/app");
+    await bench.open(deed, target("/app", { children: 9 }));
+    await begin[deed]!(bench);
+    const { sheet } = bench.hands;
+    await bench.press("Cancel");
+    expect([bench.hands.sheet, bench.hands.leaving]).toEqual([sheet, true]);
+    bench.hands.stay();
+    bench.hands.leave();
+    expect(bench.hands.sheet).toBe(sheet);
+    bench.hands.leave();
+    expect([bench.hands.sheet, bench.hands.leaving]).toEqual([null, false]);
+  });
+
+  it.each(["create", "copy", "compare", "acl", "clear", "delete"] as const)("%s with nothing typed closes at once", async (deed) => {
+    const bench = await Bench.operator(acls, subtree);
+    bench.forest.add("/app");
+    await bench.open(deed, target("/app", { children: deed === "delete" ? 0 : 9 }));
+    await bench.press("Cancel");
+    expect(bench.hands.sheet).toBeNull();
   });
 });
 
