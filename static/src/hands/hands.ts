@@ -97,7 +97,8 @@ export class Hands implements Desk {
     const [only] = targets;
     if (!deeds.length || !only) return false;
     const one = targets.length === 1;
-    const items = deeds.map((deed) => ({ deed, words: one ? deed.words(only) : "", off: off(deed, targets, view) }));
+    const inTree = opener?.closest("[role=tree]") != null;
+    const items = deeds.map((deed) => ({ deed, words: one ? deed.words(only) : "", off: off(deed, targets, view), key: (inTree ? deed.treeKey : undefined) ?? deed.key }));
     const act = (deed: Deed): void => this.act(deed.id, targets, view);
     this.menu = new Menu(one ? only.path : plural(targets.length, "znode"), items, at, opener, act, () => {
       this.menu = null;

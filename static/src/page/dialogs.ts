@@ -4,7 +4,7 @@ import qrcode from "qrcode-generator";
 import type { Problem } from "../protocol";
 import { icon } from "../style/icons";
 import { actionOf, killNodeWords, killServerWords, quorumWithout, stopNodeWords } from "./consequences";
-import { CHANGING, KEYS, type Key } from "./keys";
+import { keysFor, type Key } from "./keys";
 import type { View } from "./view";
 import { brief, visible } from "./words";
 import "./dialogs.css";
@@ -71,8 +71,7 @@ function confirmation(method: string, id: string, view: View, answers: Answers):
 function keys(view: View, answers: Answers): TemplateResult {
   return html`
     <h2 id="dialog-title">Keys</h2>
-    ${keyList(KEYS)}
-    ${view.hands.permits.any ? html`<h3 class="keys-part">On the znode that is shown, or that the keyboard is on in the tree</h3>${keyList(CHANGING.filter(({ keys: [key] }) => key !== "e" || view.hands.edit))}` : nothing}
+    ${keysFor(view).map(({ title, keys }) => html`${title ? html`<h3 class="keys-part">${title}</h3>` : nothing}${keyList(keys)}`)}
     <div class="answers"><button autofocus class="btn-quiet" @click=${answers.close}>Close <kbd>Esc</kbd></button></div>
   `;
 }

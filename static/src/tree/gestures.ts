@@ -125,8 +125,10 @@ export class Gestures {
     }
     const deed = DEEDS[event.key];
     const view = this.tree.view;
-    if (!deed || !view) return false;
-    view.hands.act(deed, this.targets(known), view);
+    const targets = this.targets(known);
+    // Where the keyboard is on no znode, the key is the page's, for the one that is shown.
+    if (!deed || !view || !targets.length) return false;
+    view.hands.act(deed, targets, view);
     return true;
   }
 

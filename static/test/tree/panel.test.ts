@@ -346,6 +346,11 @@ describe("picking several", () => {
 
   test("with Ctrl and with Shift, by path, whatever comes and goes meanwhile", () => {
     click("/config");
+    // What is merely shown is not picked along.
+    click("c_0000000001", { ctrlKey: true });
+    expect(picked()).toEqual(["/election/c_0000000001"]);
+    click("/config", { ctrlKey: true });
+    click("c_0000000001", { ctrlKey: true });
     click("c_0000000001", { ctrlKey: true });
     expect(picked()).toEqual(["/config", "/election/c_0000000001"]);
     click("/wide", { shiftKey: true });
