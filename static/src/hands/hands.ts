@@ -202,9 +202,9 @@ export class Hands implements Desk {
     else this.toasts.add("problem", "Not copied.", "The browser does not let this page use the clipboard.");
   }
 
-  /** A work has ended that nobody here looks at. */
+  /** A work has ended: to its sheet, or where nobody looks at it, in a toast. */
   private tell(job: Job): void {
-    if (this.sheet instanceof JobSheet && this.sheet.id === job.id) return;
+    if (this.sheet instanceof JobSheet && this.sheet.id === job.id) return this.sheet.ended(job);
     const tone = { done: "done", unknown: "unknown", failed: "problem", cancelled: "problem", running: "done" } as const;
     this.toasts.add(tone[job.state], `${titleOf(job)}: ${job.state}.`, job.words);
   }

@@ -17,10 +17,21 @@ const VERBS: Record<string, string> = {
 
 export function verbOf(job: Job): string {
   const dry = job.parameters["dry_run"] === true ? "Dry run: " : "";
-  const { to } = job.parameters;
-  const renamed = job.kind === "subtree.move" && typeof to === "string" && parentOf(to) === parentOf(job.path);
-  const verb = renamed ? "Rename" : (VERBS[job.kind] ?? job.kind);
+  const verb = isRename(job) ? "Rename" : (VERBS[job.kind] ?? job.kind);
   return dry ? dry + verb.toLowerCase() : verb;
+}
+
+/** A move within the same parent. */
+export function isRename({ kind, path, parameters: { to } }: Job): boolean {
+  return kind === "subtree.move" && typeof to === "string" && parentOf(to) === parentOf(path);
+}
+
+/** The top of what a work has made, once it has; null for any other. */
+export function madeBy({ kind, state, path, parameters }: Job): string | null {
+  if (state !== "done" || parameters["dry_run"] === true) return null;
+  if (kind === "subtree.import") return path;
+  const { to } = parameters;
+  return (kind === "subtree.copy" || kind === "subtree.move") && typeof to === "string" ? to : null;
 }
 
 /** 'Delete /config' */

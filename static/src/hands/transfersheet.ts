@@ -150,9 +150,17 @@ export class TransferSheet implements Sheet {
     const [address, more] = this.way === "copy" ? ["/api/jobs/copy", {}] : ["/api/jobs/move", { confirm }];
     const { id, outcome } = await desk.jobs.begin(address, {}, { path, to, existing, ephemerals, acl, ...more });
     this.busy = false;
-    if (id) return desk.open(new JobSheet(desk, id));
+    if (id) return this.began(id);
     this.problem = outcome.problem;
     desk.redraw();
+  }
+
+  private began(id: string): void {
+    const sheet = new JobSheet(this.desk, id);
+    this.desk.open(sheet);
+    // A small one has ended by the time that it is told of.
+    const job = this.desk.jobs.find(id);
+    if (job && job.state !== "running") sheet.ended(job);
   }
 }
 

@@ -258,6 +258,48 @@ describe("Copy, move, rename", () => {
   });
 });
 
+describe("What a work has made", () => {
+  const job = (kind: string, more: object) => ({
+    id: "j1", kind: `subtree.${kind}`, path: "/app/old", who: "ann", state: "done", done: 1, total: 1, words: "Done with it.", problem: null, parameters: {}, report: null, cancelling: false, ended: 1, ...more,
+  });
+
+  it.each(["done", "running", "failed"])("is shown after a rename that is %s once it is done, and no other", async (state) => {
+    const renamed = job("move", { parameters: { to: "/app/new" } });
+    let listed: object[] = [];
+    const bench = await Bench.operator(subtree, ({ verb, address }) => (verb === "POST" ? [202, { job: { ...renamed, state } }] : address === "/api/jobs" ? { jobs: listed } : undefined));
+    bench.forest.add("/app");
+    bench.forest.add("/app/old");
+    await bench.open("rename", "/app/old");
+    await bench.type("New name", "new");
+    await bench.type("The old path, to be sure", "/app/old");
+    await bench.press("Rename");
+    expect(bench.shown).toEqual(state === "done" ? ["/app/new"] : []);
+    if (state !== "running") return;
+    listed = [renamed];
+    await bench.hands.jobs.refresh();
+    await bench.pass();
+    expect(bench.shown).toEqual(["/app/new"]);
+    expect(bench.text("h2")).toBe("Rename /app/old");
+  });
+
+  it.each([
+    ["copy", { parameters: { to: "/there" } }, "/there"],
+    ["import", { parameters: { dry_run: false } }, "/app/old"],
+    ["import", { parameters: { dry_run: true } }, null],
+    ["copy", { parameters: { to: "/there" }, state: "cancelled" }, null],
+    ["delete", {}, null],
+  ] as const)("by a %s %j can be gone to: %s", async (kind, more, path) => {
+    const bench = await Bench.operator();
+    bench.office.answers.unshift(({ address }) => (address === "/api/jobs" ? { jobs: [job(kind, more)] } : undefined));
+    await bench.hands.jobs.refresh();
+    bench.hands.openJob("j1");
+    await bench.pass();
+    if (path === null) return expect(() => bench.button("Show it")).toThrow();
+    await bench.press("Show it");
+    expect([bench.shown, bench.hands.sheet]).toEqual([[path], null]);
+  });
+});
+
 describe("Ephemeral znodes that are left out", () => {
   it.each(["move", "rename"] as const)("of a %s are said to stay, with what is above them", async (way) => {
     const bench = await Bench.operator(subtree);
