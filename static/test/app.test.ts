@@ -221,8 +221,9 @@ describe("keys", () => {
     const { hands } = app.view();
     hands.permits = permitsOf(["znode.set", "subtree.move", "znode.create"]);
     const parts = (key: string) => keysFor(app.view()).filter(({ keys }) => keys.some((one) => one.keys[0] === key)).map(({ title }) => title);
-    expect(parts("m")).toEqual(["On the znode that is shown, while the keyboard is not in the tree: there letters look for names"]);
-    expect(parts("F2")).toEqual(["On the znode that the keyboard is on in the tree, else on the one that is shown"]);
+    expect(parts("m")).toEqual(["On the znode that is shown"]);
+    expect(parts("F2")).toEqual(["On the znode that is shown", "In the tree, on the znode that the keyboard is on"]);
+    expect(parts("a…z")).toEqual(["In the tree, on the znode that the keyboard is on"]);
     expect(parts("e")).toEqual([]);
     hands.edit = () => {};
     expect(parts("e")).toEqual(parts("m"));

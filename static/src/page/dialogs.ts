@@ -69,9 +69,14 @@ function confirmation(method: string, id: string, view: View, answers: Answers):
 }
 
 function keys(view: View, answers: Answers): TemplateResult {
+  const [all, ...changing] = keysFor(view);
+  const part = (one?: { title: string; keys: readonly Key[] }) => html`${one?.title ? html`<h3 class="keys-part">${one.title}</h3>` : nothing}${keyList(one?.keys ?? [])}`;
   return html`
     <h2 id="dialog-title">Keys</h2>
-    ${keysFor(view).map(({ title, keys }) => html`${title ? html`<h3 class="keys-part">${title}</h3>` : nothing}${keyList(keys)}`)}
+    <div class="keys-parts">
+      <section>${part(all)}</section>
+      ${changing.length ? html`<section>${changing.map(part)}</section>` : nothing}
+    </div>
     <div class="answers"><button autofocus class="btn-quiet" @click=${answers.close}>Close <kbd>Esc</kbd></button></div>
   `;
 }

@@ -25,36 +25,31 @@ const KEYS: readonly Key[] = [
   { keys: ["?"], words: "These keys" },
 ];
 
-/** For those who may change znodes: on the one that is shown. In the tree letters look for names. */
+/** For those who may change znodes: on the one that is shown. */
 const ON_SHOWN: readonly Key[] = [
   { keys: ["n"], words: "Create a child" },
   { keys: ["e"], words: "Edit its data", needs: "edit" },
   { keys: ["m"], words: "Move it" },
-];
-
-/** On the one that the keyboard is on in the tree; elsewhere on the page on the one that is shown. */
-const ON_EITHER: readonly Key[] = [
   { keys: ["F2"], words: "Rename it" },
   { keys: ["Del"], words: "Delete it, or all that is picked" },
 ];
 
 const IN_TREE: readonly Key[] = [
+  { keys: ["a…z"], words: "Find a name: letters do nothing else there" },
   { keys: ["Insert"], words: "Create a child" },
-  { keys: ["Shift", "F10"], words: "All that can be done to it; also the menu key, a right click, a long press" },
+  { keys: ["F2"], words: "Rename it" },
+  { keys: ["Del"], words: "Delete it, or all that is picked" },
   { keys: ["Space"], words: "Pick it for doing something to several; also Ctrl and click" },
   { keys: ["Shift", "↑", "↓"], words: "Pick a range; also Shift and click" },
+  { keys: ["Shift", "F10"], words: "All that can be done to it; also the menu key, a right click, a long press" },
 ];
 
 /** The keys that do something for this person, in parts with a title each. */
 export function keysFor(view: View): { title: string; keys: readonly Key[] }[] {
   const held = (keys: readonly Key[]): readonly Key[] => keys.filter(({ needs }) => needs === undefined || (needs === "edit" ? view.hands.edit !== null : view.may.has(needs)));
-  if (!view.hands.permits.any) return [{ title: "", keys: held(KEYS) }];
-  return [
-    { title: "", keys: held(KEYS) },
-    { title: "On the znode that is shown, while the keyboard is not in the tree: there letters look for names", keys: held(ON_SHOWN) },
-    { title: "On the znode that the keyboard is on in the tree, else on the one that is shown", keys: ON_EITHER },
-    { title: "In the tree", keys: IN_TREE },
-  ];
+  const all = { title: "", keys: held(KEYS) };
+  if (!view.hands.permits.any) return [all];
+  return [all, { title: "On the znode that is shown", keys: held(ON_SHOWN) }, { title: "In the tree, on the znode that the keyboard is on", keys: IN_TREE }];
 }
 
 /** What a key asks for, 'search' for the search field, null for nothing. */

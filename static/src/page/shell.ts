@@ -69,7 +69,8 @@ export class Shell {
       if (element) this.slots.set(slot, element);
     }
     this.dialog = root.querySelector("dialog") as HTMLDialogElement;
-    this.dialog.addEventListener("close", () => this.answers.close());
+    // The event comes late: it may be of what stood here before another one was opened.
+    this.dialog.addEventListener("close", () => this.dialog.open || this.answers.close());
     // The browser would close it at the second press, whatever stands in it.
     this.dialog.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
