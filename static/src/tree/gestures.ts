@@ -125,10 +125,9 @@ export class Gestures {
     }
     const deed = DEEDS[event.key];
     const view = this.tree.view;
-    const targets = this.targets(known);
-    // Where the keyboard is on no znode, the key is the page's, for the one that is shown.
-    if (!deed || !view || !targets.length) return false;
-    view.hands.act(deed, targets, view);
+    // Where the keyboard is on no line, the key is the page's, for the znode that is shown.
+    if (!deed || !view || !line) return false;
+    view.hands.act(deed, this.targets(known), view);
     return true;
   }
 

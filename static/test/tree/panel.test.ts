@@ -413,6 +413,22 @@ describe("picking several", () => {
     expect(view.hands.sheet?.kind).toBe("delete");
   });
 
+  test("a key for a znode is for the line that the keyboard is on, also where another one is shown, and for none that is gone", () => {
+    click("/config");
+    hit("Home");
+    hit("ArrowDown");
+    expect(view.selection).toMatchObject({ path: "/config" });
+    hit("F2");
+    expect(view.hands.sheet?.kind).toBe("transfer");
+    expect(view.hands.sheet).toMatchObject({ path: "/election" });
+    view.hands.close();
+    click("c_0000000000");
+    forest.remove("/election/c_0000000000");
+    pass();
+    hit("Delete");
+    expect(view.hands.sheet).toBeNull();
+  });
+
   test("a right click means the row, or all that is picked with it", () => {
     const menu = (name: string): string | undefined => {
       row(name).dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true }));
