@@ -35,7 +35,7 @@ const shell = new Shell(root, {
     close();
   },
   close,
-  leave: () => (dialog ? close() : hands.leave()),
+  leave: hands.leave,
   stay: hands.stay,
   copy: () => {},
 });

@@ -68,7 +68,7 @@ function start(root: HTMLElement): void {
   const shell = new Shell(root, {
     confirm: app.confirm,
     close: app.closeDialog,
-    leave: app.leaveDialog,
+    leave: hands.leave,
     stay: hands.stay,
     copy: (text) => void navigator.clipboard?.writeText(text).then(() => app.copied()),
   });

@@ -137,9 +137,9 @@ export class Hands implements Desk {
   };
 
   readonly leave = (): void => {
-    if (this.leaving || !this.sheet?.typed) return this.close();
-    this.leaving = true;
-    this.redraw();
+    if (this.leaving || !this.sheet?.typed) this.close();
+    else this.leaving = true;
+    this.drawNow();
   };
 
   /** It goes on being filled in. */

@@ -227,13 +227,6 @@ export class App {
     this.parts.hands.close();
   };
 
-  /** Escape in a dialog, or the browser's way back. */
-  readonly leaveDialog = (): void => {
-    if (this.dialog) this.closeDialog();
-    else this.parts.hands.leave();
-    this.parts.redraw();
-  };
-
   readonly confirm = (method: string, id: string, force: boolean): void => {
     this.closeDialog();
     void this.carryOut(method, id, force ? { force } : undefined);

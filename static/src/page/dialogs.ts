@@ -18,7 +18,7 @@ export interface Answers {
   /** `force`: the person was told that the quorum will be lost, and wants it. */
   confirm(method: string, id: string, force: boolean): void;
   close(): void;
-  /** It was asked to close: what was typed may want a second word. */
+  /** A sheet was asked to close: what was typed may want a second word. */
   leave(): void;
   /** Something was typed after that. */
   stay(): void;

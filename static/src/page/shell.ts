@@ -75,18 +75,25 @@ export class Shell {
     this.dialog.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
       event.preventDefault();
-      this.answers.leave();
+      this.leave();
     });
     // By other ways than that key: a phone's way back.
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      this.answers.leave();
+      this.leave();
     });
     for (const change of ["input", "change"]) this.dialog.addEventListener(change, () => this.answers.stay());
     // A press on the ground beside the dialog closes it, as Escape does; not one in which something can have been typed.
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog && !(this.shown && "content" in this.shown)) this.dialog.close();
     });
+  }
+
+  /** At once, so that the next key is the page's. */
+  private leave(): void {
+    if (this.shown && "content" in this.shown) return this.answers.leave();
+    this.answers.close();
+    this.dialog.close();
   }
 
   draw(view: View, extras: Extras): void {
