@@ -49,6 +49,7 @@ def test_a_znode_is_created_and_deleted_by_keyboard(operator: Page, demo: Demo) 
     sheet(operator).get_by_label("Data", exact=True).fill('{"made": "by hand"}')
     sheet(operator).get_by_label("Name", exact=True).press("Enter")
     expect(operator.find(".insp .zn-name")).to_contain_text("c_0000000000")
+    expect(operator.find(".insp .code")).to_contain_text("by hand")  # before its value came it is not known to be there
     expect(sheet(operator)).to_have_count(0)
     with demo.zookeeper() as client:
         assert client.get(f"{TOP}/c_0000000000")[0] == b'{"made": "by hand"}'
