@@ -175,7 +175,7 @@ export class Editing implements Owner {
   /** Close it; ask where something would be lost. From two values, go back to editing. */
   leave(): void {
     if (this.session.phase === "saving") return;
-    if (this.session.conflict && this.beside && !this.asked) return this.beside.same ? this.close() : this.editOn();
+    if (this.session.conflict && this.beside && this.asked !== "leave") return this.beside.same ? this.close() : this.editOn();
     if (this.dirty && this.session.phase === "editing") {
       this.asked = this.asked === "leave" ? null : "leave";
       if (!this.asked) this.surface?.focus();

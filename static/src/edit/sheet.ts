@@ -27,7 +27,7 @@ export function sheet(editing: Editing): TemplateResult {
       <div class="edit-pane" ?hidden=${session.conflict !== null}>${editing.dialog.editorHost}</div>
       <div class="edit-pane" ?hidden=${session.conflict === null || editing.beside?.same === true}>${session.conflict ? sides(editing) : nothing}${editing.dialog.compareHost}</div>
     </div>
-    <footer class="edit-foot">${session.conflict && !editing.asked ? choices(editing) : foot(editing)}</footer>
+    <footer class="edit-foot">${session.conflict && editing.asked !== "leave" ? choices(editing) : foot(editing)}</footer>
   `;
 }
 
