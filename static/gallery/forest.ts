@@ -168,7 +168,7 @@ export class Forest {
     const root: Leaf = { row: { name: "", kind: "persistent", children: this.children.get("/")?.size ?? 0 }, data: new Uint8Array(), born: 0 };
     const leaf = path === "/" ? root : this.children.get(parentOf(path))?.get(nameOf(path));
     if (!leaf) return { path, exists: false };
-    const { row, data } = leaf;
+    const { row, data, born } = leaf;
     const some = data.subarray(0, 65_536);
     const children = row.children ?? 0;
     return {
@@ -176,7 +176,7 @@ export class Forest {
       data: row.redacted ? "" : btoa(String.fromCharCode(...some)), holder: row.holder ?? "", leads: row.leads ?? false,
       summary: row.holder ? `It is ${row.holder}'s candidacy. It will go when that session ends.` : "It has been changed 7 times; six nodes watch it.",
       stat: {
-        czxid: "0x500001a21", mzxid: "0x500001a2f", pzxid: "0x500001a21", ctime: this.now() - 90_000, mtime: this.now() - 660_000,
+        czxid: zxid(born), mzxid: zxid(born + 14 + (row.version ?? 0)), pzxid: zxid(born), ctime: this.now() - 90_000, mtime: this.now() - 660_000,
         version: row.version ?? 0, cversion: 0, aversion: 0, owner: row.owner ?? "", data_length: data.length, children,
       },
       explained: [
@@ -215,6 +215,8 @@ export class Forest {
     return forest;
   }
 }
+
+const zxid = (counter: number): string => `0x5${(0x1a21 + counter).toString(16).padStart(8, "0")}`;
 
 function regular(text: string): RegExp | null {
   try {

@@ -35,6 +35,8 @@ const shell = new Shell(root, {
     close();
   },
   close,
+  leave: hands.leave,
+  stay: hands.stay,
   copy: () => {},
 });
 

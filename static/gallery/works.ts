@@ -33,6 +33,10 @@ export const WORKS = [
       ],
     },
   }),
+  work("w7", "copy", "/config", {
+    done: 3, total: 3, words: "Copied 3 of 3 znodes to /there.", parameters: { to: "/there" },
+    report: { counts: { create: 3, overwrite: 0, same: 0, skip: 0, conflict: 0 }, more: false, differences: [{ path: "", what: "create" }, { path: "blob", what: "create" }, { path: "long", what: "create" }] },
+  }),
   work("w6", "compare", "/config", {
     done: 500, total: 500, words: "12 znodes differ, 1 is only on the left, 2 only on the right; 485 are the same.", parameters: { left: "/config", right: "/deep" },
     report: {

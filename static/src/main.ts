@@ -68,6 +68,8 @@ function start(root: HTMLElement): void {
   const shell = new Shell(root, {
     confirm: app.confirm,
     close: app.closeDialog,
+    leave: hands.leave,
+    stay: hands.stay,
     copy: (text) => void navigator.clipboard?.writeText(text).then(() => app.copied()),
   });
 

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Hands } from "../src/hands/hands";
+import { permitsOf } from "../src/hands/permits";
 import { ServerClock } from "../src/live/clock";
 import type { SocketState } from "../src/live/liveness";
 import { Store } from "../src/live/store";
 import { Actions } from "../src/page/actions";
 import { App } from "../src/page/app";
-import { forPage, intentOf } from "../src/page/keys";
+import { forPage, intentOf, keysFor } from "../src/page/keys";
 import { pace } from "../src/page/loop";
 import { Router } from "../src/page/router";
 import { ThemeChoice } from "../src/page/theme";
@@ -206,6 +207,26 @@ describe("keys", () => {
     expect(intentOf("[", view)).toBeNull();
     expect(intentOf("?", view)).toEqual({ want: "dialog", which: "keys" });
     expect(intentOf("x", view)).toBeNull();
+  });
+
+  it("are listed as far as they do something for this person", () => {
+    const listed = (): string[] => keysFor(app.view()).flatMap(({ keys }) => keys.map((one) => one.keys[0] ?? ""));
+    expect(listed()).toContain("a");
+    app.take({ type: "hello", run: "r", cluster: "demo", at: Date.now(), role: "viewer", may: [] });
+    expect(listed()).not.toContain("a");
+    for (const key of ["n", "e", "m", "F2", "Del", "Insert"]) expect(listed()).not.toContain(key);
+  });
+
+  it("say that letters do nothing to a znode in the tree", () => {
+    const { hands } = app.view();
+    hands.permits = permitsOf(["znode.set", "subtree.move", "znode.create"]);
+    const parts = (key: string) => keysFor(app.view()).filter(({ keys }) => keys.some((one) => one.keys[0] === key)).map(({ title }) => title);
+    expect(parts("m")).toEqual(["On the znode that is shown"]);
+    expect(parts("F2")).toEqual(["On the znode that is shown", "In the tree, on the znode that the keyboard is on"]);
+    expect(parts("a…z")).toEqual(["In the tree, on the znode that the keyboard is on"]);
+    expect(parts("e")).toEqual([]);
+    hands.edit = () => {};
+    expect(parts("e")).toEqual(parts("m"));
   });
 });
 

@@ -49,6 +49,7 @@ def test_a_znode_is_created_and_deleted_by_keyboard(operator: Page, demo: Demo) 
     sheet(operator).get_by_label("Data", exact=True).fill('{"made": "by hand"}')
     sheet(operator).get_by_label("Name", exact=True).press("Enter")
     expect(operator.find(".insp .zn-name")).to_contain_text("c_0000000000")
+    expect(operator.find(".insp .code")).to_contain_text("by hand")  # before its value came it is not known to be there
     expect(sheet(operator)).to_have_count(0)
     with demo.zookeeper() as client:
         assert client.get(f"{TOP}/c_0000000000")[0] == b'{"made": "by hand"}'
@@ -60,6 +61,26 @@ def test_a_znode_is_created_and_deleted_by_keyboard(operator: Page, demo: Demo) 
         tab.keyboard.press("Enter")
         expect(operator.find(".zn-gone")).to_contain_text("Deleted")
         assert not client.exists(f"{TOP}/c_0000000000")
+
+
+def test_another_znode_of_the_same_name_is_not_deleted_unseen(operator: Page, demo: Demo) -> None:
+    with demo.zookeeper() as client:
+        client.create(f"{TOP}/twice", b"seen")
+        operator.open(znode_url(f"{TOP}/twice"))
+        operator.tab.keyboard.press("Delete")
+        expect(sheet(operator)).to_contain_text("version 0")
+        transaction = client.transaction()
+        transaction.delete(f"{TOP}/twice")
+        transaction.create(f"{TOP}/twice", b"another")
+        transaction.commit()
+        expect(sheet(operator)).to_contain_text("another one was created in its place")
+        operator.tab.keyboard.press("Enter")
+        expect(sheet(operator).get_by_role("button", name="Delete")).to_be_disabled()
+        assert client.get(f"{TOP}/twice")[0] == b"another"
+        sheet(operator).get_by_role("button", name="I mean the new one").click()
+        sheet(operator).get_by_role("button", name="Delete").click()
+        expect(sheet(operator)).to_have_count(0)
+        assert not client.exists(f"{TOP}/twice")
 
 
 def test_a_refusal_keeps_what_was_typed(operator: Page, demo: Demo) -> None:
@@ -103,6 +124,9 @@ def test_several_are_picked_and_deleted(operator: Page, demo: Demo) -> None:
         operator.open(znode_url(TOP))
         operator.row(TOP).locator("[data-twist]").click()
         operator.row("0-a").click()
+        operator.row("0-b").click(modifiers=["Control"])  # what is merely shown is not picked along
+        expect(operator.find(".bulk")).to_contain_text("1 picked")
+        operator.row("0-a").click()
         operator.row("0-c").click(modifiers=["Shift"])
         expect(operator.find(".bulk")).to_contain_text("3 picked")
         operator.row("0-b").click(modifiers=["Control"])
@@ -114,6 +138,46 @@ def test_several_are_picked_and_deleted(operator: Page, demo: Demo) -> None:
         sheet(operator).get_by_role("button", name="Delete 2 znodes").click()
         expect(sheet(operator)).to_contain_text("2 of 2 done.")
         assert [name for name in client.get_children(TOP) if name.startswith("0-")] == ["0-b"]
+
+
+def test_picked_subtrees_are_counted_and_no_more_than_that_goes(operator: Page, demo: Demo) -> None:
+    with demo.zookeeper() as client:
+        for top, many in (("1-a", 30), ("1-b", 20), ("1-c", 0)):
+            client.ensure_path(f"{TOP}/{top}")
+            for number in range(many):
+                client.create(f"{TOP}/{top}/{number}", b"x" * 10)
+        client.create(f"{TOP}/1-a/held", ephemeral=True)
+        operator.open(znode_url(TOP))
+        operator.row(TOP).locator("[data-twist]").click()
+        for top in ("1-a", "1-b", "1-c"):
+            operator.row(top).click(modifiers=["Control"])
+        operator.find(".bulk").get_by_role("button", name="Delete").click()
+        expect(sheet(operator)).to_contain_text("54 znodes with 500 B of data")
+        expect(sheet(operator)).to_contain_text("1 is ephemeral, held by other sessions")
+        gone = sheet(operator).get_by_role("button", name="Delete 54 znodes")
+        expect(gone).to_be_disabled()
+        sheet(operator).get_by_label("To be sure").fill("delete 54")
+        client.create(f"{TOP}/1-b/late")  # after it was agreed to: the count no longer moves, and the cap holds
+        gone.click()
+        expect(sheet(operator)).to_contain_text("2 of 3 done; 1 not done.")
+        names = set(client.get_children(TOP))
+        assert "1-b" in names and not {"1-a", "1-c"} & names
+
+
+def test_what_was_typed_is_not_thrown_away_by_one_escape(operator: Page, demo: Demo) -> None:
+    operator.open(znode_url(TOP))
+    tab = operator.tab
+    operator.button("Create child").click()
+    sheet(operator).get_by_label("Data", exact=True).fill("much work")
+    tab.keyboard.press("Escape")
+    expect(sheet(operator).get_by_role("alert")).to_contain_text("what you typed is lost")
+    expect(sheet(operator).get_by_role("alert")).to_be_in_viewport()
+    tab.keyboard.type("!")
+    expect(sheet(operator).get_by_role("alert")).to_have_count(0)
+    tab.keyboard.press("Escape")
+    expect(sheet(operator).get_by_label("Data", exact=True)).to_have_value("much work!")
+    tab.keyboard.press("Escape")
+    expect(sheet(operator)).to_have_count(0)
 
 
 def test_a_subtree_is_deleted_with_its_path_typed_in(operator: Page, demo: Demo) -> None:
@@ -162,6 +226,8 @@ def test_a_subtree_is_exported_imported_elsewhere_and_moved(operator: Page, demo
         sheet(operator).get_by_label("The old path, to be sure").fill(f"{TOP}/into")
         sheet(operator).get_by_role("button", name="Rename").click()
         expect(sheet(operator)).to_contain_text("Moved 3 znodes")
+        expect(sheet(operator).get_by_role("heading")).to_contain_text("Rename")
+        expect(operator.find(".insp .zn-name")).to_contain_text("onto")
         assert sorted(client.get_children(f"{TOP}/onto")) == ["a", "b"]
         assert not client.exists(f"{TOP}/into")
 
@@ -175,9 +241,12 @@ def test_a_subtree_is_copied_to_the_end(operator: Page, demo: Demo) -> None:
         sheet(operator).get_by_label("To", exact=True).fill(f"{TOP}/copied")
         sheet(operator).get_by_role("button", name="Copy").click()
         expect(sheet(operator)).to_contain_text(f"Copied 31 of 31 znodes to {TOP}/copied.")
+        expect(sheet(operator).locator(".report")).to_contain_text("31 created")
         assert {client.get(f"{TOP}/copied/{name}")[0] for name in client.get_children(f"{TOP}/copied")} == {
             b"\x00%d" % number for number in range(30)
         }
+        sheet(operator).get_by_role("button", name="Show it").click()
+        expect(operator.find(".insp .zn-name")).to_contain_text("copied")
 
 
 def test_a_work_is_stopped_and_says_how_far_it_came(operator: Page, demo: Demo) -> None:

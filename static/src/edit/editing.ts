@@ -77,10 +77,13 @@ export class Editing implements Owner {
     if (!this.over) render(sheet(this), this.dialog.element);
   };
 
-  /** Save what is typed. What has a fault is asked about first. */
+  /** Save what is typed. What has a fault is asked about first; where nothing is typed, nothing is written. */
   async save(anyway = false): Promise<void> {
     const { surface, session } = this;
-    if (!surface || session.phase !== "editing" || session.conflict) return;
+    if (!surface || session.phase !== "editing" || session.conflict || session.gone) return;
+    // What was typed in the last moment is not compared yet.
+    if (this.timer !== null) this.typed();
+    if (!this.dirty) return this.say("Nothing is changed, so there is nothing to save.");
     const bytes = await this.bytes();
     if (!bytes || (this.faults.length && !anyway)) {
       this.asked = "faulty";
@@ -108,6 +111,7 @@ export class Editing implements Owner {
     else surface.turn(beside.mode, beside.text, eol);
     this.clean = surface.text;
     this.note = `This is version ${theirs.version}. Undo brings back what you had.`;
+    this.asked = null;
     this.typed();
     surface.focus();
   }
@@ -119,6 +123,7 @@ export class Editing implements Owner {
     if (!theirs) return;
     this.clean = beside?.mode === this.surface?.mode ? (beside?.text ?? "") : "\u0000";
     this.note = `Saving replaces version ${theirs.version}, which you have seen.`;
+    this.asked = null;
     this.typed();
     this.surface?.focus();
   }
@@ -167,9 +172,10 @@ export class Editing implements Owner {
     this.typed();
   }
 
-  /** Close it; ask where something would be lost. */
+  /** Close it; ask where something would be lost. From two values, go back to editing. */
   leave(): void {
     if (this.session.phase === "saving") return;
+    if (this.session.conflict && this.beside && this.asked !== "leave") return this.beside.same ? this.close() : this.editOn();
     if (this.dirty && this.session.phase === "editing") {
       this.asked = this.asked === "leave" ? null : "leave";
       if (!this.asked) this.surface?.focus();

@@ -11,7 +11,14 @@ export interface Value {
   version: number;
   /** Tells it from any other, also of a znode that was deleted and created again. */
   mzxid: string;
+  /** Of its creation; '' where that is not known. */
+  czxid?: string;
   data: Uint8Array;
+}
+
+/** Whether a value is of a znode that was created after another value was seen: of another znode, whatever its version. */
+export function isAnew({ czxid }: { czxid?: string | undefined }, { mzxid }: { mzxid: string }): boolean {
+  return !!czxid && mzxid !== "" && later(czxid, mzxid);
 }
 
 export type Phase = "opening" | "editing" | "saving" | "saved";
@@ -29,7 +36,7 @@ export class Session {
   /** Kind of the znode, for creating it again. */
   kind = "persistent";
   /** What it became while it was edited, as the page is told: not the value itself. */
-  moved: { version: number; at: number } | null = null;
+  moved: { version: number; at: number; anew: boolean } | null = null;
   gone = false;
   /** Both values are to be looked at: this is the other one. */
   conflict: Value | null = null;
@@ -65,7 +72,7 @@ export class Session {
   async check(): Promise<void> {
     const found = await this.read();
     if (found === "gone") this.gone = true;
-    else if (found && found.mzxid !== this.base?.mzxid) this.moved = { version: found.version, at: Date.now() };
+    else if (found && found.mzxid !== this.base?.mzxid) this.moved = { version: found.version, at: Date.now(), anew: this.base !== null && isAnew(found, this.base) };
     this.parts.changed();
   }
 
@@ -76,11 +83,13 @@ export class Session {
     else {
       this.gone = false;
       this.kind = znode.kind ?? "persistent";
-      const { mzxid, version = 0 } = znode.stat ?? {};
-      const seen = (this.conflict ?? this.base).mzxid;
+      const { mzxid, czxid, version = 0 } = znode.stat ?? {};
+      const known = this.conflict ?? this.base;
+      const seen = known.mzxid;
+      const anew = isAnew({ czxid }, known);
       // What the page is told may lag behind what was just read: what is earlier says nothing.
       if (mzxid === seen) this.moved = null;
-      else if (mzxid !== undefined && later(mzxid, seen) && this.moved?.version !== version) this.moved = { version, at: now };
+      else if (mzxid !== undefined && later(mzxid, seen) && (this.moved?.version !== version || this.moved.anew !== anew)) this.moved = { version, at: now, anew };
     }
     this.parts.changed();
   }
@@ -190,9 +199,10 @@ export class Session {
   }
 }
 
-function stampOf(value: Record<string, unknown>): Pick<Value, "version" | "mzxid"> {
-  const stat = value["stat"] as { version?: unknown; mzxid?: unknown } | undefined;
-  return { version: typeof stat?.version === "number" ? stat.version : 0, mzxid: typeof stat?.mzxid === "string" ? stat.mzxid : "" };
+function stampOf(value: Record<string, unknown>): Omit<Value, "data"> {
+  const stat = value["stat"] as { version?: unknown; mzxid?: unknown; czxid?: unknown } | undefined;
+  const text = (one: unknown): string => (typeof one === "string" ? one : "");
+  return { version: typeof stat?.version === "number" ? stat.version : 0, mzxid: text(stat?.mzxid), czxid: text(stat?.czxid) };
 }
 
 function nowOf(value: Record<string, unknown>): Value | null {

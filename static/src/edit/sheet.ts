@@ -1,6 +1,7 @@
 // The editor's dialog as it is drawn: what is edited, what became of it meanwhile, and what can be done.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { LARGEST } from "../hands/payload";
 import { icon } from "../style/icons";
 import { copy } from "../tree/copy";
 import { ago, count } from "../tree/names";
@@ -8,11 +9,9 @@ import { escaped } from "../tree/rows";
 import type { Editing } from "./editing";
 import { MODE_WORDS, MODES, type Mode } from "./faults";
 import { FORMATS } from "./format";
+import { isAnew } from "./session";
 import { textWords } from "./textual";
 import "./sheet.css";
-
-/** Bytes of data that servers take at the most, with their usual setting (jute.maxbuffer). */
-const LARGEST = 1_048_575;
 
 export function sheet(editing: Editing): TemplateResult {
   const { session, path, surface } = editing;
@@ -28,13 +27,14 @@ export function sheet(editing: Editing): TemplateResult {
       <div class="edit-pane" ?hidden=${session.conflict !== null}>${editing.dialog.editorHost}</div>
       <div class="edit-pane" ?hidden=${session.conflict === null || editing.beside?.same === true}>${session.conflict ? sides(editing) : nothing}${editing.dialog.compareHost}</div>
     </div>
-    <footer class="edit-foot">${session.conflict ? choices(editing) : foot(editing)}</footer>
+    <footer class="edit-foot">${session.conflict && editing.asked !== "leave" ? choices(editing) : foot(editing)}</footer>
   `;
 }
 
 function what({ session, opened, pack, length, surface }: Editing): string {
   const { base, conflict } = session;
   if (!base || !opened) return "";
+  if (conflict && isAnew(conflict, base)) return `It was deleted and created anew: version ${conflict.version} is in ZooKeeper now. You have edited version ${base.version} of the old one.`;
   if (conflict) return `Version ${conflict.version} is in ZooKeeper now. You have edited version ${base.version}.`;
   const packed = opened.wraps.length ? `${opened.wraps.map(({ label }) => label).join(" and ")}${pack ? "" : ", taken off"}` : "";
   const form = surface?.mode === "hex" ? "bytes" : opened.form ? textWords(opened.form) : "";
@@ -80,12 +80,12 @@ function notes(editing: Editing) {
           desk.permits.may("znode.create", path) ? button("Create it again", () => void editing.recreate()) : nothing,
         )
       : moved
-        ? note("unknown", html`<b>Somebody has changed it to version ${moved.version}</b>, ${ago(Math.max(0, Date.now() - moved.at))}.`, button(conflict ? "Show that one" : "Show both", () => void session.look()))
+        ? note("unknown", html`<b>${moved.anew ? `It was deleted and created anew, as version ${moved.version}` : `Somebody has changed it to version ${moved.version}`}</b>, ${ago(Math.max(0, Date.now() - moved.at))}.`, button(conflict ? "Show that one" : "Show both", () => void session.look()))
         : nothing}
     ${problem ? note("problem", html`<b>${problem.text}</b> ${problem.hint ?? ""}`) : nothing} ${unknown ? doubt(editing) : nothing}
     ${editing.unkept && editing.dirty ? note("plain", "The browser has no room to keep this over a reload.") : nothing}
     ${editing.length !== null && editing.length > LARGEST && !(opened?.wraps.length && editing.pack)
-      ? note("problem", html`<b>It has ${count(editing.length)} bytes.</b> Servers take ${count(LARGEST)}, unless they are set up otherwise.`)
+      ? note("problem", html`<b>It has ${count(editing.length)} bytes.</b> A znode takes ${count(LARGEST)} at most, unless servers are set up otherwise.`)
       : nothing}
   `;
 }
@@ -114,10 +114,10 @@ function choices(editing: Editing): TemplateResult {
   const busy = session.phase === "saving";
   if (beside?.same)
     return html`<p class="edit-said">Both say the same: there is nothing to save.</p>
-      <div class="answers edit-choices"><button type="button" class="btn-main" @click=${() => editing.close()}>Close</button></div>`;
+      <div class="answers edit-choices"><button type="button" class="btn-main" @click=${() => editing.close()}>Close <kbd>Esc</kbd></button></div>`;
   return html`<p class="edit-said">Nothing is saved until you choose.</p>
     <div class="answers edit-choices">
-      <button type="button" class="btn-quiet" ?disabled=${busy} @click=${() => editing.editOn()}>Edit on</button>
+      <button type="button" class="btn-quiet" ?disabled=${busy} @click=${() => editing.editOn()}>Edit on <kbd>Esc</kbd></button>
       <button type="button" class="btn-quiet" ?disabled=${busy} @click=${() => editing.takeTheirs()}>Take version ${version}</button>
       <button type="button" class="btn-grave" ?disabled=${busy} aria-busy=${busy} @click=${() => void editing.keepMine()}>${busy ? "Saving…" : `Save mine over version ${version}`}</button>
     </div>`;

@@ -41,15 +41,15 @@ export function draftOf(ace: Ace): Draft {
   return { ...ace, user: ace.scheme === "digest" ? userOf(ace.id) : "", password: "" };
 }
 
-/** Who is meant: 'Anyone', 'User bob' … */
-export function whoWords({ scheme, id }: Ace): string {
+/** Who is meant: 'Anyone', 'User bob' … `user`: of a digest, as far as it is typed. */
+export function whoWords({ scheme, id, user = "" }: Ace & { user?: string }): string {
   switch (scheme) {
     case "world":
       return id === "anyone" ? "Anyone" : id;
     case "auth":
       return "Whoever Zooscope is signed in as";
     case "digest":
-      return `User ${userOf(id) || "of that digest"}`;
+      return `User ${user || userOf(id) || "of that digest"}`;
     case "ip":
       return `Clients at ${id}`;
     case "x509":

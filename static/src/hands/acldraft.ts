@@ -5,9 +5,15 @@ const BLANK: Draft = { scheme: "digest", id: "", perms: "r", user: "", password:
 
 export class AclDraft {
   entries: readonly Draft[];
+  private readonly first: readonly Draft[];
 
   constructor(entries: readonly Ace[]) {
-    this.entries = entries.map(draftOf);
+    this.entries = this.first = entries.map(draftOf);
+  }
+
+  /** Whether it is no longer what it began with. */
+  get isTyped(): boolean {
+    return this.entries !== this.first;
   }
 
   get fault(): string {

@@ -36,6 +36,10 @@ export class AclSheet implements Sheet {
     void this.read();
   }
 
+  get typed(): boolean {
+    return this.draft?.isTyped ?? false;
+  }
+
   content(): TemplateResult {
     const { desk, path, draft } = this;
     if (!draft)
@@ -50,7 +54,7 @@ export class AclSheet implements Sheet {
         ${desk.permits.may("subtree.acl", path, true) ? this.below() : nothing} ${this.conflict()} ${problemNote(this.problem)}
         ${answers({
           label: this.all ? "Change all of them" : this.theirs ? "Put mine over it" : "Change it", grave: this.all || grave || this.theirs !== null,
-          off: !this.ready, busy: this.busy, cancel: desk.close,
+          off: !this.ready, busy: this.busy, cancel: desk.leave,
         })}`,
       () => void this.send(),
     );

@@ -15,6 +15,8 @@ export class Batch {
   steps: readonly Step[];
   state: "ready" | "running" | "ended" = "ready";
   stopping = false;
+  /** Resolves once it has ended, however. */
+  over: Promise<void> = Promise.resolve();
 
   constructor(
     paths: readonly string[],
@@ -27,7 +29,11 @@ export class Batch {
     return this.steps.filter((step) => step.state === state).length;
   }
 
-  async run(one: (path: string) => Promise<Outcome>): Promise<void> {
+  run(one: (path: string) => Promise<Outcome>): Promise<void> {
+    return (this.over = this.each(one));
+  }
+
+  private async each(one: (path: string) => Promise<Outcome>): Promise<void> {
     this.state = "running";
     for (const { path } of this.steps) {
       if (this.stopping) break;

@@ -12,7 +12,8 @@ const WORDS: Record<Step["state"], string> = { waiting: "not begun", running: "u
 /** Steps that are listed before it says 'and n more'. */
 const LISTED = 100;
 
-export function batchView(batch: Batch): TemplateResult {
+/** `before`: what is said of each before it begins. */
+export function batchView(batch: Batch, before: (path: string) => string = () => ""): TemplateResult {
   // What went wrong comes first once it is over.
   const order: Step["state"][] = ["unknown", "failed", "running", "waiting", "done"];
   const steps = batch.state === "ended" ? [...batch.steps].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state)) : batch.steps;
@@ -22,7 +23,7 @@ export function batchView(batch: Batch): TemplateResult {
         ({ path }) => path,
         ({ path, state, words }) => html`<li data-state=${state}>
           ${SIGNS[state] ? icon(SIGNS[state]) : html`<span class="ico"></span>`}
-          <div>${pathText(path)}${words ? html`<small>${words}</small>` : nothing}</div>
+          <div>${pathText(path)}${words || before(path) ? html`<small>${words || before(path)}</small>` : nothing}</div>
           ${batch.state === "ready" ? nothing : html`<span>${WORDS[state]}</span>`}
         </li>`,
       )}

@@ -49,7 +49,7 @@ export class ClearSheet implements Sheet {
         ${counted && this.most !== null && counted.znodes > this.most ? note("problem", `There are ${plural(counted.znodes, "znode")}: more than that.`) : ""}
         ${problemNote(this.problem)}
         ${answers({
-          label: counted?.exists ? `Delete ${plural(counted.znodes, "znode")}` : "Delete", grave: true, off: !this.ready, busy: this.busy, cancel: desk.close,
+          label: counted?.exists ? `Delete ${plural(counted.znodes, "znode")}` : "Delete", grave: true, off: !this.ready, busy: this.busy, cancel: desk.leave,
         })}`,
       () => void this.send(),
     );

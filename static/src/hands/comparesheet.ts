@@ -29,6 +29,10 @@ export class CompareSheet implements Sheet {
     this.target = new Gaze(desk.store, desk.redraw);
   }
 
+  get typed(): boolean {
+    return this.right !== "" || this.file !== null;
+  }
+
   left(): void {
     this.target.end();
   }
@@ -39,7 +43,7 @@ export class CompareSheet implements Sheet {
       html`${heading("Compare", path)}
         ${choices<With>("with", "With", way, WAYS, (chosen) => this.change({ way: chosen }))} ${way === "path" ? this.other() : this.exported()}
         ${problemNote(this.problem)}
-        ${answers({ label: "Compare", off: !this.ready, busy: this.busy, cancel: desk.close })}`,
+        ${answers({ label: "Compare", off: !this.ready, busy: this.busy, cancel: desk.leave })}`,
       () => void this.send(),
     );
   }

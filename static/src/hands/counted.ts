@@ -10,7 +10,7 @@ import { nodeOfSession } from "./holders";
 import type { Desk } from "./sheet";
 
 /** As the web process tells it. */
-interface Counted {
+export interface Counted {
   exists: boolean;
   znodes: number;
   bytes: number;
@@ -64,18 +64,22 @@ export class Count {
     if (problem) return html`${problemNote(problem)}`;
     if (!value) return html`<p class="counted" aria-busy="true">Counting.</p>`;
     if (!value.exists) return html`<p class="counted">There is no znode at this path any more.</p>`;
-    const held = Object.entries(value.sessions).sort((a, b) => b[1] - a[1]);
-    return html`<div class="counted">
-      <p><b>${plural(value.znodes, "znode")}</b> with ${size(value.bytes)} of data${value.locked ? html`; ${value.locked} of them Zooscope may not read` : nothing}.</p>
-      ${held.length
-        ? html`<p>${value.ephemerals === 1 ? "1 is ephemeral" : `${value.ephemerals.toLocaleString("en")} are ephemeral`}, held by other sessions:</p>
-            <ul>
-              ${held.slice(0, NAMED).map(([session, znodes]) => html`<li><b>${plain(nodeOfSession(view, session)) || `session ${session}`}</b> ${plural(znodes, "znode")}</li>`)}
-              ${held.length > NAMED ? html`<li>and ${plural(held.length - NAMED, "more session", "more sessions")}</li>` : nothing}
-            </ul>`
-        : nothing}
-    </div>`;
+    return countedView(value, view);
   }
+}
+
+export function countedView(value: Counted, view: View): TemplateResult {
+  const held = Object.entries(value.sessions).sort((a, b) => b[1] - a[1]);
+  return html`<div class="counted">
+    <p><b>${plural(value.znodes, "znode")}</b> with ${size(value.bytes)} of data${value.locked ? html`; ${value.locked} of them Zooscope may not read` : nothing}.</p>
+    ${held.length
+      ? html`<p>${value.ephemerals === 1 ? "1 is ephemeral" : `${value.ephemerals.toLocaleString("en")} are ephemeral`}, held by other sessions:</p>
+          <ul>
+            ${held.slice(0, NAMED).map(([session, znodes]) => html`<li><b>${plain(nodeOfSession(view, session)) || `session ${session}`}</b> ${plural(znodes, "znode")}</li>`)}
+            ${held.length > NAMED ? html`<li>and ${plural(held.length - NAMED, "more session", "more sessions")}</li>` : nothing}
+          </ul>`
+      : nothing}
+  </div>`;
 }
 
 function read(value: Record<string, unknown>): Counted {

@@ -32,6 +32,10 @@ export class CreateSheet implements Sheet {
     this.target = new Gaze(desk.store, desk.redraw);
   }
 
+  get typed(): boolean {
+    return this.znode.isTyped;
+  }
+
   left(): void {
     this.parent.end();
     this.target.end();
@@ -58,7 +62,7 @@ export class CreateSheet implements Sheet {
         ${payloadView(znode.payload, () => this.change({}))}
         ${choices<Preset>("acl", "Who may do what", typed.preset, PRESETS, (preset) => this.change({ preset }))}
         ${typed.preset === "own" ? aclForm(znode.acl, () => this.change({})) : nothing} ${problemNote(this.problem)}
-        ${answers({ label: "Create", off: this.nameFault !== "" || znode.fault !== "", busy: this.busy, cancel: desk.close })}`,
+        ${answers({ label: "Create", off: this.nameFault !== "" || znode.fault !== "", busy: this.busy, cancel: desk.leave })}`,
       () => void this.send(),
     );
   }

@@ -34,6 +34,8 @@ export interface Deed {
   cost: Cost;
   /** The key that asks for it, as the keys dialog writes it. */
   key: string;
+  /** The one in the tree, where letters look for names; left out where it is the same. */
+  treeKey?: string;
   /** Whether it can be done to several at a time. */
   many: boolean;
   permitted(permits: Permits, path: string): boolean;
@@ -62,7 +64,7 @@ export const DEEDS: readonly Deed[] = [
     words: ({ children }) => (children ? "It and all below, as a file." : "As a file."),
   },
   {
-    id: "create", label: "Create child…", icon: "i-plus", cost: "adds", key: "n", many: false,
+    id: "create", label: "Create child…", icon: "i-plus", cost: "adds", key: "n", treeKey: "Ins", many: false,
     permitted: (permits, path) => permits.may("znode.create", path), hindered: LEAF_ONLY, words: () => "Of any kind, with data and ACL.",
   },
   {
@@ -75,7 +77,7 @@ export const DEEDS: readonly Deed[] = [
     permitted: (permits, path) => permits.may("subtree.import", path, true), hindered: LEAF_ONLY, words: () => "An export; a dry run comes first.",
   },
   {
-    id: "edit", label: "Edit data", icon: "i-edit", cost: "changes", key: "e", many: false,
+    id: "edit", label: "Edit data", icon: "i-edit", cost: "changes", key: "e", treeKey: "", many: false,
     permitted: (permits, path) => permits.may("znode.set", path), hindered: SEEN, words: () => "Only if nobody wrote meanwhile.",
   },
   {
@@ -89,7 +91,7 @@ export const DEEDS: readonly Deed[] = [
     words: () => "Copied to the new name, then deleted.",
   },
   {
-    id: "move", label: "Move to…", icon: "i-move", cost: "changes", key: "m", many: false,
+    id: "move", label: "Move to…", icon: "i-move", cost: "changes", key: "m", treeKey: "", many: false,
     permitted: (permits, path) => permits.may("subtree.move", path, true), hindered: (target) => NEVER_ROOT(target) || READABLE(target),
     words: () => "Copied there, then deleted here.",
   },

@@ -16,8 +16,8 @@ import type { Desk, Sheet } from "./sheet";
 export class DeleteSheet implements Sheet {
   readonly kind = "delete";
   private readonly gaze: Gaze;
-  /** The version that the person agreed to delete: of when the sheet opened, or of when they last said 'all the same'. */
-  private seen: number | null = null;
+  /** What the person agreed to delete: as it was when the sheet opened, or when they last said 'all the same'. */
+  private seen: Stamp | null = null;
   private problem: Problem | null = null;
   private busy = false;
 
@@ -36,19 +36,20 @@ export class DeleteSheet implements Sheet {
     const { znode } = this.gaze;
     const { desk, path } = this;
     if (znode && !znode.exists) return this.gone();
-    const now = version(znode);
+    const now = stampOf(znode);
     this.seen ??= now;
-    const changed = now !== null && now !== this.seen;
+    const meanwhile = since(this.seen, now);
     const below = znode?.stat?.children ?? 0;
     return form(
       html`${heading("Delete", path, "?")}
         ${znode ? this.words(view, znode) : html`<p>Reading.</p>`}
         ${below > 0 ? this.full(below) : nothing}
-        ${changed ? note("unknown", `Somebody has just changed it: you saw version ${this.seen}, and now it is version ${now}.`) : nothing}
+        ${meanwhile === "changed" ? note("unknown", `Somebody has just changed it: you saw version ${this.seen?.version}, and now it is version ${now?.version}.`) : nothing}
+        ${meanwhile === "anew" ? this.anew(now) : nothing}
         ${problemNote(this.problem)}
         ${answers({
-          label: changed ? `Delete version ${now} all the same` : "Delete", grave: true, first: true,
-          off: !znode || below > 0, busy: this.busy, cancel: desk.close,
+          label: meanwhile === "changed" ? `Delete version ${now?.version} all the same` : "Delete", grave: true, first: true,
+          off: !znode || below > 0 || meanwhile === "anew", busy: this.busy, cancel: desk.leave,
         })}`,
       () => void this.send(now),
     );
@@ -62,6 +63,19 @@ export class DeleteSheet implements Sheet {
         There is no undo; whoever watches it is told.
       </p>
       ${kind === "ephemeral" ? html`<p>${holderWords(view, znode)}</p>` : nothing}`;
+  }
+
+  /** Another znode of the same name, maybe of the same version: it is looked at before it can be deleted. */
+  private anew(now: Stamp | null): TemplateResult {
+    const mean = (): void => {
+      this.seen = now;
+      this.desk.redraw();
+    };
+    return note(
+      "unknown",
+      html`The znode that you saw was deleted, and another one was created in its place: what is said above is of the new one.
+        <button type="button" class="link" @click=${mean}>I mean the new one</button>`,
+    );
   }
 
   private full(below: number): TemplateResult {
@@ -80,14 +94,18 @@ export class DeleteSheet implements Sheet {
       <div class="answers"><button type="button" autofocus class="btn-quiet" @click=${this.desk.close}>Close <kbd>Esc</kbd></button></div>`;
   }
 
-  private async send(now: number | null): Promise<void> {
+  private async send(shown: Stamp | null): Promise<void> {
     const { desk, path } = this;
-    if (this.busy || now === null) return;
+    const now = stampOf(this.gaze.znode);
+    if (this.busy || shown === null || now === null) return;
+    // What came after the sheet was last drawn was not agreed to. A request names a version alone: one that was deleted and
+    // created again in the moment by which this page lags behind, and has the same version, is not told from the one seen.
+    if (since(this.seen, shown) === "anew" || since(shown, now) !== "") return desk.redraw();
     this.busy = true;
     this.seen = now;
     this.problem = null;
     desk.redraw();
-    const outcome = await desk.actions.request("DELETE", withQuery("/api/znodes", { path, version: now }));
+    const outcome = await desk.actions.request("DELETE", withQuery("/api/znodes", { path, version: now.version }));
     this.busy = false;
     if (outcome.ok) {
       desk.close();
@@ -100,8 +118,24 @@ export class DeleteSheet implements Sheet {
   }
 }
 
-function version(znode: Znode | null): number | null {
-  return znode?.exists ? (znode.stat?.version ?? 0) : null;
+/** Which znode it is, and in which state. */
+interface Stamp {
+  version: number;
+  czxid: string;
+  mzxid: string;
+}
+
+function stampOf(znode: Znode | null): Stamp | null {
+  if (!znode?.exists) return null;
+  const { version = 0, czxid = "", mzxid = "" } = znode.stat ?? {};
+  return { version, czxid, mzxid };
+}
+
+/** What became of it between two looks: another znode, another value, or nothing. */
+function since(seen: Stamp | null, now: Stamp | null): "anew" | "changed" | "" {
+  if (!seen || !now) return "";
+  if (seen.czxid !== now.czxid) return "anew";
+  return seen.mzxid !== now.mzxid || seen.version !== now.version ? "changed" : "";
 }
 
 function article(words: string): string {

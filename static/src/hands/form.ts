@@ -113,17 +113,19 @@ export interface Answer {
   grave?: boolean;
   off?: boolean;
   busy?: boolean;
+  /** What it says meanwhile. */
+  busyLabel?: string;
   first?: boolean;
   cancel: () => void;
   cancelLabel?: string;
 }
 
 /** Cancel, and what the form is for; Enter sends it. */
-export function answers({ label, grave = false, off = false, busy = false, first = false, cancel, cancelLabel = "Cancel" }: Answer): TemplateResult {
+export function answers({ label, grave = false, off = false, busy = false, busyLabel = "Under way…", first = false, cancel, cancelLabel = "Cancel" }: Answer): TemplateResult {
   return html`<div class="answers">
     <button type="button" class="btn-quiet" @click=${cancel}>${cancelLabel} <kbd>Esc</kbd></button>
     <button type="submit" class=${grave ? "btn-grave" : "btn-main"} ?autofocus=${first} ?disabled=${off && !busy} aria-busy=${busy}>
-      ${busy ? "Under way…" : label}${busy || off ? nothing : html` <kbd>Enter</kbd>`}
+      ${busy ? busyLabel : label}${busy || off ? nothing : html` <kbd>Enter</kbd>`}
     </button>
   </div>`;
 }

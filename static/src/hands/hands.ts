@@ -37,6 +37,8 @@ interface Parts {
 export class Hands implements Desk {
   permits = Permits.NONE;
   sheet: Sheet | null = null;
+  /** It was asked to close, and has something typed in it: the next time it does. */
+  leaving = false;
   menu: Menu | null = null;
   /** Whether the list of works is open. */
   tray = false;
@@ -95,7 +97,8 @@ export class Hands implements Desk {
     const [only] = targets;
     if (!deeds.length || !only) return false;
     const one = targets.length === 1;
-    const items = deeds.map((deed) => ({ deed, words: one ? deed.words(only) : "", off: off(deed, targets, view) }));
+    const inTree = opener?.closest("[role=tree]") != null;
+    const items = deeds.map((deed) => ({ deed, words: one ? deed.words(only) : "", off: off(deed, targets, view), key: (inTree ? deed.treeKey : undefined) ?? deed.key }));
     const act = (deed: Deed): void => this.act(deed.id, targets, view);
     this.menu = new Menu(one ? only.path : plural(targets.length, "znode"), items, at, opener, act, () => {
       this.menu = null;
@@ -121,6 +124,7 @@ export class Hands implements Desk {
   open(sheet: Sheet): void {
     if (this.sheet !== sheet) this.sheet?.left?.();
     this.sheet = sheet;
+    this.leaving = false;
     this.tray = false;
     this.drawNow();
   }
@@ -128,6 +132,20 @@ export class Hands implements Desk {
   readonly close = (): void => {
     this.sheet?.left?.();
     this.sheet = null;
+    this.leaving = false;
+    this.redraw();
+  };
+
+  readonly leave = (): void => {
+    if (this.leaving || !this.sheet?.typed) this.close();
+    else this.leaving = true;
+    this.drawNow();
+  };
+
+  /** It goes on being filled in. */
+  readonly stay = (): void => {
+    if (!this.leaving) return;
+    this.leaving = false;
     this.redraw();
   };
 
@@ -184,9 +202,9 @@ export class Hands implements Desk {
     else this.toasts.add("problem", "Not copied.", "The browser does not let this page use the clipboard.");
   }
 
-  /** A work has ended that nobody here looks at. */
+  /** A work has ended: to its sheet, or where nobody looks at it, in a toast. */
   private tell(job: Job): void {
-    if (this.sheet instanceof JobSheet && this.sheet.id === job.id) return;
+    if (this.sheet instanceof JobSheet && this.sheet.id === job.id) return this.sheet.ended(job);
     const tone = { done: "done", unknown: "unknown", failed: "problem", cancelled: "problem", running: "done" } as const;
     this.toasts.add(tone[job.state], `${titleOf(job)}: ${job.state}.`, job.words);
   }

@@ -30,6 +30,10 @@ export class ImportSheet implements Sheet {
     private readonly path: string,
   ) {}
 
+  get typed(): boolean {
+    return this.file !== null;
+  }
+
   content(): TemplateResult {
     const { desk, path, file } = this;
     return form(
@@ -47,7 +51,7 @@ export class ImportSheet implements Sheet {
         ${tick("with its ACLs", "Without, all that is made is open to anyone.", this.acl, (acl) => this.change({ acl }))}
         ${note("plain", "First a dry run: it compares and changes nothing. Then you see what would change, and decide.")}
         ${problemNote(this.problem)}
-        ${answers({ label: "Dry run", off: !file, busy: this.busy, cancel: desk.close })}`,
+        ${answers({ label: "Dry run", off: !file, busy: this.busy, cancel: desk.leave })}`,
       () => void this.send(true),
     );
   }

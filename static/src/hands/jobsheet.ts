@@ -5,7 +5,7 @@ import type { View } from "../page/view";
 import { brief } from "../page/words";
 import { heading, problemNote } from "./form";
 import type { Job } from "./jobs";
-import { progress, stateWords, titleOf, verbOf } from "./jobview";
+import { isRename, madeBy, progress, stateWords, titleOf, verbOf } from "./jobview";
 import { Reading } from "./report";
 import type { Desk, Sheet } from "./sheet";
 
@@ -38,7 +38,7 @@ export class JobSheet implements Sheet {
     const job = desk.jobs.find(this.id);
     if (!job) return this.lost();
     const runs = job.state === "running";
-    const next = runs ? [] : this.next(job);
+    const next = runs ? [] : [...this.next(job), ...this.shown(job)];
     return html`<div class="sheet">
       ${heading(verbOf(job), job.path)}
       ${progress(job)}
@@ -53,6 +53,22 @@ export class JobSheet implements Sheet {
         ${next.map(({ label, look, act }) => html`<button type="button" class=${`btn-${look}`} @click=${act}>${label}</button>`)}
       </div>
     </div>`;
+  }
+
+  /** It ended while it is looked at: the page goes along with what got another name. */
+  ended(job: Job): void {
+    const made = madeBy(job);
+    if (made !== null && isRename(job)) this.desk.show(made);
+  }
+
+  private shown(job: Job): Next[] {
+    const made = madeBy(job);
+    if (made === null) return [];
+    const act = (): void => {
+      this.desk.close();
+      this.desk.show(made);
+    };
+    return [{ label: "Show it", look: "main", act }];
   }
 
   private lost(): TemplateResult {

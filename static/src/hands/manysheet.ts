@@ -1,22 +1,29 @@
 // Delete several znodes, or give them one ACL. One after the other; what came of each is said.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { withQuery, type Outcome } from "../page/actions";
+import type { View } from "../page/view";
 import { plural } from "../page/words";
+import { size } from "../tree/names";
 import { AclDraft } from "./acldraft";
 import { aclForm } from "./aclform";
 import { lockouts, OPEN, sentAce } from "./aces";
 import { readAcl } from "./acls";
 import { Batch } from "./batch";
-import { batchView } from "./batchview";
-import { answers, field, form, note, tick } from "./form";
+import { batchView, told } from "./batchview";
+import { countedView, type Counted } from "./counted";
+import { answers, field, form, note, pathText, problemNote, tick } from "./form";
 import type { Pick } from "./picked";
 import { tops } from "./deeds";
 import type { Desk, Sheet } from "./sheet";
+import { sum, Tally } from "./tally";
 
 export class DeleteManySheet implements Sheet {
   readonly kind = "many";
   private readonly picks: ReadonlyMap<string, Pick>;
   private readonly batch: Batch;
+  private readonly tally: Tally;
+  /** What was on the screen when the person agreed: no more than that is deleted. */
+  private agreed: ReadonlyMap<string, Counted> = new Map();
   private confirm = "";
 
   constructor(
@@ -27,55 +34,106 @@ export class DeleteManySheet implements Sheet {
     const paths = tops(picks.map(({ path }) => path));
     this.picks = new Map(picks.filter(({ path }) => paths.includes(path)).map((pick) => [pick.path, pick]));
     this.batch = new Batch(paths, desk.redraw);
+    this.tally = new Tally(desk, paths);
+    void this.tally.follow(() => this.batch.state === "ready" && this.confirm === "");
   }
 
   left(): void {
-    this.batch.stopping = true;
+    this.tally.end();
+    leave(`Delete ${plural(this.picks.size, "picked znode")}`, this.batch, this.desk);
   }
 
-  content(): TemplateResult {
-    const { batch, desk } = this;
-    const many = plural(this.picks.size, "znode");
-    const deep = [...this.picks.values()].filter(({ children }) => children > 0).length;
-    if (batch.state !== "ready") return underWay(`Delete ${many}`, batch, desk);
+  content(view: View): TemplateResult {
+    const { batch, desk, tally } = this;
+    const counted = tally.all;
+    const many = counted ? plural(sum(counted.values()).znodes, "znode") : "";
+    if (batch.state !== "ready") return underWay(`Delete ${plural(sum(this.agreed.values()).znodes, "znode")}`, batch, desk);
+    const deep = deepIn(counted);
     return form(
-      html`<h2 id="dialog-title">Delete ${many}?</h2>
-        <p>One after the other, each only if it is still the version that you picked. There is no undo; whoever watches them is told.</p>
-        ${batchView(batch)}
-        ${deep
-          ? html`${note("problem", `${deep === 1 ? "1 of them has" : `${deep} of them have`} children, which go too.`)}
-              ${field({ label: "To be sure", value: this.confirm, mono: false, first: true, hint: `Type ${this.phrase}`, input: (confirm) => {
+      html`<h2 id="dialog-title">Delete ${counted ? many : plural(this.picks.size, "picked znode")}?</h2>
+        ${counted ? countedView(sum(counted.values()), view) : tally.problem ? problemNote(tally.problem) : html`<p class="counted" aria-busy="true">Counting.</p>`}
+        <p>${this.words(deep.length)} There is no undo; whoever watches them is told.</p>
+        ${batchView(batch, (path) => said(tally.of(path)))}
+        ${deep.length || (!counted && [...this.picks.values()].some(({ children }) => children > 0))
+          ? html`${deep.length ? this.warning(deep) : nothing}
+              ${field({ label: "To be sure", value: this.confirm, mono: false, first: true, hint: counted ? `Type ${this.phrase}` : "", input: (confirm) => {
                 this.confirm = confirm;
                 desk.redraw();
               } })}`
           : nothing}
-        ${answers({ label: `Delete ${many}`, grave: true, first: !deep, off: deep > 0 && this.confirm !== this.phrase, cancel: desk.close })}`,
-      () => this.send(deep > 0),
+        ${answers({ label: counted ? `Delete ${many}` : "Delete", grave: true, first: !deep.length, off: !this.ready, busy: !counted && !tally.problem, busyLabel: "Counting…", cancel: desk.leave })}`,
+      () => this.send(),
     );
   }
 
-  private get phrase(): string {
-    return `delete ${this.picks.size}`;
+  private warning(deep: readonly string[]): TemplateResult {
+    const barred = deep.find((path) => !this.desk.permits.may("subtree.delete", path, true));
+    if (barred !== undefined) return note("problem", html`You may not delete what is below ${pathText(barred)}.`);
+    return note("problem", `${deep.length === 1 ? "1 of them has" : `${deep.length} of them have`} children, which go too.`);
   }
 
-  private send(deep: boolean): void {
-    if (this.batch.state !== "ready" || (deep && this.confirm !== this.phrase)) return;
+  private words(deep: number): string {
+    const version = "only if it is still in the version that you picked";
+    if (deep === 0) return `One after the other, each ${version}.`;
+    const below = "with all below, as it is then, and never more znodes than were counted here";
+    return deep === this.picks.size ? `One after the other, each ${below}.` : `One after the other: one without children ${version}; one with children ${below}.`;
+  }
+
+  private get phrase(): string {
+    return `delete ${sum(this.tally.all?.values() ?? []).znodes.toLocaleString("en")}`;
+  }
+
+  private get ready(): boolean {
+    const counted = this.tally.all;
+    if (!counted || sum(counted.values()).znodes === 0) return false;
+    const deep = deepIn(counted);
+    if (deep.some((path) => !this.desk.permits.may("subtree.delete", path, true))) return false;
+    return !deep.length || this.confirm.replaceAll(",", "").trim() === this.phrase.replaceAll(",", "");
+  }
+
+  private send(): void {
+    if (this.batch.state !== "ready" || !this.ready || !this.tally.all) return;
+    this.agreed = this.tally.all;
+    this.tally.end();
     void this.batch.run((path) => this.remove(path)).then(this.done);
   }
 
   private async remove(path: string): Promise<Outcome> {
     const { actions, jobs } = this.desk;
-    const { version = -1, children = 0 } = this.picks.get(path) ?? {};
-    if (children === 0) return actions.request("DELETE", withQuery("/api/znodes", { path, version }));
-    const counted = await actions.request("GET", withQuery("/api/subtree", { path }));
-    if (!counted.ok) return counted;
-    const { znodes } = counted.value;
+    const { exists = false, znodes = 0 } = this.agreed.get(path) ?? {};
+    if (!exists) return { ok: false, problem: GONE, value: {}, row: null };
+    if (znodes === 1) return actions.request("DELETE", withQuery("/api/znodes", { path, version: this.picks.get(path)?.version ?? 0 }));
     const { id, outcome } = await jobs.begin("/api/jobs/delete", {}, { path, confirm: path, znodes, cap: znodes });
     if (id === null) return outcome;
     const { state, problem, words } = await jobs.settled(id);
     if (state === "done") return outcome;
     return { ok: false, problem: problem ?? { code: state, text: words, hint: "" }, value: {}, row: null };
   }
+}
+
+const GONE = { code: "no-znode", text: "It had gone before you agreed.", hint: "" };
+
+/** Those that have something below them. */
+function deepIn(counted: ReadonlyMap<string, Counted> | null): string[] {
+  return [...(counted ?? [])].filter(([, { exists, znodes }]) => exists && znodes > 1).map(([path]) => path);
+}
+
+/** What a picked znode stands for. */
+function said(counted: Counted | null): string {
+  if (!counted) return "";
+  if (!counted.exists) return "It is gone.";
+  return counted.znodes > 1 ? `${plural(counted.znodes, "znode")}, ${size(counted.bytes)}` : "";
+}
+
+/** Its sheet is closed: it ends after the znode that is under way, and says how far it came. */
+function leave(title: string, batch: Batch, { toasts }: Desk): void {
+  if (batch.state !== "running") return;
+  batch.stopping = true;
+  const toast = toasts.add("unknown", `${title}: stopping.`, "The one that is under way goes on to its end.");
+  void batch.over.then(() => {
+    const rest = batch.steps.length - batch.count("done");
+    toasts.amend(toast, rest ? "problem" : "done", `${title}: ${rest ? "stopped" : "done"}.`, told(batch));
+  });
 }
 
 export class AclManySheet implements Sheet {
@@ -92,8 +150,12 @@ export class AclManySheet implements Sheet {
     this.batch = new Batch(paths, desk.redraw);
   }
 
+  get typed(): boolean {
+    return this.batch.state === "ready" && this.draft.isTyped;
+  }
+
   left(): void {
-    this.batch.stopping = true;
+    leave(`ACL of ${plural(this.batch.steps.length, "znode")}`, this.batch, this.desk);
   }
 
   content(): TemplateResult {
@@ -112,7 +174,7 @@ export class AclManySheet implements Sheet {
             })
           : nothing}
         ${batchView(batch)}
-        ${answers({ label: `Change ${many}`, grave: true, off: draft.fault !== "" || (grave && !this.sure), cancel: desk.close })}`,
+        ${answers({ label: `Change ${many}`, grave: true, off: draft.fault !== "" || (grave && !this.sure), cancel: desk.leave })}`,
       () => {
         if (batch.state === "ready" && !draft.fault && (!grave || this.sure)) void batch.run((path) => this.change(path)).then(this.done);
       },

@@ -12,6 +12,8 @@ export interface MenuItem {
   words: string;
   /** Why it cannot be done now; '' where it can. */
   off: string;
+  /** The key that asks for it from where the menu was opened; '' for none. */
+  key: string;
 }
 
 /** Space kept between the menu and the edge of the window, px. */
@@ -124,9 +126,9 @@ export class Menu {
   }
 }
 
-function itemView({ deed, words, off }: MenuItem): TemplateResult {
+function itemView({ deed, words, off, key }: MenuItem): TemplateResult {
   return html`<button type="button" role="menuitem" tabindex="-1" data-deed=${deed.id} aria-disabled=${off ? "true" : nothing}>
-    ${icon(deed.icon)}<span><b>${deed.label}</b><small>${off || words}</small></span>${deed.key && !off ? html`<kbd aria-hidden="true">${deed.key}</kbd>` : nothing}
+    ${icon(deed.icon)}<span><b>${deed.label}</b><small>${off || words}</small></span>${key && !off ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}
   </button>`;
 }
 

@@ -3,17 +3,17 @@ import type { Stat } from "../protocol";
 import { fault, join } from "../tree/paths";
 
 export interface Naming {
-  /** What is missing above it is made too: it may name several levels. */
+  /** What is missing above it is made too: it may name several levels. Left out where that cannot be asked for. */
   parents?: boolean;
   /** The server puts a number behind it, which is enough of a name. */
   sequential?: boolean;
 }
 
 /** What is wrong with a name below a parent, and what to do; '' for a good one. */
-export function nameFault(parent: string, name: string, { parents = false, sequential = false }: Naming = {}): string {
+export function nameFault(parent: string, name: string, { parents, sequential = false }: Naming = {}): string {
   if (name === "" && !sequential) return "Type a name.";
   if (name.startsWith("/")) return "A name does not start with '/': it stands below the parent.";
-  if (name.includes("/") && !parents) return "A name has no '/' in it, unless what is missing above it is made too.";
+  if (name.includes("/") && !parents) return `A name has no '/' in it${parents === undefined ? "." : ", unless what is missing above it is made too."}`;
   return fault(join(parent, sequential ? name + "0".repeat(10) : name));
 }
 

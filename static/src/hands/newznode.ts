@@ -28,6 +28,12 @@ export class NewZnode {
 
   constructor(readonly below: string) {}
 
+  /** Whether there is anything that took somebody the trouble of typing or choosing it. */
+  get isTyped(): boolean {
+    const { name, preset } = this.typed;
+    return name !== "" || this.payload.text !== "" || this.payload.file !== null || (preset === "own" && this.acl.isTyped);
+  }
+
   change(what: Partial<Typed>): void {
     this.typed = { ...this.typed, ...what };
     // ZooKeeper has no sequential containers.

@@ -1,4 +1,5 @@
 // Data that a person gives to a znode: typed as text, JSON, hex or base64, or read from a file.
+import { plural } from "../page/words";
 
 export type Encoding = "text" | "json" | "hex" | "base64" | "file";
 
@@ -39,7 +40,7 @@ export class Payload {
     const { encoding, text, file, checked } = this;
     if (checked?.encoding === encoding && checked.text === text && checked.file === file) return checked;
     const size = this.measure();
-    const over = `That is ${size.toLocaleString("en-US")} bytes; a znode takes ${LARGEST.toLocaleString("en-US")} at most.`;
+    const over = `That is ${plural(size, "byte")}; a znode takes ${LARGEST.toLocaleString("en-US")} at most.`;
     const fault = this.misspelt() || (size > LARGEST ? over : "");
     this.checked = { encoding, text, file, size, fault };
     return this.checked;

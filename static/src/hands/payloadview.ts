@@ -1,6 +1,7 @@
 // Where data is typed, or read from a file.
 import { html, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { plural } from "../page/words";
 import { plain, size } from "../tree/names";
 import { ENCODINGS, LARGEST, type Payload } from "./payload";
 
@@ -58,7 +59,7 @@ function faulty({ fault, encoding, text, file }: Payload): boolean {
 
 function said(payload: Payload): string {
   if (payload.encoding === "file" && !payload.file) return `At most ${size(LARGEST)}.`;
-  return payload.size === 0 ? `No data. At most ${size(LARGEST)}.` : `${payload.size.toLocaleString("en-US")} bytes of at most ${size(LARGEST)}.`;
+  return payload.size === 0 ? `No data. At most ${size(LARGEST)}.` : `${plural(payload.size, "byte")} of at most ${size(LARGEST)}.`;
 }
 
 async function choose(event: Event, payload: Payload, changed: () => void): Promise<void> {

@@ -32,9 +32,8 @@ export class Picked {
     return this.chosen.has(path);
   }
 
-  /** Pick it, or not any more. `first`: what is inspected, which counts as picked once another is. */
-  toggle(pick: Pick, first: Pick | null = null): void {
-    if (this.chosen.size === 0 && first !== null && first.path !== pick.path) this.chosen.set(first.path, first);
+  /** Pick it, or not any more. Nothing else is picked with it: what is merely shown was never picked. */
+  toggle(pick: Pick): void {
     if (!this.chosen.delete(pick.path)) this.extend([pick]);
     this.anchor = pick.path;
   }

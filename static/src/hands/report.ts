@@ -21,18 +21,29 @@ export interface Report {
 }
 
 /** A sign and words for each kind of what was found, in the order in which they are told. */
-const KINDS: Record<string, { sign: string; words: string }> = {
+const KINDS: Record<string, { sign: string; words: string; done?: string }> = {
   conflict: { sign: "!", words: "in the way" },
   refused: { sign: "!", words: "refused" },
   differs: { sign: "≠", words: "differ" },
   "only-left": { sign: "−", words: "only here" },
   "only-right": { sign: "+", words: "only there" },
-  create: { sign: "+", words: "to create" },
-  overwrite: { sign: "~", words: "to overwrite" },
+  create: { sign: "+", words: "to create", done: "created" },
+  overwrite: { sign: "~", words: "to overwrite", done: "overwritten" },
   changed: { sign: "~", words: "changed" },
   skip: { sign: "·", words: "skipped" },
   same: { sign: "=", words: "the same" },
 };
+
+/** `done`: it was carried out to the end; else it is what was planned. */
+export function kindWords(kind: string, done: boolean): string {
+  const { words = kind, done: past = words } = KINDS[kind] ?? {};
+  return done ? past : words;
+}
+
+/** A report of a work that ended early, or of a dry run, tells what was planned. */
+export function wasDone({ state, parameters }: Job): boolean {
+  return state === "done" && parameters["dry_run"] !== true;
+}
 
 const IN_WHAT: Record<string, string> = { data: "data", acl: "ACL", kind: "kind", locked: "may not be read" };
 
@@ -57,7 +68,7 @@ export class Reading {
     const found = report.differences.filter(({ what }) => this.only === "" || what === this.only);
     const shown = this.all ? found : found.slice(0, SOME);
     return html`<div class="report">
-      <div class="report-counts" role="group" aria-label="Kinds of what was found">${kinds.map((kind) => this.kind(kind, report))}</div>
+      <div class="report-counts" role="group" aria-label="Kinds of what was found">${kinds.map((kind) => this.kind(kind, report, wasDone(job)))}</div>
       ${shown.length
         ? html`<ul>
             ${repeat(shown, ({ path, what }) => `${what} ${path}`, (one) => this.line(job, one))}
@@ -68,15 +79,16 @@ export class Reading {
     </div>`;
   }
 
-  private kind(kind: string, { counts, differences }: Report): TemplateResult {
+  private kind(kind: string, { counts, differences }: Report, done: boolean): TemplateResult {
     const listed = differences.some(({ what }) => what === kind);
-    const words = html`<b>${(counts[kind] ?? 0).toLocaleString("en")}</b> ${KINDS[kind]?.words}`;
+    const words = html`<b>${(counts[kind] ?? 0).toLocaleString("en")}</b> ${kindWords(kind, done)}`;
     if (!listed) return html`<span>${words}</span>`;
     return html`<button type="button" aria-pressed=${this.only === kind} @click=${() => this.set({ only: this.only === kind ? "" : kind })}>${words}</button>`;
   }
 
   private line(job: Job, { path, what, differs }: Difference): TemplateResult {
-    const { sign = "?", words = what } = KINDS[what] ?? {};
+    const sign = KINDS[what]?.sign ?? "?";
+    const words = kindWords(what, wasDone(job));
     const where = placeOf(job, path, what);
     const told = differs.map((one) => IN_WHAT[one] ?? one).join(", ");
     return html`<li data-what=${what}>

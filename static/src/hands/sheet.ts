@@ -11,6 +11,8 @@ export interface Sheet {
   /** For its looks: 'create', 'delete' … */
   readonly kind: string;
   content(view: View): TemplateResult;
+  /** Something was typed that would be lost: to leave it takes two steps. A path typed in to be sure is not worth asking. */
+  readonly typed?: boolean;
   /** It left the page. */
   left?(): void;
 }
@@ -25,6 +27,8 @@ export interface Desk {
   /** Put a sheet on the page, in place of the one that is there. */
   open(sheet: Sheet): void;
   close(): void;
+  /** A person wants to leave the sheet; where something was typed it asks first. */
+  leave(): void;
   /** Show a znode in the tree and the inspector. */
   show(path: string): void;
 }

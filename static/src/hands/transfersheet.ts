@@ -46,6 +46,10 @@ export class TransferSheet implements Sheet {
     void this.count.follow(() => !this.touched && this.confirm === "");
   }
 
+  get typed(): boolean {
+    return this.to !== this.path || this.name !== nameOf(this.path);
+  }
+
   left(): void {
     this.count.end();
     this.target.end();
@@ -60,11 +64,21 @@ export class TransferSheet implements Sheet {
         ${this.count.view(view)} ${way === "rename" ? this.newName() : this.place()}
         ${this.target.exists ? choices<Existing>("existing", "What is there already", this.existing, EXISTING, (existing) => this.change({ existing })) : nothing}
         ${counted?.ephemerals ? choices<Ephemerals>("ephemerals", "Ephemeral znodes", this.ephemerals, EPHEMERALS, (ephemerals) => this.change({ ephemerals })) : nothing}
+        ${way !== "copy" && counted?.ephemerals && this.ephemerals === "skip" ? this.stays(counted.ephemerals) : nothing}
         ${tick("with their ACLs", "Without, all that is made is open to anyone.", this.acl, (acl) => this.change({ acl }))}
         ${note("plain", CONSEQUENCES[way])}
         ${way === "copy" ? nothing : this.sure()} ${problemNote(this.problem)}
-        ${answers({ label: VERBS[way], grave: way !== "copy", off: !this.ready, busy: this.busy, cancel: desk.close })}`,
+        ${answers({ label: VERBS[way], grave: way !== "copy", off: !this.ready, busy: this.busy, cancel: desk.leave })}`,
       () => void this.send(),
+    );
+  }
+
+  /** A znode goes only once nothing is left below it. */
+  private stays(ephemerals: number): TemplateResult {
+    return note(
+      "unknown",
+      html`${ephemerals === 1 ? "The ephemeral znode stays where it is" : `The ${ephemerals.toLocaleString("en")} ephemeral znodes stay where they are`}, and so does what is
+        above ${ephemerals === 1 ? "it" : "them"}, up to ${pathText(this.path)}: that will be at both places.`,
     );
   }
 
@@ -136,9 +150,17 @@ export class TransferSheet implements Sheet {
     const [address, more] = this.way === "copy" ? ["/api/jobs/copy", {}] : ["/api/jobs/move", { confirm }];
     const { id, outcome } = await desk.jobs.begin(address, {}, { path, to, existing, ephemerals, acl, ...more });
     this.busy = false;
-    if (id) return desk.open(new JobSheet(desk, id));
+    if (id) return this.began(id);
     this.problem = outcome.problem;
     desk.redraw();
+  }
+
+  private began(id: string): void {
+    const sheet = new JobSheet(this.desk, id);
+    this.desk.open(sheet);
+    // A small one has ended by the time that it is told of.
+    const job = this.desk.jobs.find(id);
+    if (job && job.state !== "running") sheet.ended(job);
   }
 }
 

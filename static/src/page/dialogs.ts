@@ -4,7 +4,7 @@ import qrcode from "qrcode-generator";
 import type { Problem } from "../protocol";
 import { icon } from "../style/icons";
 import { actionOf, killNodeWords, killServerWords, quorumWithout, stopNodeWords } from "./consequences";
-import { CHANGING, KEYS, type Key } from "./keys";
+import { keysFor, type Key } from "./keys";
 import type { View } from "./view";
 import { brief, visible } from "./words";
 import "./dialogs.css";
@@ -18,6 +18,10 @@ export interface Answers {
   /** `force`: the person was told that the quorum will be lost, and wants it. */
   confirm(method: string, id: string, force: boolean): void;
   close(): void;
+  /** A sheet was asked to close: what was typed may want a second word. */
+  leave(): void;
+  /** Something was typed after that. */
+  stay(): void;
   copy(text: string): void;
 }
 
@@ -65,10 +69,14 @@ function confirmation(method: string, id: string, view: View, answers: Answers):
 }
 
 function keys(view: View, answers: Answers): TemplateResult {
+  const [all, ...changing] = keysFor(view);
+  const part = (one?: { title: string; keys: readonly Key[] }) => html`${one?.title ? html`<h3 class="keys-part">${one.title}</h3>` : nothing}${keyList(one?.keys ?? [])}`;
   return html`
     <h2 id="dialog-title">Keys</h2>
-    ${keyList(KEYS)}
-    ${view.hands.permits.any ? html`<h3 class="keys-part">On the znode that is shown, or that the keyboard is on in the tree</h3>${keyList(CHANGING.filter(({ keys: [key] }) => key !== "e" || view.hands.edit))}` : nothing}
+    <div class="keys-parts">
+      <section>${part(all)}</section>
+      ${changing.length ? html`<section>${changing.map(part)}</section>` : nothing}
+    </div>
     <div class="answers"><button autofocus class="btn-quiet" @click=${answers.close}>Close <kbd>Esc</kbd></button></div>
   `;
 }

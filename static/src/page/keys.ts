@@ -7,13 +7,15 @@ import type { Intent, View } from "./view";
 export interface Key {
   keys: readonly string[];
   words: string;
+  /** Only for whoever may do this. */
+  needs?: string;
 }
 
-export const KEYS: readonly Key[] = [
+const KEYS: readonly Key[] = [
   { keys: ["/"], words: "Find a znode" },
   { keys: ["Space"], words: "Hold what is shown; show what is now" },
   { keys: ["[", "]"], words: "Step back and forward through what happened" },
-  { keys: ["a"], words: "Add a node" },
+  { keys: ["a"], words: "Add a node", needs: "node.add" },
   { keys: ["p"], words: "Present: the figure alone, for a projector" },
   { keys: ["t"], words: "Light or dark" },
   { keys: ["c"], words: "Cluster" },
@@ -23,17 +25,32 @@ export const KEYS: readonly Key[] = [
   { keys: ["?"], words: "These keys" },
 ];
 
-/** Keys for those who may change znodes. */
-export const CHANGING: readonly Key[] = [
-  { keys: ["Shift", "F10"], words: "All that can be done to this znode; also the menu key, a right click, a long press" },
-  { keys: ["n"], words: "Create a child; in the tree, where letters look for names, Insert" },
-  { keys: ["e"], words: "Edit its data" },
+/** For those who may change znodes: on the one that is shown. */
+const ON_SHOWN: readonly Key[] = [
+  { keys: ["n"], words: "Create a child" },
+  { keys: ["e"], words: "Edit its data", needs: "edit" },
   { keys: ["m"], words: "Move it" },
   { keys: ["F2"], words: "Rename it" },
   { keys: ["Del"], words: "Delete it, or all that is picked" },
-  { keys: ["Space"], words: "In the tree: pick it for doing something to several; also Ctrl and click" },
-  { keys: ["Shift", "↑", "↓"], words: "Pick a range; also Shift and click" },
 ];
+
+const IN_TREE: readonly Key[] = [
+  { keys: ["a…z"], words: "Find a name: letters do nothing else there" },
+  { keys: ["Insert"], words: "Create a child" },
+  { keys: ["F2"], words: "Rename it" },
+  { keys: ["Del"], words: "Delete it, or all that is picked" },
+  { keys: ["Space"], words: "Pick it for doing something to several; also Ctrl and click" },
+  { keys: ["Shift", "↑", "↓"], words: "Pick a range; also Shift and click" },
+  { keys: ["Shift", "F10"], words: "All that can be done to it; also the menu key, a right click, a long press" },
+];
+
+/** The keys that do something for this person, in parts with a title each. */
+export function keysFor(view: View): { title: string; keys: readonly Key[] }[] {
+  const held = (keys: readonly Key[]): readonly Key[] => keys.filter(({ needs }) => needs === undefined || (needs === "edit" ? view.hands.edit !== null : view.may.has(needs)));
+  const all = { title: "", keys: held(KEYS) };
+  if (!view.hands.permits.any) return [all];
+  return [all, { title: "On the znode that is shown", keys: held(ON_SHOWN) }, { title: "In the tree, on the znode that the keyboard is on", keys: IN_TREE }];
+}
 
 /** What a key asks for, 'search' for the search field, null for nothing. */
 export function intentOf(key: string, view: View): Intent | "search" | "escape" | null {

@@ -5,7 +5,7 @@ import { stagePanel } from "../figure/stage";
 import { timelinePanel } from "../figure/timeline";
 import type { Sheet } from "../hands/sheet";
 import { tray } from "../hands/tray";
-import { sprite } from "../style/icons";
+import { icon, sprite } from "../style/icons";
 import { treePanel } from "../tree/treepanel";
 import { band } from "./band";
 import { dialogContent, type Answers, type Dialog } from "./dialogs";
@@ -50,6 +50,9 @@ const SKELETON = html`
   <dialog class="dialog" aria-labelledby="dialog-title" tabindex="-1"></dialog>
 `;
 
+/** It stays in sight however long the sheet is. */
+const LEAVING = html`<p class="note leaving" data-tone="unknown" role="alert">${icon("i-warn")}<span><b>Close it?</b> Esc or Cancel once more closes it, and what you typed is lost.</span></p>`;
+
 export class Shell {
   private readonly slots = new Map<Slot, HTMLElement>();
   private readonly dialog: HTMLDialogElement;
@@ -66,11 +69,31 @@ export class Shell {
       if (element) this.slots.set(slot, element);
     }
     this.dialog = root.querySelector("dialog") as HTMLDialogElement;
-    this.dialog.addEventListener("close", () => this.answers.close());
+    // The event comes late: it may be of what stood here before another one was opened.
+    this.dialog.addEventListener("close", () => this.dialog.open || this.answers.close());
+    // The browser would close it at the second press, whatever stands in it.
+    this.dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+      event.preventDefault();
+      this.leave();
+    });
+    // By other ways than that key: a phone's way back.
+    this.dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.leave();
+    });
+    for (const change of ["input", "change"]) this.dialog.addEventListener(change, () => this.answers.stay());
     // A press on the ground beside the dialog closes it, as Escape does; not one in which something can have been typed.
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog && !(this.shown && "content" in this.shown)) this.dialog.close();
     });
+  }
+
+  /** At once, so that the next key is the page's. */
+  private leave(): void {
+    if (this.shown && "content" in this.shown) return this.answers.leave();
+    this.answers.close();
+    this.dialog.close();
   }
 
   draw(view: View, extras: Extras): void {
@@ -122,7 +145,7 @@ export class Shell {
     }
     this.dialog.dataset["kind"] = what.kind;
     try {
-      render("content" in what ? keyed(what, what.content(view)) : dialogContent(what, view, this.answers), this.dialog);
+      render("content" in what ? html`${keyed(what, what.content(view))}${view.hands.leaving ? LEAVING : nothing}` : dialogContent(what, view, this.answers), this.dialog);
     } catch (error) {
       console.error(`The dialog '${what.kind}' could not be drawn.`, error);
     }

@@ -41,7 +41,7 @@ export class Gestures {
     const known = isKnown(line) ? line : null;
     if (target.closest("[data-twist]")) this.tree.toggle(line.path);
     else if (known && this.picks && event.shiftKey) this.range(before && isKnown(before) ? before.path : null, at);
-    else if (known && this.picks && (event.ctrlKey || event.metaKey || target.closest("[data-pick]"))) this.toggle(known, !target.closest("[data-pick]"));
+    else if (known && this.picks && (event.ctrlKey || event.metaKey || target.closest("[data-pick]"))) this.toggle(known);
     else {
       // Where there is a column to tick, a tap beside it only shows.
       if (!coarse()) this.picks?.clear();
@@ -105,7 +105,7 @@ export class Gestures {
     const known = line && isKnown(line) ? line : null;
     if (!picks) return false;
     if (event.key === " " && known) {
-      this.toggle(known, false);
+      this.toggle(known);
       return true;
     }
     if (event.shiftKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
@@ -125,7 +125,8 @@ export class Gestures {
     }
     const deed = DEEDS[event.key];
     const view = this.tree.view;
-    if (!deed || !view) return false;
+    // Where the keyboard is on no line, the key is the page's, for the znode that is shown.
+    if (!deed || !view || !line) return false;
     view.hands.act(deed, this.targets(known), view);
     return true;
   }
@@ -136,11 +137,8 @@ export class Gestures {
     return hands?.permits.any ? hands.picked : null;
   }
 
-  private toggle(line: Known, withShown: boolean): void {
-    const { view } = this.tree;
-    const shown = withShown && view?.selection?.kind === "znode" ? view.selection.path : null;
-    const row = shown === null ? undefined : this.tree.rowOf(shown);
-    this.picks?.toggle(pickOf(line.path, line.row), shown !== null && row ? pickOf(shown, row) : null);
+  private toggle(line: Known): void {
+    this.picks?.toggle(pickOf(line.path, line.row));
     this.tree.redraw();
   }
 

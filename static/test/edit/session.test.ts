@@ -76,7 +76,7 @@ describe("saving", () => {
   test("what is known to have changed is shown first, and nothing is sent", async () => {
     await session.open();
     session.hear(heard(4, "0x11"), 1000);
-    expect(session.moved).toEqual({ version: 4, at: 1000 });
+    expect(session.moved).toEqual({ version: 4, at: 1000, anew: false });
     now = { text: "theirs", version: 4, mzxid: "0x11" };
     await session.save(encoded("new"));
     expect(sent()).toEqual([]);
@@ -88,6 +88,17 @@ describe("saving", () => {
     await session.open();
     session.hear(heard(3, "0x99"), 1000);
     expect(session.moved?.version).toBe(3);
+  });
+
+  test("a znode that was created anew is said to be so, not to be changed", async () => {
+    await session.open();
+    session.hear({ path: "/a", exists: true, stat: { ...stat(0, "0x99"), czxid: "0x99" } } as unknown as Znode, 1000);
+    expect(session.moved).toEqual({ version: 0, at: 1000, anew: true });
+    // A draft knows no more than its mzxid: what was created after it is another znode.
+    session.resume({ version: 3, mzxid: "0x10", data: encoded("old") });
+    office.answers.unshift(({ verb }) => (verb === "GET" ? { exists: true, kind: "persistent", data: btoa("new"), stat: { ...stat(0, "0x99"), czxid: "0x99" } } : undefined));
+    await session.check();
+    expect(session.moved).toMatchObject({ version: 0, anew: true });
   });
 
   test.each(["0x5", "0x20"])("the value of a draft is looked at anew, whether it is older or newer than %s", async (mzxid) => {

@@ -166,15 +166,23 @@ describe("ACLs", () => {
   });
 });
 
+it("names the user of a digest as it is typed", () => {
+  expect(whoWords({ scheme: "digest", id: "", perms: "r", user: "bob" })).toBe("User bob");
+  expect(whoWords({ scheme: "digest", id: "bob:•••", perms: "r" })).toBe("User bob");
+});
+
 describe("Picked", () => {
   const pick = (path: string) => ({ path, version: 1, children: 0 });
 
-  it("toggles, and counts what is inspected as picked with the second one", () => {
+  it("holds what was picked, and nothing that was merely shown", () => {
     const picked = new Picked();
-    picked.toggle(pick("/b"), pick("/a"));
-    expect(picked.paths).toEqual(["/a", "/b"]);
-    picked.toggle(pick("/a"), pick("/a"));
+    picked.begin("/shown");
+    picked.toggle(pick("/b"));
     expect(picked.paths).toEqual(["/b"]);
+    picked.toggle(pick("/a"));
+    expect(picked.paths).toEqual(["/b", "/a"]);
+    picked.toggle(pick("/b"));
+    expect(picked.paths).toEqual(["/a"]);
   });
 
   it("takes so many and no more, and forgets what is gone", () => {

@@ -97,3 +97,15 @@ test("a viewer has no menu, no keys and no works", async () => {
   expect(viewer.hands.sheet).toBeNull();
   expect(viewer.office.asked).toEqual([]);
 });
+
+test("names the keys that work where it was opened: in the tree letters look for names", async () => {
+  const keys = (): Record<string, string> =>
+    Object.fromEntries([...bench.root.querySelectorAll("[role=menuitem]")].map((item) => [item.querySelector("b")?.textContent ?? "", item.querySelector("kbd")?.textContent ?? ""]));
+  bench.hands.edit = () => {};
+  await menuOf(["/app"]);
+  expect(keys()).toMatchObject({ "Create child…": "n", "Edit data": "e", "Move to…": "m", "Rename…": "F2", "Delete…": "Del" });
+  press("Escape");
+  opener.setAttribute("role", "tree");
+  await menuOf(["/app"]);
+  expect(keys()).toMatchObject({ "Create child…": "Ins", "Edit data": "", "Move to…": "", "Rename…": "F2", "Delete…": "Del" });
+});

@@ -108,6 +108,35 @@ describe("Delete", () => {
     expect(bench.hands.sheet).toBeNull();
   });
 
+  it("tells one that was created anew from the one that was seen, though both are version 0, and wants another look", async () => {
+    const bench = await Bench.operator(deleted);
+    bench.forest.add("/app", {}, "one");
+    await bench.open("delete", "/app");
+    bench.forest.remove("/app");
+    bench.forest.add("/app", {}, "other data", false);
+    await bench.pass();
+    expect(bench.text('[data-tone="unknown"]')).toContain("The znode that you saw was deleted, and another one was created");
+    expect(bench.button("Delete").disabled).toBe(true);
+    await bench.press("Delete");
+    expect(bench.sent).toEqual([]);
+    await bench.press("I mean the new one");
+    expect(bench.text()).toContain("with 10 B of data, version 0");
+    await bench.press("Delete");
+    expect(bench.sent).toEqual(["DELETE /api/znodes"]);
+  });
+
+  it("does not delete what came after it was drawn", async () => {
+    const bench = await Bench.operator(deleted);
+    bench.forest.add("/app", {}, "one");
+    await bench.open("delete", "/app");
+    bench.forest.write("/app", "two");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await bench.press("Delete");
+    expect(bench.sent).toEqual([]);
+    await bench.press("Delete version 1 all the same");
+    expect(bench.sent).toEqual(["DELETE /api/znodes"]);
+  });
+
   it("is refused for one with children, and leads on to deleting them too", async () => {
     const bench = await Bench.operator(deleted, ({ address }) => (address === "/api/subtree" ? { exists: true, znodes: 2, bytes: 10, sessions: {} } : undefined));
     bench.forest.add("/app");
@@ -220,11 +249,29 @@ describe("Copy, move, rename", () => {
     bench.forest.add("/app/old");
     await bench.open("rename", "/app/old");
     await bench.type("New name", "a/b");
-    expect(bench.faults[0]).toContain("no '/' in it");
+    expect(bench.faults).toEqual(["A name has no '/' in it."]);
     await bench.type("New name", "new");
     await bench.type("The old path, to be sure", "/app/old");
     await bench.press("Rename");
     expect(bench.office.asked.at(-1)).toMatchObject({ address: "/api/jobs/move", body: { path: "/app/old", to: "/app/new" } });
+  });
+});
+
+describe("Ephemeral znodes that are left out", () => {
+  it.each(["move", "rename"] as const)("of a %s are said to stay, with what is above them", async (way) => {
+    const bench = await Bench.operator(subtree);
+    bench.forest.add("/app");
+    await bench.open(way, target("/app", { children: 9 }));
+    const words = "The 3 ephemeral znodes stay where they are, and so does what is above them, up to /app";
+    expect(bench.text('[data-tone="unknown"]')).toContain(words);
+    await bench.tick("as persistent");
+    expect(bench.text()).not.toContain(words);
+  });
+
+  it("of a copy stay anyway", async () => {
+    const bench = await Bench.operator(subtree);
+    await bench.open("copy", target("/app", { children: 9 }));
+    expect(bench.text()).not.toContain("stay where they are");
   });
 });
 
@@ -323,42 +370,6 @@ describe("Import", () => {
     await bench.press("Dry run");
     expect(() => bench.button("Create")).toThrow();
     expect(bench.button("Change the options")).toBeTruthy();
-  });
-});
-
-describe("Several at a time", () => {
-  const pick = (path: string, children = 0) => ({ path, version: 2, children });
-
-  it("are deleted one after the other, each in its version, and what came of each is said", async () => {
-    const bench = await Bench.operator(({ verb, path }) => (verb !== "DELETE" ? undefined : path === "/b" ? [409, problem("wrong-version", "It was changed.")] : OK));
-    for (const path of ["/a", "/b", "/c"]) bench.hands.picked.toggle(pick(path));
-    await bench.open("delete", "/a", "/b", "/c");
-    await bench.press("Delete 3 znodes");
-    await bench.pass();
-    expect(bench.text()).toContain("2 of 3 done; 1 not done.");
-    expect(bench.text()).toContain("It was changed.");
-    expect(bench.office.asked.map(({ path, query }) => `${path} ${query.get("version")}`)).toEqual(["/a 2", "/b 2", "/c 2"]);
-    expect(bench.hands.picked.size).toBe(0);
-  });
-
-  it("end with the first whose result is unknown", async () => {
-    const bench = await Bench.operator(({ path, verb }) => (verb !== "DELETE" ? undefined : path === "/b" ? [504, problem("unknown")] : OK));
-    for (const path of ["/a", "/b", "/c"]) bench.hands.picked.toggle(pick(path));
-    await bench.open("delete", "/a", "/b", "/c");
-    await bench.press("Delete 3 znodes");
-    await bench.pass();
-    expect(bench.text()).toContain("1 of 3 done; 1 unknown, 1 not begun.");
-  });
-
-  it("with children ask to be sure, and leave out what goes anyway", async () => {
-    const bench = await Bench.operator();
-    for (const one of [pick("/a", 3), pick("/a/x"), pick("/b")]) bench.hands.picked.toggle(one);
-    await bench.open("delete", "/a", "/a/x", "/b");
-    expect(bench.text()).toContain("Delete 2 znodes?");
-    expect(bench.text()).toContain("1 of them has children, which go too.");
-    expect(bench.button("Delete 2 znodes").disabled).toBe(true);
-    await bench.type("To be sure", "delete 2");
-    expect(bench.button("Delete 2 znodes").disabled).toBe(false);
   });
 });
 

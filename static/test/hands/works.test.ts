@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Office, type Answer } from "../../gallery/office";
 import { Jobs, type Job } from "../../src/hands/jobs";
-import { placeOf, reportIn } from "../../src/hands/report";
+import { progress, titleOf } from "../../src/hands/jobview";
+import { kindWords, placeOf, reportIn, wasDone } from "../../src/hands/report";
 import { Actions } from "../../src/page/actions";
 
 const job = (id: string, more: Partial<Job> = {}): Job => ({
@@ -95,5 +96,29 @@ describe("A report", () => {
     expect(reportIn({ counts: { same: 1 }, differences: [{ path: "x", what: "create" }], more: false })).toEqual({
       counts: { same: 1 }, differences: [{ path: "x", what: "create", differs: [] }], more: false,
     });
+  });
+
+  it("of what was carried out is in the past, of a dry run or of what ended early in the future", () => {
+    const words = (more: Partial<Job>) => kindWords("create", wasDone(job("a", { kind: "subtree.copy", ...more })));
+    expect(words({ state: "done" })).toBe("created");
+    expect(words({ state: "done", parameters: { dry_run: true } })).toBe("to create");
+    expect(words({ state: "cancelled" })).toBe("to create");
+    expect(kindWords("same", true)).toBe("the same");
+  });
+});
+
+describe("A work", () => {
+  it("that renames is called so; one that goes elsewhere moves", () => {
+    const moved = (to: string) => titleOf(job("a", { kind: "subtree.move", path: "/app/old", parameters: { to } }));
+    expect([moved("/app/new"), moved("/new"), moved("/app/x/new")]).toEqual(["Rename /app/old", "Move /app/old", "Move /app/old"]);
+  });
+
+  it("that ended without a step has no bar", () => {
+    const bar = (more: Partial<Job>) => typeof progress(job("a", more)) === "object";
+    expect(bar({ state: "running", total: null })).toBe(true);
+    expect(bar({ state: "done", done: 500 })).toBe(true);
+    expect(bar({ state: "cancelled", done: 20 })).toBe(true);
+    expect(bar({ state: "done", done: 0 })).toBe(false);
+    expect(bar({ state: "done", done: 500, parameters: { dry_run: true } })).toBe(false);
   });
 });

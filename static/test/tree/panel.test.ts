@@ -346,6 +346,11 @@ describe("picking several", () => {
 
   test("with Ctrl and with Shift, by path, whatever comes and goes meanwhile", () => {
     click("/config");
+    // What is merely shown is not picked along.
+    click("c_0000000001", { ctrlKey: true });
+    expect(picked()).toEqual(["/election/c_0000000001"]);
+    click("/config", { ctrlKey: true });
+    click("c_0000000001", { ctrlKey: true });
     click("c_0000000001", { ctrlKey: true });
     expect(picked()).toEqual(["/config", "/election/c_0000000001"]);
     click("/wide", { shiftKey: true });
@@ -406,6 +411,22 @@ describe("picking several", () => {
     view.hands.menu?.close();
     hit("Delete");
     expect(view.hands.sheet?.kind).toBe("delete");
+  });
+
+  test("a key for a znode is for the line that the keyboard is on, also where another one is shown, and for none that is gone", () => {
+    click("/config");
+    hit("Home");
+    hit("ArrowDown");
+    expect(view.selection).toMatchObject({ path: "/config" });
+    hit("F2");
+    expect(view.hands.sheet?.kind).toBe("transfer");
+    expect(view.hands.sheet).toMatchObject({ path: "/election" });
+    view.hands.close();
+    click("c_0000000000");
+    forest.remove("/election/c_0000000000");
+    pass();
+    hit("Delete");
+    expect(view.hands.sheet).toBeNull();
   });
 
   test("a right click means the row, or all that is picked with it", () => {
