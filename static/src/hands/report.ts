@@ -30,6 +30,7 @@ const KINDS: Record<string, { sign: string; words: string; done?: string }> = {
   create: { sign: "+", words: "to create", done: "created" },
   overwrite: { sign: "~", words: "to overwrite", done: "overwritten" },
   changed: { sign: "~", words: "changed" },
+  moved: { sign: "→", words: "moved" },
   skip: { sign: "·", words: "skipped" },
   same: { sign: "=", words: "the same" },
 };
@@ -45,7 +46,11 @@ export function wasDone({ state, parameters }: Job): boolean {
   return state === "done" && parameters["dry_run"] !== true;
 }
 
-const IN_WHAT: Record<string, string> = { data: "data", acl: "ACL", kind: "kind", locked: "may not be read" };
+const IN_WHAT: Record<string, string> = {
+  data: "data", acl: "ACL", kind: "kind", locked: "may not be read",
+  // Why a move left it where it was.
+  differs: "is there otherwise", ephemeral: "is ephemeral", below: "is below what was left out", changed: "changed or came meanwhile",
+};
 
 /** Lines that are shown before somebody asks for all. */
 const SOME = 100;
@@ -107,7 +112,9 @@ export class Reading {
 /** Where a znode of a report stands; null where it stands in a file alone. */
 export function placeOf(job: Job, path: string, what: string): string | null {
   const { to, right } = job.parameters;
-  let top = typeof to === "string" ? to : job.path;
+  // What a move has skipped is where it was.
+  const stays = what === "skip" && reportIn(job.report)?.counts["moved"] !== undefined;
+  let top = typeof to === "string" && !stays ? to : job.path;
   if (what === "only-right") {
     if (typeof right !== "string") return null;
     top = right;

@@ -90,6 +90,12 @@ describe("A report", () => {
     expect(placeOf(job("m", { path: "/a", parameters: { to: "/b" } }), "x", "create")).toBe("/b/x");
   });
 
+  it("of a move leads to what stayed where it was", () => {
+    const moved = job("m", { path: "/a", parameters: { to: "/b" }, report: { counts: { moved: 3, skip: 1 }, differences: [], more: false } });
+    expect(placeOf(moved, "x", "skip")).toBe("/a/x");
+    expect(placeOf({ ...moved, report: { counts: { skip: 1 }, differences: [], more: false } }, "x", "skip")).toBe("/b/x");
+  });
+
   it("is only one that has the shape of one", () => {
     expect(reportIn(null)).toBeNull();
     expect(reportIn({ counts: { same: 1 } })).toBeNull();
