@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration.ensemble import RunningEnsemble
 from tests.integration.nodes import Nodes
+from tests.integration.stack import Stack
 
 Factory = Callable[..., RunningEnsemble]
 
@@ -45,6 +46,17 @@ def make_ensemble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Factory]
     yield make
     for running in made:
         running.stop()
+
+
+@pytest.fixture
+def stack(ensemble: RunningEnsemble) -> Iterator[Stack]:
+    """Bridge and web process on the shared ensemble."""
+    stack = Stack(ensemble.hosts)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
 
 
 @pytest.fixture

@@ -101,16 +101,6 @@ class Shell:
 
 
 @pytest.fixture
-def stack(ensemble: RunningEnsemble) -> Iterator[Stack]:
-    stack = Stack(ensemble.hosts)
-    try:
-        stack.start()
-        yield stack
-    finally:
-        stack.stop()
-
-
-@pytest.fixture
 def shell(stack: Stack, tmp_path: Path) -> Iterator[Shell]:
     Person(stack.links["operator"])  # who is there from their first visit on
     scopes = [word for scope in SCOPES for word in ("--scope", scope)]

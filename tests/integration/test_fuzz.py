@@ -40,16 +40,6 @@ FOR_VIEWERS = {
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout((2 * SECONDS + 240) * SCALE)]
 
 
-@pytest.fixture
-def stack(ensemble: RunningEnsemble) -> Iterator[Stack]:
-    stack = Stack(ensemble.hosts)
-    try:
-        stack.start()
-        yield stack
-    finally:
-        stack.stop()
-
-
 PLANTED = ("/app/a", "/app/b/c")
 AGAIN = 0.2
 """Seconds after which what was deleted is there again; else soon all would be asked of nothing."""

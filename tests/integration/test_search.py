@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,16 +12,6 @@ from tests.integration.stack import Page, Stack
 from zkbridge.protocol.topics import spell
 
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(120 * SCALE)]
-
-
-@pytest.fixture
-def stack(ensemble: RunningEnsemble) -> Iterator[Stack]:
-    stack = Stack(ensemble.hosts)
-    try:
-        stack.start()
-        yield stack
-    finally:
-        stack.stop()
 
 
 async def search(page: Page, **parameters: str) -> str:

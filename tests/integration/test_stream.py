@@ -11,7 +11,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -22,16 +21,6 @@ from tests.integration.stack import ROOT, Page, Stack
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(120 * SCALE)]
 
 CHILDREN = "children?path=%2F"
-
-
-@pytest.fixture
-def stack(ensemble: RunningEnsemble) -> Iterator[Stack]:
-    stack = Stack(ensemble.hosts)
-    try:
-        stack.start()
-        yield stack
-    finally:
-        stack.stop()
 
 
 async def live(page: Page) -> None:
