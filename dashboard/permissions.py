@@ -39,10 +39,13 @@ U = TypeVar("U", bound=User)
 Role = Literal["", "viewer", "operator", "admin"]
 ADMINS, OPERATORS, VIEWERS = "admins", "operators", "viewers"
 
-CHANGE = frozenset({*CHANGES, *LONG})
+TREE = frozenset({*CHANGES, *LONG})
 """Permissions to change the tree."""
 
-ON_PATHS = CHANGE | {"subtree.export"}
+CHANGE = TREE | {"session.expire", "ensemble.reconfig"}
+"""Permissions to change anything on a cluster that Zooscope did not start."""
+
+ON_PATHS = TREE | {"subtree.export"}
 """Those that can be granted below a path. All others hold for a whole cluster."""
 
 
@@ -118,7 +121,7 @@ async def check(user: User, name: str, path: str, *, below: bool = False) -> Non
     held = await rights(user)
     if not held.hold(name, path):
         raise Refused(beyond(user, name) or problem("not-permitted", *_why_not(held, name)))
-    if name in CHANGE:
+    if name in TREE:
         _not_protected(protected(cluster, unseen=() if held.sees_all else cluster.hidden), path, below)
     if not held.sees_all:
         _not_hidden(cluster, name, path, below)
@@ -263,7 +266,7 @@ def _not_hidden(cluster: Cluster, name: str, path: str, below: bool) -> None:
     the hidden itself the bridge answers, as if it were not there."""
     if prefixes.at(cluster.hidden, path):
         return
-    if below and name in CHANGE and prefixes.below(cluster.hidden, path):
+    if below and name in TREE and prefixes.below(cluster.hidden, path):
         words = "Something below this path is not yours to change, so this is not done to all of it."
         raise Refused(problem("not-permitted", words, _ASK))
     if name == "subtree.move" and (prefixes.at(cluster.redacted, path) or prefixes.below(cluster.redacted, path)):

@@ -11,6 +11,9 @@ from dashboard.desk import tokens as desk_tokens
 urlpatterns = [
     path("", views.page, name="cluster"),
     path("tree", views.page, name="tree"),
+    path("ensemble", views.page, name="ensemble"),
+    path("sessions", views.page, name="sessions"),
+    path("lab", views.page, name="lab"),
     path("healthz", views.health, name="health"),
     path("enter/<str:token>", joining.enter, name="enter"),
     path("join/<str:token>", joining.join, name="join"),

@@ -19,6 +19,7 @@ def changes(monkeypatch: pytest.MonkeyPatch) -> None:
 def database(transactional_db: None) -> None:
     """The groups that the migration makes; tests with transactions of their own leave nothing behind."""
     import_module("dashboard.migrations.0002_access").make_groups(apps, None)
+    import_module("dashboard.migrations.0005_ensemble").permit(apps, None)
 
 
 @pytest.fixture

@@ -35,8 +35,18 @@ READS: tuple[str, ...] = (
 LONG: tuple[str, ...] = ("subtree.delete", "subtree.copy", "subtree.move", "subtree.import", "subtree.acl")
 """Works on whole subtrees: permissions. The web process carries them out in steps, with progress, until cancelled."""
 
+FAULTS: tuple[str, ...] = (
+    "server.add", "server.stop", "server.pause", "server.resume", "server.wipe", "server.remove",
+    "link.cut", "link.slow", "link.heal", "lab.heal",
+)  # fmt: skip
+"""What can be done to a lab's servers and to the network between its processes, and the end of all faults at once."""
+
+CLASS: tuple[str, ...] = ("scenario.run", "workload.run")
+"""What runs in a lab for a class."""
+
 PERMISSIONS: tuple[str, ...] = (
-    *METHODS, *CHANGES, *LONG, "subtree.export", "audit.read", "see.hidden", "people.manage",
+    *METHODS, *FAULTS, *CLASS, "session.expire", "watches.read", *CHANGES, *LONG, "subtree.export", "metrics.read",
+    "audit.read", "see.hidden", "people.manage", "ensemble.reconfig",
 )  # fmt: skip
 """Everything that a person can be permitted. ``see.hidden``: what configuration hides or redacts is shown to them."""
 

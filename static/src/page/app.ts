@@ -201,8 +201,8 @@ export class App {
         break;
       case "go":
         this.page = intent.to;
-        if (intent.to === "tree") this.present = false;
-        this.select(this.tabs.znode && intent.to === "tree" ? this.tabs.znode : intent.to === "tree" ? null : (this.tabs.figure ?? this.selection));
+        if (intent.to !== "cluster") this.present = false;
+        this.select(intent.to === "tree" ? this.tabs.znode : (this.tabs.figure ?? this.selection));
         break;
       case "deed":
         this.parts.hands.act(intent.deed, shownTarget(this.view()), this.view());

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Beat, Hello } from "../protocol";
 import { icon } from "../style/icons";
 import "./clusters.css";
+import { pageNamed } from "./pages";
 import { lampOf } from "./pill";
 import type { Liveness, View } from "./view";
 import { plural } from "./words";
@@ -56,7 +57,7 @@ export function clusterName(view: View): TemplateResult | typeof nothing {
 }
 
 function row({ name, title, word, here, ...one }: Elsewhere, page: View["page"]): TemplateResult {
-  return html`<a href=${`/c/${encodeURIComponent(name)}${page === "tree" ? "/tree" : "/"}`} aria-current=${here ? "true" : nothing}>
+  return html`<a href=${`/c/${encodeURIComponent(name)}${pageNamed(page).path}`} aria-current=${here ? "true" : nothing}>
     <b>${title}</b>${label(one.label)}<span class="word" data-word=${word}>${lampOf(word)}${word}</span>
   </a>`;
 }

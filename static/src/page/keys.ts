@@ -1,6 +1,7 @@
 // The keyboard: which key asks for what.
 import type { DeedId } from "../hands/deeds";
 import { shownTarget } from "../hands/target";
+import { pagesOf } from "./pages";
 import { stepOn, told } from "./storypanel";
 import type { Intent, View } from "./view";
 
@@ -18,8 +19,6 @@ const KEYS: readonly Key[] = [
   { keys: ["a"], words: "Add a node", needs: "node.add" },
   { keys: ["p"], words: "Present: the figure alone, for a projector" },
   { keys: ["t"], words: "Light or dark" },
-  { keys: ["c"], words: "Cluster" },
-  { keys: ["r"], words: "Tree" },
   { keys: ["Esc"], words: "Close what is open; pick and select nothing" },
   { keys: ["↑", "↓", "←", "→"], words: "In the tree: go, open, close; on the stage: the next node" },
   { keys: ["?"], words: "These keys" },
@@ -47,7 +46,8 @@ const IN_TREE: readonly Key[] = [
 /** The keys that do something for this person, in parts with a title each. */
 export function keysFor(view: View): { title: string; keys: readonly Key[] }[] {
   const held = (keys: readonly Key[]): readonly Key[] => keys.filter(({ needs }) => needs === undefined || (needs === "edit" ? view.hands.edit !== null : view.may.has(needs)));
-  const all = { title: "", keys: held(KEYS) };
+  const pages = pagesOf(view).map(({ key, says }) => ({ keys: [key], words: says }));
+  const all = { title: "", keys: [...held(KEYS), ...pages] };
   if (!view.hands.permits.any) return [all];
   return [all, { title: "On the znode that is shown", keys: held(ON_SHOWN) }, { title: "In the tree, on the znode that the keyboard is on", keys: IN_TREE }];
 }
@@ -71,16 +71,14 @@ export function intentOf(key: string, view: View): Intent | "search" | "escape" 
       return { want: "present" };
     case "t":
       return { want: "theme" };
-    case "c":
-      return { want: "go", to: "cluster" };
-    case "r":
-      return { want: "go", to: "tree" };
     case "?":
       return { want: "dialog", which: "keys" };
     case "Escape":
       return "escape";
-    default:
-      return deedKey(key, view);
+    default: {
+      const page = pagesOf(view).find((one) => one.key === key);
+      return page ? { want: "go", to: page.name } : deedKey(key, view);
+    }
   }
 }
 

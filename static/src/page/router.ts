@@ -1,28 +1,30 @@
 // Which page is shown, and what is inspected, as an address that can be sent to someone else.
 import { at, within } from "./base";
+import { pageNamed, PAGES, type PageName } from "./pages";
 import type { Selection } from "./view";
 
 export interface Place {
-  page: "cluster" | "tree";
+  page: PageName;
   selection: Selection;
 }
 
 /** Read an address; whatever it holds that makes no sense is left out. */
 export function parse(url: URL): Place {
-  const page = within(url.pathname).replace(/\/+$/, "") === "/tree" ? "tree" : "cluster";
+  const place = within(url.pathname).replace(/\/+$/, "") || "/";
+  const page = PAGES.find((one) => one.path === place)?.name ?? "cluster";
   const node = url.searchParams.get("node");
   const server = url.searchParams.get("server");
   const path = url.searchParams.get("znode");
   let selection: Selection = null;
   if (path?.startsWith("/")) selection = { kind: "znode", path };
-  else if (node && page === "cluster") selection = { kind: "node", id: node };
-  else if (server && page === "cluster") selection = { kind: "server", id: server };
+  else if (node && page !== "tree") selection = { kind: "node", id: node };
+  else if (server && page !== "tree") selection = { kind: "server", id: server };
   return { page, selection };
 }
 
 /** The address of a place, the counterpart of `parse`. */
 export function spell({ page, selection }: Place): string {
-  const base = at(page === "tree" ? "/tree" : "/");
+  const base = at(pageNamed(page).path);
   if (!selection) return base;
   if (selection.kind === "znode") return `${base}?znode=${encodeURIComponent(selection.path)}`;
   return page === "tree" ? base : `${base}?${selection.kind}=${encodeURIComponent(selection.id)}`;

@@ -12,6 +12,7 @@ import { dialogContent, type Answers, type Dialog } from "./dialogs";
 import { inspector, type Tabs } from "./inspector";
 import "./shell.css";
 import { plain, storyPanel } from "./storypanel";
+import { pageNamed } from "./pages";
 import { nav, topbar } from "./topbar";
 import { toastList, type Toasts } from "./toasts";
 import type { View } from "./view";
@@ -23,7 +24,7 @@ export interface Extras {
   toasts: Toasts;
 }
 
-const SLOTS = ["topbar", "tree", "story", "band", "stage", "timeline", "inspector", "tabbar", "tray", "menu", "toasts", "spoken"] as const;
+const SLOTS = ["topbar", "tree", "story", "band", "stage", "timeline", "room", "inspector", "tabbar", "tray", "menu", "toasts", "spoken"] as const;
 type Slot = (typeof SLOTS)[number];
 
 const SKELETON = html`
@@ -39,6 +40,7 @@ const SKELETON = html`
         <div class="slot-band" role="status"></div>
       </div>
       <section class="slot-timeline" aria-label="Timeline"></section>
+      <section class="slot-room"></section>
     </main>
     <aside class="slot-inspector insp" aria-label="Inspector"></aside>
   </div>
@@ -111,6 +113,7 @@ export class Shell {
     this.into("band", () => band(view));
     this.into("stage", () => (figure ? stagePanel(view) : nothing));
     this.into("timeline", () => (figure ? timelinePanel(view) : nothing));
+    this.into("room", () => pageNamed(view.page).draw?.(view) ?? nothing);
     this.into("inspector", () => (wide ? inspector(view, extras.tabs) : nothing));
     this.into("tabbar", () => nav(view));
     this.into("tray", () => (wide ? tray(view) : nothing));

@@ -5,6 +5,7 @@ import { icon } from "../style/icons";
 import { account } from "./account";
 import { at } from "./base";
 import { clusterName } from "./clusters";
+import { pagesOf, type Page, type PageName } from "./pages";
 import { pill } from "./pill";
 import { spell } from "./router";
 import type { View } from "./view";
@@ -50,18 +51,18 @@ export function topbar(view: View): TemplateResult {
   `;
 }
 
-/** Cluster and Tree: the pages that exist. On a phone the same links stand at the bottom. */
+/** On a phone the same links stand at the bottom. */
 export function nav(view: View): TemplateResult {
-  const link = (to: "cluster" | "tree", words: string, glyph: string) => html`<a
-    href=${spell({ page: to, selection: null })}
-    aria-current=${view.page === to ? "page" : nothing}
-    @click=${go(view, to)}
+  const link = ({ name, words, glyph }: Page) => html`<a
+    href=${spell({ page: name, selection: null })}
+    aria-current=${view.page === name ? "page" : nothing}
+    @click=${go(view, name)}
     >${icon(glyph)}<span>${words}</span></a
   >`;
-  return html`<nav class="nav" aria-label="Pages">${link("cluster", "Cluster", "i-flag")}${link("tree", "Tree", "i-tree")}</nav>`;
+  return html`<nav class="nav" aria-label="Pages">${pagesOf(view).map(link)}</nav>`;
 }
 
-const go = (view: View, to: "cluster" | "tree") => (event: MouseEvent) => {
+const go = (view: View, to: PageName) => (event: MouseEvent) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   view.send({ want: "go", to });

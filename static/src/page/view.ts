@@ -4,6 +4,7 @@ import type { DeedId } from "../hands/deeds";
 import type { Hands } from "../hands/hands";
 import type { Store } from "../live/store";
 import type { Elsewhere } from "./clusters";
+import type { PageName } from "./pages";
 import type { Ensemble, Groups, Stage, Status, Story, Timeline } from "../protocol";
 
 /**
@@ -40,7 +41,7 @@ export type Intent =
   | { want: "dialog"; which: "keys" | "join" }
   | { want: "close-inspector" }
   | { want: "group"; path: string }
-  | { want: "go"; to: "cluster" | "tree" }
+  | { want: "go"; to: PageName }
   | { want: "deed"; deed: DeedId }
   | { want: "redraw" };
 
@@ -61,7 +62,7 @@ export interface View {
   /** The chapter that is told; null follows the newest. */
   chapter: string | null;
   selection: Selection;
-  page: "cluster" | "tree";
+  page: PageName;
   /** For a projector: the side columns leave, the figure fills the wall. */
   present: boolean;
   /** Topics beyond those above, for panels that ask for their own. */

@@ -56,6 +56,12 @@ export const sprite = html`<svg class="sprite" aria-hidden="true">
         stroke-linejoin="miter"
       />
     </symbol>
+    <symbol id="i-servers" viewBox="0 0 16 16"><path d="M2.5 3H13.5V6.5H2.5ZM2.5 9.5H13.5V13H2.5ZM5 4.75H5.1M5 11.25H5.1" /></symbol>
+    <symbol id="i-sessions" viewBox="0 0 16 16">
+      <circle cx="4.2" cy="8" r="2.7" />
+      <path d="M7 8H9.4M11 8H11.2M12.6 4V12M14.6 4V12" />
+    </symbol>
+    <symbol id="i-lab" viewBox="0 0 16 16"><path d="M6 2H10M6.8 2V6.2L3 13C2.7 13.7 3.1 14.2 3.8 14.2H12.2C12.9 14.2 13.3 13.7 13 13L9.2 6.2V2M4.6 10.4H11.4" /></symbol>
     <symbol id="i-flag" viewBox="0 0 16 16">
       <path d="M4 14.5V2" stroke-width="2" />
       <path d="M4 2.5H13L10.5 5.7L13 9H4Z" fill="currentColor" />
