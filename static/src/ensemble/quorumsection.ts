@@ -1,0 +1,6 @@
+import { html, type TemplateResult } from "lit-html";
+import type { View } from "../page/view";
+
+export function quorumSection(_: View): TemplateResult {
+  return html`<section class="ens-part"><h2 class="ens-head">The quorum</h2></section>`;
+}

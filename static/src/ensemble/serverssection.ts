@@ -1,0 +1,6 @@
+import { html, type TemplateResult } from "lit-html";
+import type { View } from "../page/view";
+
+export function serversSection(_: View): TemplateResult {
+  return html`<section class="ens-part"><h2 class="ens-head">Servers</h2></section>`;
+}
