@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from zkbridge.actions import Actions
 from zkbridge.changes import ChangeLog
 from zkbridge.editing.applying import Applier
@@ -235,7 +237,7 @@ class Bridge:
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
         known = {(own.host, own.port): own for own in self._lab.members} if self._lab is not None else {}
-        return tuple(known.get((member.host, member.port), member) for member in self._mirror.members)
+        return tuple(_as_known(member, known.get((member.host, member.port))) for member in self._mirror.members)
 
     def _write(self, record: Record) -> None:
         """Append to the lab's records, and show it at once."""
@@ -264,3 +266,10 @@ class Bridge:
             logger.info("a znode's data could not be read: %s", error)
         finally:
             del self._reading[path]
+
+
+def _as_known(member: Member, own: Member | None) -> Member:
+    """A member as the ensemble's configuration has it, and what the lab knows of it beyond that."""
+    if own is None:
+        return member
+    return msgspec.structs.replace(own, voter=member.voter, group=member.group, weight=member.weight)

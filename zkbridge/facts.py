@@ -60,7 +60,11 @@ class Member(msgspec.Struct, frozen=True):
     port: int
     voter: bool = True
     admin_port: int | None = None
-    """Port of its AdminServer, where known (the lab knows)."""
+    """Port of its AdminServer, where known (the lab knows, or configuration says)."""
+    group: str = ""
+    """Of a hierarchical quorum, where the ensemble has one."""
+    weight: int = 1
+    """In its group."""
 
 
 class SessionSeen(msgspec.Struct, frozen=True):
