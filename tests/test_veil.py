@@ -79,7 +79,7 @@ HUSH = "hush7"
 """Stands in every name and datum that must not be seen."""
 
 TOPICS = [
-    "status", "ensemble", "stage", "groups", "story", "timeline", "changes",
+    "status", "ensemble", "servers", "stage", "groups", "story", "timeline", "changes",
     *(spell("children", path=path) for path in ("/", "/app", f"/app/{HUSH}", "/plain")),
     *(spell("children", path="/app", order=order) for order in ("number", "newest", "size")),
     *(spell("znode", path=path) for path in ("/", "/app", f"/app/{HUSH}", f"/app/{HUSH}/locks", "/plain")),

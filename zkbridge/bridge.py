@@ -21,7 +21,7 @@ from zkbridge.editing.judging import Judging
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
 from zkbridge.editing.znodes import Znodes
-from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
+from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
 from zkbridge.lab.records import Tail, Writer
@@ -41,6 +41,7 @@ from zkbridge.tree import Tree
 from zkbridge.veil import NO_VEIL, Veil
 from zkbridge.zookeeper.hosts import Hosts
 from zkbridge.zookeeper.identity import Identity
+from zkbridge.zookeeper.inspector import Inspector
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
 from zkbridge.zookeeper.tls import Armour
@@ -73,13 +74,15 @@ def clock() -> Ms:
 class Bridge:
     """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one; ``preview`` is
     how many bytes of each znode's data are kept, one of `zkbridge.protocol.clusters.PREVIEWS`; ``tls`` and ``identity``
-    are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody.
+    are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody; ``admin_port`` is
+    AdminServer's on every server, 0 where it is not known.
     """
 
     def __init__(
         self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW,
-        tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL,
+        tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL, admin_port: int = 0,
     ) -> None:  # fmt: skip
+        self._admin_port = admin_port or None
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
         self._tree, self._log = Tree(), ChangeLog()
         facts = LabFacts(lab.tick) if lab is not None else None
@@ -89,6 +92,7 @@ class Bridge:
             on_session=self._on_session,
         )  # fmt: skip
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live, tls=tls)
+        self._inspector = Inspector(lambda: self._prober.answering, clock, tls=tls)
         self._tail = Tail(lab.records) if lab is not None else None
         client = LabClient(lab.endpoint) if lab is not None else None
         self._sought = asyncio.Event()
@@ -124,8 +128,8 @@ class Bridge:
         tasks = [
             asyncio.create_task(work)
             for work in (
-                self._session.run(), self._mirror.run(), self._prober.run(self._on_probes), self._following(),
-                self._ticking(), self._searching(),
+                self._session.run(), self._mirror.run(), self._prober.run(self._on_probes),
+                self._inspector.run(self._on_details), self._following(), self._ticking(), self._searching(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())
@@ -214,6 +218,11 @@ class Bridge:
             self._sights.on_probes(probes, clock())
         self._server.wake()
 
+    def _on_details(self, details: Details) -> None:
+        with self._safely():
+            self._sights.on_details(details, clock())
+        self._server.wake()
+
     def _tell(self, facts: SessionFacts) -> None:
         """One line for each problem and one for its end, however often and in whatever order servers are tried."""
         if facts.problem is not None and (self._problem is None or facts.problem.code != self._problem.code):
@@ -237,7 +246,10 @@ class Bridge:
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
         known = {(own.host, own.port): own for own in self._lab.members} if self._lab is not None else {}
-        return tuple(_as_known(member, known.get((member.host, member.port))) for member in self._mirror.members)
+        return tuple(
+            _as_known(member, known.get((member.host, member.port)), self._admin_port)
+            for member in self._mirror.members
+        )
 
     def _write(self, record: Record) -> None:
         """Append to the lab's records, and show it at once."""
@@ -268,8 +280,8 @@ class Bridge:
             del self._reading[path]
 
 
-def _as_known(member: Member, own: Member | None) -> Member:
+def _as_known(member: Member, own: Member | None, admin_port: int | None) -> Member:
     """A member as the ensemble's configuration has it, and what the lab knows of it beyond that."""
     if own is None:
-        return member
+        return msgspec.structs.replace(member, admin_port=admin_port)
     return msgspec.structs.replace(own, voter=member.voter, group=member.group, weight=member.weight)

@@ -19,7 +19,16 @@ STALE = 5_000
 
 _ROLES: dict[str, Role] = {
     "": "down", "leader": "leading", "follower": "following", "observer": "observing", "standalone": "standalone",
-    "read-only": "read-only", "looking": "looking",
+    "read-only": "read-only", "looking": "looking", "mute": "unknown",
+}  # fmt: skip
+
+_ENDED = {
+    "killed": "its process was killed", "stopped": "its process was stopped", "exited": "its process ended by itself",
+}  # fmt: skip
+
+_WHY_NOT: dict[Role, str] = {
+    "looking": "it lost its quorum", "following": "it follows another", "observing": "it observes now",
+    "read-only": "it lost its quorum", "unknown": "it was not asked",
 }  # fmt: skip
 
 SERVING = frozenset({"leading", "following", "standalone"})
@@ -122,6 +131,20 @@ class Room:
     def role(self, ident: str) -> Role:
         return self._roles[ident][0] if ident in self._roles else "unknown"
 
+    def ended(self, ident: str) -> Ms | None:
+        """When its process ended, where that is known and it was not started again."""
+        process = self.processes.get(ident)
+        return process.at if process is not None and process.state in _ENDED else None
+
+    def why_not(self, ident: str, now: Ms) -> str:
+        """Why a server that led does not lead, in words; '' while it does."""
+        probe, role = self._probes.get(ident), self.role(ident)
+        if ident == self.leader:
+            return ""
+        if probe is None:
+            return "it left the ensemble" if self.known else ""
+        return self._reason(ident, probe, now) or _WHY_NOT.get(role, "")
+
     def epoch(self) -> int | None:
         """Epoch of the server that leads."""
         probe = self._probes.get(self.leader)
@@ -171,6 +194,15 @@ class Room:
             next((probe.missing for probe in self._probes.values() if probe.missing), ""), self.answered,
         )  # fmt: skip
 
+    def _reason(self, ident: str, probe: Probe, now: Ms) -> str:
+        """Why it is down or unknown, in words."""
+        role, process = self.role(ident), self.processes.get(ident)
+        if process is not None and process.state in _ENDED and role in ("down", "unknown"):
+            return _ENDED[process.state]
+        if role == "unknown" and now - probe.at > STALE:
+            return f"not asked for {duration(now // 1000 * 1000 - probe.at)}"
+        return probe.reason
+
     def _role(self, probe: Probe, now: Ms) -> Role:
         return "unknown" if now - probe.at > STALE else _ROLES[probe.mode]
 
@@ -187,13 +219,6 @@ class Room:
     def _server(self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, now: Ms) -> Server:
         role, since = self._roles[ident]
         process = self.processes.get(ident)
-        reason = probe.reason
-        if role == "unknown":
-            reason = f"not asked for {duration(now // 1000 * 1000 - probe.at)}"
-        if process is not None and process.state in ("killed", "stopped", "exited") and role in ("down", "unknown"):
-            reason = {"killed": "its process was killed", "stopped": "its process was stopped"}.get(
-                process.state, "its process ended by itself"
-            )
         return Server(
             id=ident, address=f"{probe.member.host}:{probe.member.port}", role=role, since=since,
             voter=probe.member.voter, decisive=decisive,
@@ -202,7 +227,7 @@ class Room:
             behind=_behind(probe, lead) if role in ("following", "observing") else None,
             latency=probe.latency, connections=probe.connections, outstanding=probe.outstanding, znodes=probe.znodes,
             process=process.state if process else "", pid=process.pid if process else None,  # type: ignore[arg-type]
-            reason=reason, actions=_actions(process),
+            reason=self._reason(ident, probe, now), actions=_actions(process),
         )  # fmt: skip
 
 
