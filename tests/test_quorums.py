@@ -96,8 +96,11 @@ def test_groups_and_weights_of_the_configuration() -> None:
 
 @pytest.mark.parametrize(
     ("lines", "unit", "size", "needs"),
-    [("", "servers", 3, 2), ("group.1=1:2:3\nweight.1=5\n", "votes", 7, 4), ("group.1=1\ngroup.2=2\ngroup.3=3\n", "groups", 3, 2)],
-)
+    [
+        ("", "servers", 3, 2), ("group.1=1:2:3\nweight.1=5\n", "votes", 7, 4),
+        ("group.1=1\ngroup.2=2\ngroup.3=3\n", "groups", 3, 2),
+    ],
+)  # fmt: skip
 def test_what_is_counted(lines: str, unit: str, size: int, needs: int) -> None:
     config = "".join(f"server.{n}=h:1:2:participant;218{n}\n" for n in (1, 2, 3)) + lines
     rule = Rule.of(members(config, [("h", 2181)]))

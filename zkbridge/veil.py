@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from zkbridge.changes import ChangeLog, Entry
-from zkbridge.facts import Details, Lack, LabFacts, Probe
+from zkbridge.facts import Details, LabFacts, Lack, Probe
 from zkbridge.protocol import prefixes
 from zkbridge.protocol.base import Path
 from zkbridge.protocol.znodes import Change

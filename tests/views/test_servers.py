@@ -32,7 +32,8 @@ def test_what_a_server_told_stands_beside_its_answer_to_srvr() -> None:
     two = found.details["2"]
     assert (two.source, two.watches, two.ephemerals, two.data_size, two.open_files) == ("mntr", 7, 3, 293, 46)
     assert (two.followers, two.snapshot_zxid, two.serving) == (2, "0x300000001", world.now - 60_000)
-    assert [(one.of, one.why, one.setting) for one in two.lacks] == [("AdminServer", "its port is not known", "admin_port")]
+    (told,) = two.lacks
+    assert (told.of, told.why, told.setting) == (lack.of, lack.why, lack.setting)
     assert found.details["1"].source == ""
 
 
@@ -69,9 +70,9 @@ def test_an_election_is_told_with_the_moment_of_the_kill() -> None:
     world.now += 500
     world.probe(6, s3="leader", s1="follower")
     elected = world.now
-    world.scene.on_details(
-        Details("3", world.now, "mntr", leading=killed + 900, elections=Tally(2, 560.0), outages=Tally(1, 700.0)), world.now
-    )
+    votes, outages = Tally(2, 560.0), Tally(1, 700.0)
+    told = Details("3", world.now, "mntr", leading=killed + 900, elections=votes, outages=outages)
+    world.scene.on_details(told, world.now)
     found = servers(world)
     old, new = found.reigns.values()
     assert (old.leader, old.epoch, old.why, old.found) == ("2", 5, "its process was killed", True)

@@ -71,7 +71,8 @@ def _what_it_can_lose(rule: Rule, quorum: Quorum, serving: Collection[str], wors
         if rule.groups:
             told.append(f"The loss of {_servers(worst)} together would end it.")
     elif decisive and set(decisive) != set(serving):
-        told.append(f"It hangs on {_servers(decisive)}: {'this loss' if len(decisive) == 1 else 'each loss'} alone ends it.")
+        loss = "this loss" if len(decisive) == 1 else "each loss"
+        told.append(f"It hangs on {_servers(decisive)}: {loss} alone ends it.")
     else:
         told.append("If one more fails, nothing can be written and no session expires until it is back.")
     if lucky > spare:

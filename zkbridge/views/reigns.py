@@ -1,8 +1,8 @@
 """Who led the ensemble, from when to when, and how long elections took. Pure.
 
-What is seen from here comes in rounds: that a leader is lost is known to lie between the last round that saw it lead and
-the first that did not, and that another leads between two rounds as well. So gaps have bounds. The lab's records tell
-the moment of a process' end, and leaders tell since when they lead, where they are asked for more than ``srvr``.
+What is seen from here comes in rounds: the loss of a leader lies between the last round that saw it lead and the first
+that did not, and the beginning of another between two rounds as well. So gaps have bounds. The lab's records tell the
+moment of a process' end, and leaders tell since when they lead, where they are asked for more than ``srvr``.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ class Reigns:
         """What a server measured itself."""
         reign = self._reigns[-1] if self._reigns else None
         before = self._tallies.get(details.server)
-        if reign is not None and reign.leader == details.server and reign.until is None and details.at >= reign.begun[1]:
+        leads = reign is not None and reign.leader == details.server and reign.until is None
+        if reign is not None and leads and details.at >= reign.begun[1]:
             self._date(reign, details.leading)
             if not reign.measured and details.elections is not None:
                 reign.measured = True

@@ -29,10 +29,10 @@ class Dossier:
         self.reigns = Reigns(now)
 
     def take(self, details: Details) -> None:
-        before = self._details.get(details.server)
-        if before is not None and before.serving is not None and details.serving is not None:
-            if abs(before.serving - details.serving) < _JITTER:
-                details = msgspec.structs.replace(details, serving=before.serving)
+        known = self._details.get(details.server)
+        before, now = known.serving if known is not None else None, details.serving
+        if before is not None and now is not None and abs(before - now) < _JITTER:
+            details = msgspec.structs.replace(details, serving=before)
         self._details[details.server] = details
         self.reigns.measure(details)
 

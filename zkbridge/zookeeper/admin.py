@@ -78,7 +78,7 @@ class AdminServers:
             raise NotTold(f"what answers on port {port} is no AdminServer: {odd}") from None
 
     async def last_snapshot(self, host: str, port: int) -> tuple[int, float] | None:
-        """Its zxid, and when it was written, ms by the server's own clock; None where there is none. Raise `NotTold`."""
+        """Its zxid, and when it was written, ms by the server's clock; None where there is none. Raise `NotTold`."""
         answer: LastSnapshot = await self._get(host, port, "last_snapshot", LastSnapshot, MAX_SNAPSHOT)
         if answer.error:
             raise NotTold(f"AdminServer on port {port} knows no last_snapshot")
