@@ -29,18 +29,18 @@ function arithmetic(servers: readonly Server[], sentences: string[], more: Some<
   };
 }
 
-const REIGNS: Record<string, Reign> = {
+const past = (): Record<string, Reign> => ({
   1: { epoch: 3, leader: "3", since: NOW - 7_400_000, found: true, exact: true, until: NOW - 5_310_000, why: "its process was killed" },
   2: { epoch: 4, leader: "2", since: NOW - 5_308_640, exact: true, until: NOW - 3_901_100, why: "connection refused", gap_low: 1_360, gap_high: 1_360, election: 259, outage: 553 },
   3: { epoch: 5, leader: "2", since: NOW - 3_900_000, gap_low: 120, gap_high: 2_140 },
-};
+});
 
 function parts(servers: Server[], told: string[], more: Some<Servers> = {}, quorum: Some<Arithmetic> = {}, whole: Some<Ensemble> = {}): Parts {
   const answering = servers.filter((one) => !["down", "looking"].includes(one.role));
   const details = Object.fromEntries(answering.map((one, i) => [one.id, detail(i + 1, one.role === "leading" ? { followers: answering.length - 1, observers: 0 } : {})]));
   return {
     ensemble: ensemble(servers, whole),
-    topics: { servers: { details, quorum: arithmetic(servers, told, quorum), reigns: REIGNS, began: NOW - 7_400_000, ...more } },
+    topics: { servers: { details, quorum: arithmetic(servers, told, quorum), reigns: past(), began: NOW - 7_400_000, ...more } },
   };
 }
 
@@ -75,7 +75,7 @@ function noQuorum(): Parts {
     server(3, { role: "looking", since: NOW - 11_200, reason: "", behind: undefined as never, version: "", zxid: "", latency: undefined as never, connections: undefined as never, outstanding: undefined as never, znodes: undefined as never })];
   return {
     ...parts(list, ["A quorum is 2 of 3: more than half of the voters.", "1 more server must come up before anything can be written."],
-      { details: {}, vacant: NOW - 12_400, reigns: { ...REIGNS, 3: { ...REIGNS[3]!, until: NOW - 12_400, why: "its process was killed" } } }, {}, { leader: "" }),
+      { details: {}, vacant: NOW - 12_400, reigns: { ...past(), 3: { ...past()["3"]!, until: NOW - 12_400, why: "its process was killed" } } }, {}, { leader: "" }),
     liveness: { word: "NO QUORUM", since: NOW - 12_000, why: "1 of 3 servers is up; 2 are needed. Nothing can be written.", held: false },
   };
 }

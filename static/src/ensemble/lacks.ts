@@ -3,10 +3,10 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { plural, visible } from "../page/words";
 import type { Detail, Lack, Server } from "../protocol";
 
-const WOULD_TELL: Record<Lack["of"], string> = {
-  mntr: "watches, ephemerals, data size, files and times",
-  AdminServer: "the last snapshot; who is connected, and when sessions expire",
-  veil: "watches, ephemerals and data size",
+export const WOULD_TELL: Record<Lack["of"], string> = {
+  mntr: "Watches, ephemerals, data size, files and times",
+  AdminServer: "The last snapshot, who is connected, and when sessions expire",
+  veil: "Watches, ephemerals and data size",
 };
 
 export const lacksOf = (detail: Detail | undefined): readonly Lack[] => detail?.lacks ?? [];

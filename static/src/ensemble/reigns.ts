@@ -56,9 +56,14 @@ function row(view: View, reign: Reign): TemplateResult {
   return html`<li class="reign ${until === undefined ? "is-now" : ""}">
     <span class="reign-epoch" title="epoch ${reign.epoch}"><span class="sr">epoch </span>${reign.epoch}</span>
     <span class="reign-who"><button @click=${() => view.send({ want: "select", what: { kind: "server", id: reign.leader } })}>server ${visible(reign.leader)}</button></span>
-    <span class="reign-when">${reign.found && !reign.exact ? `before ${timeOfDay(reign.since)}` : timeOfDay(reign.since)}${until === undefined ? nothing : ` – ${timeOfDay(until)}`}<small>${until === undefined ? `, ${ago(view.now - reign.since)}` : `, ${span(until - reign.since)}`}</small></span>
+    <span class="reign-when">${reign.found && !reign.exact ? `before ${timeOfDay(reign.since)}` : timeOfDay(reign.since)}${until === undefined ? nothing : ` – ${timeOfDay(until)}`}<small>${lasted(reign, view.now)}</small></span>
     <span class="reign-how">${how(reign)}${reign.why ? html` <small>Ended: ${visible(reign.why)}.</small>` : nothing}</span>
   </li>`;
+}
+
+function lasted(reign: Reign, now: number): string {
+  if (reign.until !== undefined) return `, ${reign.found && !reign.exact ? "for " : ""}${span(reign.until - reign.since)}${reign.found && !reign.exact ? " or longer" : ""}`;
+  return reign.found && !reign.exact ? "" : `, ${ago(now - reign.since)}`;
 }
 
 function how(reign: Reign): TemplateResult {
