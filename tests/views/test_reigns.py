@@ -12,7 +12,7 @@ from zkbridge.views.reigns import MOST, Reigns
 
 
 def answer(ident: str, at: float, epoch: int = 5, mode: str = "leader") -> Probe:
-    return Probe(Member(ident, "h", 2181), at, mode, zxid=epoch << 32)  # type: ignore[arg-type]
+    return Probe(Member(ident, f"host-{ident}", 2181), at, mode, zxid=epoch << 32)  # type: ignore[arg-type]
 
 
 class Watch:
@@ -63,6 +63,14 @@ def test_an_election_between_two_rounds() -> None:
 def test_the_same_server_elected_anew() -> None:
     old, new = Watch().leads("2", 5).leads("2", 6).all
     assert (old.why, new.leader, new.epoch) == ("it was elected anew", "2", 6)
+
+
+def test_a_server_that_gets_its_number_leads_on() -> None:
+    watch = Watch()
+    watch.reigns.take(Probe(Member("h:2182", "h", 2182), 2_000.0, "leader", zxid=5 << 32), None, 2_000.0)
+    watch.reigns.take(Probe(Member("2", "h", 2182), 3_000.0, "leader", zxid=5 << 32), None, 3_000.0)
+    (reign,) = watch.all
+    assert (reign.leader, reign.until, reign.since) == ("2", None, 2_000)
 
 
 def test_a_leader_that_was_not_heard_for_a_round_leads_on() -> None:

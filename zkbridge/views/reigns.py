@@ -25,6 +25,8 @@ class _Reign(msgspec.Struct):
     number: int
     epoch: int
     leader: str
+    place: tuple[str, int]
+    """Its host and port: before the configuration is known it has no other name."""
     begun: tuple[Ms, Ms]
     """Bounds of its beginning."""
     seen: Ms
@@ -69,8 +71,9 @@ class Reigns:
                 last.until = before.at if before is not None else now
             if last is not None:
                 self._explain(last, why, ended)
-        elif last is not None and (last.leader, last.epoch) == (leader.member.id, epoch):
+        elif last is not None and last.epoch == epoch and _same(last, leader):
             # One that was not heard for a while leads still: its epoch is the same.
+            last.leader = leader.member.id
             last.seen, last.until, last.why, last.ended = leader.at, None, "", None
         else:
             self._begin(leader, epoch, last, why, ended)
@@ -85,7 +88,8 @@ class Reigns:
             lost = (last.ended, last.ended) if last.ended is not None else (last.seen, last.until)
         self._count += 1
         begun = (min(self._round, leader.at), leader.at) if last is not None else (0.0, leader.at)
-        self._reigns.append(_Reign(self._count, epoch, leader.member.id, begun, leader.at, lost))
+        place = (leader.member.host, leader.member.port)
+        self._reigns.append(_Reign(self._count, epoch, leader.member.id, place, begun, leader.at, lost))
 
     def _explain(self, reign: _Reign, why: str, ended: Ms | None) -> None:
         reign.why = why or reign.why
@@ -115,6 +119,10 @@ class Reigns:
 
     def value(self) -> dict[str, Reign]:
         return {str(reign.number): _told(reign) for reign in self._reigns}
+
+
+def _same(reign: _Reign, leader: Probe) -> bool:
+    return reign.leader == leader.member.id or reign.place == (leader.member.host, leader.member.port)
 
 
 def _latest(before: Tally | None, after: Tally | None) -> float | None:
