@@ -3,10 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import re
+import threading
+from collections.abc import Iterator
 
-from tests.zookeeper.fakes import Handler, saying
+from tests.zookeeper.fakes import Handler, saying, serving
+
+
+@contextlib.contextmanager
+def instead(*places: tuple[int, Handler]) -> Iterator[None]:
+    """Stand in at ports of 127.0.0.1, in a thread, until left."""
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+    ready = threading.Event()
+
+    async def stand() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            for port, handler in places:
+                await stack.enter_async_context(serving(handler, port=port))
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(stand(),))
+    thread.start()
+    try:
+        assert ready.wait(10), "the ports could not be had"
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()
+
 
 MNTR = (
     b"zk_version\t3.8.0-abc, built on 2020\nzk_server_state\tleader\nzk_watch_count\t7\nzk_ephemerals_count\t3\n"

@@ -198,7 +198,8 @@ class Room:
         """Why it is down or unknown, in words."""
         role, process = self.role(ident), self.processes.get(ident)
         if process is not None and process.state in _ENDED and role in ("down", "unknown"):
-            return _ENDED[process.state]
+            stranger = f"; {probe.reason}" if "not ZooKeeper" in probe.reason else ""
+            return _ENDED[process.state] + stranger
         if role == "unknown" and now - probe.at > STALE:
             return f"not asked for {duration(now // 1000 * 1000 - probe.at)}"
         return probe.reason
