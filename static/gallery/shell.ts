@@ -14,6 +14,7 @@ import { Forest } from "./forest";
 import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
 import { NOW, sample, SAMPLES } from "./samples";
+import { ALERTS, feed, type PlotSample } from "./watched";
 
 const query = new URLSearchParams(location.search);
 const { dataset } = document.documentElement;
@@ -22,10 +23,12 @@ dataset["theme"] = query.get("theme") ?? "light";
 const root = document.getElementById("app") as HTMLElement;
 const made = sample(query.get("sample") ?? Object.keys(SAMPLES)[0] ?? "", { width: innerWidth, height: innerHeight });
 const store = Forest.sample(() => NOW).store;
+// ?page=ensemble&plots=full|gaps|young|empty|problem&servers=7&alerts=quiet|firing&span=24h
+if (query.has("plots")) feed(store, Number(query.get("servers") ?? 3), query.get("plots") as PlotSample, ALERTS[query.get("alerts") ?? "quiet"]!);
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
-let view: View = { ...made, store, hands, send, page: query.get("page") === "tree" ? "tree" : "cluster", present: query.has("present") };
+let view: View = { ...made, store, hands, send, page: (query.get("page") ?? "cluster") as View["page"], present: query.has("present") };
 let tabs = tabsAfter(NO_TABS, view.selection);
 let dialog: Dialog | null = null;
 
