@@ -7,7 +7,6 @@ is a checksum and a row in JSON. One that was not written to its end, or was spo
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import fcntl
 import logging
 import os
@@ -73,13 +72,13 @@ class Folder:
         """All rows that are whole, oldest file first; raise `Unusable`."""
         rows: Rows = []
         for span in STEPS:
-            files = sorted(self._files(span), key=_age)
-            for file in files:
-                with contextlib.suppress(FileNotFoundError):
-                    try:
-                        rows += [(span, row) for row in _rows(file)]
-                    except OSError as error:
-                        raise Unusable((error.strerror or str(error)).lower()) from None
+            for file in sorted(self._files(span), key=_age):
+                try:
+                    rows += [(span, row) for row in _rows(file)]
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    raise Unusable((error.strerror or str(error)).lower()) from None
         return rows
 
     def append(self, rows: Iterable[tuple[str, Row]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 import time
 from collections import deque
@@ -48,7 +49,8 @@ class Webhook:
         if len(self._waiting) >= MOST:
             self._waiting.popleft()
             self._lost += 1
-            logger.error("over %d alerts wait for the webhook: the oldest is given up", MOST)
+            if self._lost == 1:
+                logger.error("over %d alerts wait for the webhook: the oldest ones are given up", MOST)
         self._waiting.append(message)
         self._come.set()
         self._say()
@@ -99,7 +101,8 @@ class Webhook:
         except aiohttp.ClientSSLError:
             return "TLS failed"
         except aiohttp.ClientConnectorError as error:
-            return (error.os_error.strerror or "it cannot be reached").lower()
+            number = error.os_error.errno
+            return os.strerror(number).lower() if number and number > 0 else "its host cannot be found"
         except (aiohttp.ClientError, OSError, ValueError):
             return "the connection broke"
         if 200 <= status < 300:
