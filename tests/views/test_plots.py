@@ -10,6 +10,7 @@ import pytest
 from tests.views.world import World
 from zkbridge.facts import Member, Probe, SessionFacts
 from zkbridge.protocol.delta import difference
+from zkbridge.protocol.frames import Delta
 from zkbridge.protocol.plots import Plots
 from zkbridge.protocol.topics import BadTopic, parse
 
@@ -112,7 +113,7 @@ def test_a_page_gets_little_each_second_however_much_it_shows(servers: int, most
         value = msgspec.to_builtins(world.plots())
         patch = difference(before, value)
         assert len(patch["rows"]) == 2 and set(patch) == {"rows"}, "one comes and one goes"
-        sent += len(msgspec.json.encode({"type": "delta", "topic": "plots?span=10m", "epoch": 1, "seq": 1, "patch": patch}))
+        sent += len(msgspec.json.encode(Delta("plots?span=10m", 1, 100_000, patch)))
         before = value
     assert sent / 20 < most
     assert len(msgspec.json.encode(before)) < 600 * most, "and not much at first"

@@ -2,7 +2,8 @@
 // ensemble's page is first shown.
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { brief, gaps, type Kind, type Panel, type Picture, type Track } from "./series";
+import { short, spread, together } from "./ends";
+import { brief, ceiling, gaps, type Kind, type Panel, type Picture, type Track } from "./series";
 
 /** Colours and type as the theme has them now. */
 interface Look {
@@ -240,57 +241,6 @@ export class Chart {
   }
 }
 
-interface End {
-  track: Track;
-  y: number;
-}
-
-interface Group {
-  tracks: Track[];
-  /** Where the line ends, and where its label stands. */
-  y: number;
-  at: number;
-}
-
-function together(ends: End[], near: number): Group[] {
-  const groups: Group[] = [];
-  for (const { track, y } of [...ends].sort((a, b) => a.y - b.y)) {
-    const before = groups.at(-1);
-    if (before && y - before.y < near) before.tracks.push(track);
-    else groups.push({ tracks: [track], y, at: y });
-  }
-  return groups;
-}
-
-/** Labels apart from each other and inside, in the order of their lines. */
-export function spread(groups: Group[], apart: number, top: number, bottom: number): Group[] {
-  let least = top;
-  for (const group of groups) {
-    group.at = Math.max(group.y, least);
-    least = group.at + apart;
-  }
-  let most = bottom;
-  for (const group of [...groups].reverse()) {
-    group.at = Math.min(group.at, most);
-    most = group.at - apart;
-  }
-  return groups;
-}
-
-/** '1', '1 3', '1–3 5': as short as it goes. Names of servers without numbers are cut. */
-function short(servers: string[]): string {
-  const numbers = servers.map(Number).sort((a, b) => a - b);
-  if (numbers.some((number) => !Number.isInteger(number))) return servers.length > 1 ? `${servers.length} servers` : `${servers[0]!.slice(0, 6)}…`;
-  const parts: string[] = [];
-  for (let at = 0; at < numbers.length; ) {
-    let end = at;
-    while (numbers[end + 1] === numbers[end]! + 1) end += 1;
-    parts.push(end - at > 1 ? `${numbers[at]}–${numbers[end]}` : numbers.slice(at, end + 1).join(" "));
-    at = end + 1;
-  }
-  return parts.join(" ");
-}
-
 function dataOf(picture: Picture, panel: Panel): uPlot.AlignedData {
   return [picture.times, ...panel.tracks.flatMap(({ least, mean, most }) => [least, mean, most])] as uPlot.AlignedData;
 }
@@ -299,14 +249,6 @@ const lastOf = (values: readonly (number | null)[]): number | null => values.fin
 
 function alone(values: readonly (number | null)[]): number[] {
   return values.flatMap((value, at) => (value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null ? [at] : []));
-}
-
-/** The next round number above, so that the scale does not move with each value. */
-export function ceiling(most: number | null | undefined): number {
-  if (!most || most <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(most));
-  const step = [1, 2, 4, 6, 8, 10].find((factor) => factor * power >= most * 1.05) ?? 20;
-  return step * power;
 }
 
 function clock(seconds: number, step: number): string {

@@ -36,15 +36,14 @@ export function pictureOf(plots: Plots, now: number): Picture {
   const lines = plots.lines ?? [];
   const size = Math.round(plots.length / step);
   // The bucket that is open has no row yet.
-  const numbers = Object.keys(rows);
-  const newest = Number(numbers[numbers.length - 1] ?? 0);
+  const newest = Math.max(0, ...Object.keys(rows).map(Number).filter(Number.isFinite));
   const last = Math.max(newest, Math.floor(now / step) - 1);
   const first = last - size + 1;
   const tracks = lines.map(({ server = "" }): Track => ({ server, least: empty(size), mean: empty(size), most: empty(size) }));
   const known = new Array<boolean>(size).fill(false);
   for (const [number, text] of Object.entries(rows)) {
     const at = Number(number) - first;
-    if (at < 0 || at >= size) continue;
+    if (!(at >= 0 && at < size)) continue;
     known[at] = true;
     text.split(" ").forEach((cell, index) => {
       const track = tracks[index];
@@ -109,4 +108,12 @@ export function gaps(known: readonly boolean[]): { from: number; to: number }[] 
 export function brief(value: number): string {
   if (Number.isInteger(value) || Math.abs(value) >= 100) return Math.round(value).toLocaleString("en");
   return String(Number(value.toPrecision(Math.abs(value) >= 10 ? 3 : 2)));
+}
+
+/** The next round number above, so that the scale does not move with each value. */
+export function ceiling(most: number | null | undefined): number {
+  if (!most || most <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(most));
+  const step = [1, 2, 4, 6, 8, 10].find((factor) => factor * power >= most * 1.05) ?? 20;
+  return step * power;
 }
