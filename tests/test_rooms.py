@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.actions", "zkbridge.lab", "zkbridge.server",
-    "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook", "zkbridge.outlets",
+    "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook", "zkbridge.alertbook",
+    "zkbridge.outlets",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
@@ -79,8 +80,10 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.server": ("zkbridge.protocol", "zkbridge.topics", "zkbridge.actions", "zkbridge.server"),
     "zkbridge.history": ("zkbridge.protocol", "zkbridge.views.rings"),
     "zkbridge.webhook": ("zkbridge.protocol",),
+    "zkbridge.alertbook": ("zkbridge.protocol",),
     "zkbridge.outlets": (
         "zkbridge.protocol", "zkbridge.views", "zkbridge.sights", "zkbridge.history", "zkbridge.webhook",
+        "zkbridge.alertbook",
     ),
     "zkbridge.bridge": ("zkbridge",),
     "dashboard": ("zkbridge.protocol", "dashboard"),

@@ -163,7 +163,6 @@ class Bridge:
         with self._safely():
             self._sights.on_costs(self._mirror.costs, clock())
             self._sights.tick(clock())
-            self._outlets.step()
         self._server.wake()
 
     async def _following(self) -> None:

@@ -139,7 +139,10 @@ class Keeper:
         try:
             while True:
                 await asyncio.sleep(PERIOD)
-                await self.step()
+                try:
+                    await self.step()
+                except Exception:
+                    logger.exception("plots could not be written")
         finally:
             self._folder.close()
 

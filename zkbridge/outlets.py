@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import msgspec
 
+from zkbridge.alertbook import AlertBook, Book
 from zkbridge.history import Keeper, folder_of
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.rules import DEFAULTS, Rule
 from zkbridge.sights import Sight, Sights
 from zkbridge.views.alerts import Event
 from zkbridge.webhook import Webhook
+
+logger = logging.getLogger(__name__)
+
+PERIOD = 0.5
+"""Seconds between two looks for what is to be told."""
 
 
 class Monitoring(msgspec.Struct, frozen=True):
@@ -27,38 +35,69 @@ class Monitoring(msgspec.Struct, frozen=True):
 
 
 class Outlets:
-    """`open` once, then `run` its `works`, and `step` a few times a second."""
+    """`open` once, then `run` its `works`."""
 
     def __init__(self, monitoring: Monitoring, sights: Sights, run: str, clock: Callable[[], Ms]) -> None:
-        self._monitoring, self._sights, self._run, self._clock = monitoring, sights, run, clock
-        self._keepers = [self._keeper(sight) for sight in sights.all] if monitoring.history else []
+        self._cluster, self._sights, self._run, self._clock = monitoring.cluster, sights, run, clock
+        self._keepers: list[Keeper] = []
+        self._book: AlertBook | None = None
         self._webhook: Webhook | None = None
         self._sent = 0
+        if monitoring.history:
+            self._keepers = [self._keeper(sight, monitoring.history) for sight in sights.all]
+            self._book = AlertBook(folder_of(monitoring.history, monitoring.cluster) / "alerts.json")
+        if monitoring.webhook:
+            self._webhook = Webhook(monitoring.webhook, sights.delivers, clock)
 
     def open(self) -> None:
         """Read back what an earlier life kept."""
+        now = self._clock()
         for keeper, sight in zip(self._keepers, self._sights.all, strict=False):
             sight.scene.vigil.plots.kept = True
-            sight.scene.vigil.plots.load(keeper.read(), self._clock())
+            sight.scene.vigil.plots.load(keeper.read(), now)
+        if self._book is None:
+            return
+        book = self._book.read()
+        for sight in self._sights.all:
+            sight.scene.restore(book.firing, now)
+        if self._webhook is not None:
+            for waiting in book.waiting:
+                self._webhook.post(waiting)
 
     def works(self) -> list[Coroutine[Any, Any, None]]:
+        """Each to be run until cancelled."""
         works = [keeper.run() for keeper in self._keepers]
-        if self._monitoring.webhook:
-            self._webhook = Webhook(self._monitoring.webhook, self._sights.delivers, self._clock)
+        if self._webhook is not None:
             works.append(self._webhook.run())
-        return works
+        return [*works, self._telling()]
 
-    def step(self) -> None:
-        """Post what happened."""
-        for event in self._sights.full.scene.vigil.alerts.take():
-            if self._webhook is not None:
-                self._sent += 1
-                self._webhook.post(message(event, self._monitoring.cluster, f"{self._run}-{self._sent}"))
+    async def step(self) -> None:
+        """Tell what happened: written down first, where there is a place for it, so that no end of this process loses
+        a message."""
+        alerts = self._sights.full.scene.vigil.alerts
+        messages = [self._message(event) for event in alerts.take()] if self._webhook is not None else []
+        if self._book is not None:
+            waiting = [*(self._webhook.waiting if self._webhook is not None else ()), *messages]
+            await asyncio.to_thread(self._book.write, Book(alerts.firing(), waiting))
+        for one in messages:
+            assert self._webhook is not None
+            self._webhook.post(one)
 
-    def _keeper(self, sight: Sight) -> Keeper:
-        plots = sight.scene.vigil.plots
-        place = folder_of(self._monitoring.history, self._monitoring.cluster, sight is not self._sights.full)
-        return Keeper(place, plots.take, lambda problem: sight.scene.kept(problem))
+    async def _telling(self) -> None:
+        while True:
+            await asyncio.sleep(PERIOD)
+            try:
+                await self.step()
+            except Exception:
+                logger.exception("alerts could not be told")
+
+    def _keeper(self, sight: Sight, history: str) -> Keeper:
+        place = folder_of(history, self._cluster, sight is not self._sights.full)
+        return Keeper(place, sight.scene.vigil.plots.take, sight.scene.kept)
+
+    def _message(self, event: Event) -> dict[str, Any]:
+        self._sent += 1
+        return message(event, self._cluster, f"{self._run}-{self._sent}")
 
 
 def message(event: Event, cluster: str, ident: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
-from zkbridge.protocol.alerts import Delivery
+from zkbridge.protocol.alerts import Alert, Delivery
 from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.rules import DEFAULTS, Rule
@@ -173,6 +173,11 @@ class Scene:
         """How the webhook does."""
         if self.vigil.alerts.delivers(delivery):
             self._stamps.touch("alerts")
+
+    def restore(self, alerts: Sequence[Alert], now: Ms) -> None:
+        """Alerts that fired in an earlier life of the bridge."""
+        self.vigil.alerts.restore(alerts, now)
+        self._stamps.touch("alerts")
 
     def kept(self, problem: Problem | None) -> None:
         """Why plots cannot be kept on disk, None while they are."""

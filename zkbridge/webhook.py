@@ -44,6 +44,11 @@ class Webhook:
         self._failing: Ms | None = None
         self._why = ""
 
+    @property
+    def waiting(self) -> list[dict[str, Any]]:
+        """Messages that were not taken yet, oldest first."""
+        return [dict(message) for message in self._waiting]
+
     def post(self, message: Mapping[str, Any]) -> None:
         """Have a message sent. Returns at once."""
         if len(self._waiting) >= MOST:

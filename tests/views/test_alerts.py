@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from tests.views.world import World
 from zkbridge.facts import Member, Probe, SessionFacts
 from zkbridge.protocol.alerts import Alerts
@@ -191,3 +193,22 @@ def test_at_rest_nothing_changes() -> None:
     before = world.scene.stamp(parse("alerts"))
     world.wait(20_000)
     assert world.scene.stamp(parse("alerts")) == before
+
+
+def test_what_fired_in_an_earlier_life_goes_on_and_ends_when_it_is_seen_to_be_over() -> None:
+    rules = {"down": Rule("server-down", hold=2, clear_for=2)}
+    before = Watched(rules).nodes(0)
+    before.probe(s1="")
+    before.wait(4_000)
+    kept = before.scene.vigil.alerts.firing()
+    gone = msgspec.structs.replace(kept[0], rule="removed")
+    after = Watched(rules, live=False)
+    after.scene.restore([*kept, gone], after.now)
+    assert after.said == ["Server 1 is down: connection refused."]
+    after.wait(5_000)
+    (alert,) = after.alerts.firing.values()
+    assert alert.unknown and alert.since == kept[0].since
+    assert [(event.state, event.rule) for event in after.events()] == [("resolved", "removed")]
+    after.probe()
+    after.wait(5_000)
+    assert after.said == [] and [event.state for event in after.events()] == ["resolved"]

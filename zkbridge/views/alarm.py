@@ -49,6 +49,11 @@ class Alarm:
         self._counts = False
         """Whether the last look was of the side that is counted."""
 
+    def resume(self, since: Ms, fired: Ms) -> None:
+        """It fires since an earlier life of this process."""
+        self.state, self.since, self.fired = "firing", since, fired
+        self._restart()
+
     def step(self, reading: Reading, now: Ms) -> Literal["", "firing", "resolved"]:
         """Look at ``now``. Returns what happened to it."""
         passed = now - self._at if self._at is not None else 0.0

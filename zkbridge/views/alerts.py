@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -65,6 +65,23 @@ class Alerts:
         for name, rule in self._rules.items():
             self._look(name, rule, sight, now)
         return self._tell()
+
+    def firing(self) -> list[Alert]:
+        return [told.alert for told in self._firing.values()]
+
+    def restore(self, alerts: Iterable[Alert], now: Ms) -> None:
+        """Take in what fired in an earlier life: it goes on until it is seen to be over. Of a rule that there is no
+        more it is over now."""
+        for alert in alerts:
+            rule = self._rules.get(alert.rule)
+            if rule is None:
+                self._note("resolved", alert, now, None)
+                continue
+            alarm = self._alarms[alert.rule][alert.subject] = Alarm(rule.hold * 1000, rule.clear_for * 1000)
+            alarm.resume(alert.since, alert.fired)
+            known = msgspec.structs.replace(alert, severity=rule.severity, unknown=True)
+            self._firing[alert.rule, alert.subject] = Told(known, now)
+        self._tell()
 
     def take(self) -> list[Event]:
         """What happened since the last time, in its order."""
