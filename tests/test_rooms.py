@@ -12,14 +12,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.actions", "zkbridge.lab", "zkbridge.server",
-    "zkbridge.bridge",
+    "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook", "zkbridge.alertbook",
+    "zkbridge.outlets",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
 IO_MODULES = frozenset({
-    "asyncio", "aiohttp", "circus", "http", "io", "kazoo", "multiprocessing", "os", "pathlib", "psutil", "queue",
-    "select", "shutil", "signal", "socket", "ssl", "subprocess", "tempfile", "threading", "time", "urllib.request",
-    "websockets", "zmq",
+    "asyncio", "aiohttp", "circus", "fcntl", "http", "io", "kazoo", "multiprocessing", "os", "pathlib", "psutil",
+    "queue", "select", "shutil", "signal", "socket", "ssl", "subprocess", "tempfile", "threading", "time",
+    "urllib.request", "websockets", "zmq",
 })  # fmt: skip
 
 PERMITTED: dict[str, tuple[str, ...]] = {
@@ -78,6 +79,13 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.editing.refused", "zkbridge.quorums",
     ),
     "zkbridge.server": ("zkbridge.protocol", "zkbridge.topics", "zkbridge.actions", "zkbridge.server"),
+    "zkbridge.history": ("zkbridge.protocol", "zkbridge.views.rings"),
+    "zkbridge.webhook": ("zkbridge.protocol",),
+    "zkbridge.alertbook": ("zkbridge.protocol",),
+    "zkbridge.outlets": (
+        "zkbridge.protocol", "zkbridge.views", "zkbridge.sights", "zkbridge.history", "zkbridge.webhook",
+        "zkbridge.alertbook",
+    ),
     "zkbridge.bridge": ("zkbridge",),
     "dashboard": ("zkbridge.protocol", "dashboard"),
     "dashboard.management": ("zkbridge", "dashboard"),

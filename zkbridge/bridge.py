@@ -26,6 +26,7 @@ from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
 from zkbridge.lab.records import Tail, Writer
 from zkbridge.mirror import Mirror
+from zkbridge.outlets import Monitoring, Outlets
 from zkbridge.previews import LARGEST
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.clusters import PREVIEW
@@ -75,12 +76,13 @@ class Bridge:
     """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one; ``preview`` is
     how many bytes of each znode's data are kept, one of `zkbridge.protocol.clusters.PREVIEWS`; ``tls`` and ``identity``
     are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody; ``admin_port`` is
-    AdminServer's on every server, 0 where it is not known.
+    AdminServer's on every server, 0 where it is not known; ``monitoring`` what is kept of plots, and told of alerts.
     """
 
     def __init__(
         self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW,
         tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL, admin_port: int = 0,
+        monitoring: Monitoring | None = None,
     ) -> None:  # fmt: skip
         self._admin_port = admin_port or None
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
@@ -96,8 +98,12 @@ class Bridge:
         self._tail = Tail(lab.records) if lab is not None else None
         client = LabClient(lab.endpoint) if lab is not None else None
         self._sought = asyncio.Event()
-        making = Making(name, facts, clock(), self._want, preview, time.thread_time, self._sought.set)
+        monitoring = monitoring or Monitoring(name)
+        making = Making(
+            name, facts, clock(), self._want, preview, time.thread_time, self._sought.set, monitoring.rules
+        )  # fmt: skip
         self._sights = Sights(self._tree, self._log, making, veil)
+        self._outlets = Outlets(monitoring, self._sights, self._run, clock)
         asker = Asker(self._session, self._standing, clock)
         calls = Znodes(asker).calls | Judging(asker).calls
         catch_up = self._mirror.catch_up
@@ -124,12 +130,14 @@ class Bridge:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         self.follow()
+        self._outlets.open()
         await self._server.open()
         tasks = [
             asyncio.create_task(work)
             for work in (
                 self._session.run(), self._mirror.run(), self._prober.run(self._on_probes),
                 self._inspector.run(self._on_details), self._following(), self._ticking(), self._searching(),
+                *self._outlets.works(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())

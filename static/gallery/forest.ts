@@ -96,7 +96,8 @@ export class Forest {
     if (!this.open.has(topic)) return;
     const seq = (this.seqs.get(topic) ?? 0) + 1;
     this.seqs.set(topic, seq);
-    const [name] = topic.split("?");
+    const [name = ""] = topic.split("?");
+    if (!["children", "znode", "search"].includes(name)) return;
     const query = new URLSearchParams(topic.slice(topic.indexOf("?")));
     const data = name === "children" ? this.window(query) : name === "search" ? this.search(query, 1) : this.znode(query.get("path") ?? "/");
     if (name === "search") {

@@ -15,6 +15,7 @@ import { Forest } from "./forest";
 import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
 import { NOW, sample, SAMPLES } from "./samples";
+import { ALERTS, feed, type PlotSample } from "./watched";
 
 const query = new URLSearchParams(location.search);
 const { dataset } = document.documentElement;
@@ -25,6 +26,8 @@ const made = sample(query.get("sample") ?? Object.keys(SAMPLES)[0] ?? "", { widt
 const page = PAGES.find(({ name }) => name === query.get("page"))?.name ?? "cluster";
 // Pages beyond the figure and the tree draw from topics of the sample’s own.
 const store = page === "cluster" || page === "tree" ? Forest.sample(() => NOW).store : made.store;
+// ?page=ensemble&plots=full|gaps|young|empty|problem&servers=7&alerts=quiet|firing&span=24h
+if (query.has("plots")) feed(store, Number(query.get("servers") ?? 3), query.get("plots") as PlotSample, ALERTS[query.get("alerts") ?? "quiet"]!);
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));

@@ -20,6 +20,8 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "changes": frozenset({"limit", "under"}),
     "children": frozenset({"path", "offset", "limit", "order", "filter"}),
     "znode": frozenset({"path"}),
+    "plots": frozenset({"span"}),
+    "alerts": frozenset(),
     "search": frozenset({"q", "in", "how", "limit"}),
 }
 """Every topic with the parameters that it takes."""
