@@ -108,6 +108,7 @@ class Scene:
         elif was_served and not served:
             server = self._stages.signs.addresses.get(before.server, "")
             self._chronicle.lost_connection(Fact(facts.since, self._lanes.gap(facts.since)), server, now)
+        self._be(facts)
         self._stamps.touch("status", "timeline", *(_SESSIONS if facts.session != before.session else ()))
         self._settle(now)
 
@@ -118,6 +119,7 @@ class Scene:
         if self._room.answered:
             self._answered(now)
         self._roles(differ, now)
+        self._be(self._facts)
         self._roster.take(probes, self._tree.owners, self._room.quorum_lost is None, now)
         self._stamps.touch("ensemble", "stage", "status", *_SESSIONS)
         self._settle(now)
@@ -251,6 +253,11 @@ class Scene:
         self._owned_other = True
         self._stamps.touch_all_paths()
         self._stamps.touch("groups", "stage", "changes")
+
+    def _be(self, facts: SessionFacts) -> None:
+        """Tell the roster of the bridge's own session."""
+        server = self._stages.signs.addresses.get(facts.server, "")
+        self._roster.own(facts.session, facts.timeout, server, facts.state in _SERVED)
 
     def _answered(self, at: Ms) -> None:
         """A server answered as ZooKeeper: the ensemble's lane begins."""

@@ -183,7 +183,7 @@ async def test_somebody_ends_a_session_with_a_name_and_everybody_is_told(
             client.kazoo.create("/election/c_", f"node {number}".encode(), ephemeral=True, sequence=True, makepath=True)
         first = found[0]
         ident = hexadecimal(first.session)
-        await page.until("it is listed", lambda: page.values["sessions"]["sessions"].get(ident, {}).get("places"))
+        await page.until("it is listed", lambda: page.values["sessions"]["sessions"].get(ident, {}).get("server"))
         listed = page.values["sessions"]["sessions"][ident]
         assert listed["name"] == "node 0" and listed["server"] == "1" and listed["timeout"] == 6_000
         assert listed["connected"] and listed["expiry"] == "estimated" and listed["owned"] == 1

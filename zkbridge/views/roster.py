@@ -77,7 +77,17 @@ class Roster:
         self._on: dict[str, tuple[Ms, tuple[SessionSeen, ...]]] = {}
         self._expiries: tuple[Ms, dict[int, Ms]] | None = None
         self._ended: dict[int, tuple[Ms, str]] = {}
+        self._own = 0
         self._begun = False
+
+    def own(self, session: int, timeout: int, server: str, connected: bool) -> None:
+        """The bridge's own session is known without asking anybody."""
+        if self._own and self._own != session:
+            self.sessions.pop(self._own, None)
+        self._own = session
+        if session:
+            known = self.sessions.setdefault(session, Known(session))
+            known.timeout, known.server, known.connected = timeout, server or known.server, connected
 
     def ended(self, session: int, at: Ms, by: str) -> None:
         """``by`` asked for the end of ``session``."""
@@ -97,6 +107,8 @@ class Roster:
         expiries = self._expiries[1] if self._expiries is not None else None
         owning = set(owners)
         living = connected.keys() | owning | (expiries.keys() if expiries is not None else set())
+        if self._own:
+            living = living | {self._own}
         for session in living:
             known = self.sessions.get(session)
             if known is None:
@@ -160,7 +172,7 @@ class Roster:
             seen, known.server = on
             known.client, known.timeout = seen.client, seen.timeout or known.timeout
             known.heard, known.connected = _steady(known.heard, seen.heard), True
-        else:
+        elif known.session != self._own:
             known.connected = False if self.connections else None
         self._count_down(known, expiries)
 
