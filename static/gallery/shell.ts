@@ -10,6 +10,8 @@ import type { Intent, View } from "../src/page/view";
 import { focusGoto } from "../src/tree/treepanel";
 import type { DeedId } from "../src/hands/deeds";
 import { shownTarget } from "../src/hands/target";
+import { PAGES } from "../src/page/pages";
+import { attendance, partingOf, sessionsOf, watches } from "./attendance";
 import { Forest } from "./forest";
 import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
@@ -21,11 +23,16 @@ dataset["theme"] = query.get("theme") ?? "light";
 
 const root = document.getElementById("app") as HTMLElement;
 const made = sample(query.get("sample") ?? Object.keys(SAMPLES)[0] ?? "", { width: innerWidth, height: innerHeight });
-const store = Forest.sample(() => NOW).store;
+const forest = Forest.sample(() => NOW);
+const store = forest.store;
+// &sessions=40 of them, &kind=bare without AdminServer.
+const all = attendance(Number(query.get("sessions") ?? 3), query.get("kind") ?? "");
+forest.others = (name, asked) => (name === "sessions" ? sessionsOf(all, asked, query.get("kind") ?? "") : name === "session" ? partingOf(all, asked.get("id") ?? "") : null);
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
+office.answers.unshift(watches);
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
-let view: View = { ...made, store, hands, send, page: query.get("page") === "tree" ? "tree" : "cluster", present: query.has("present") };
+let view: View = { ...made, store, hands, send, page: PAGES.find((one) => one.name === query.get("page"))?.name ?? "cluster", present: query.has("present") };
 let tabs = tabsAfter(NO_TABS, view.selection);
 let dialog: Dialog | null = null;
 
