@@ -39,7 +39,7 @@ export function sessionsOf(all: readonly Session[], query: URLSearchParams, kind
   return {
     sessions: Object.fromEntries(window.map((one) => [one.id, one])), order: window.map(({ id }) => id), offset, matching: found.length, total: all.length,
     unconnected: all.filter((one) => one.connected === false).length, ephemerals: all.reduce((sum, one) => sum + (one.owned ?? 0), 0),
-    gone: all.length > 5 ? { [hex(5)]: { id: hex(5), at: NOW - 2000, cause: "ended", by: "ann" } } : {},
+    gone: all.length > 5 ? { [hex(500)]: { id: hex(500), at: NOW - 2000, cause: "ended", by: "ann" } } : {},
     ...(kind === "bare" ? { connections: false, countdowns: false, missing: "AdminServer is not asked, because its port is not known: sessions and countdowns are missing. It needs admin.enableServer=true and a reachable admin.serverPort; for sessions alone, 4lw.commands.whitelist with cons." } : {}),
   };
 }
@@ -47,7 +47,7 @@ export function sessionsOf(all: readonly Session[], query: URLSearchParams, kind
 export function partingOf(all: readonly Session[], id: string): Parting {
   const one = all.find((session) => session.id === id);
   if (!one) return { id, exists: false };
-  const losses: Loss[] = (one.places ?? []).map(({ group, kind, path, leads }) => ({ group, kind, members: [path], left: 6, led: leads ?? false, words: leads ? `It leads in ${group}: node-2 (c_0000000001) is next in line.` : `1 member of 7 members in ${group} goes. Who leads stays.` }));
+  const losses: Loss[] = (one.places ?? []).map(({ group, kind, path, leads }) => ({ group, kind, members: [path], left: 6, led: leads ?? false, words: leads ? `It leads in ${group}: node-2 (c_0000000001) is next in line.` : kind === "election" ? `1 of 7 candidates in ${group} goes. Who leads stays.` : `1 of 7 members in ${group} goes.` }));
   return {
     id, exists: true, session: one, owns: one.owns ?? [], losses, groups: losses.length,
     warnings: ["2 ephemeral znodes go at once, in one transaction.", "Its client learns that the session has expired, and mostly comes back with a new one.", "Its watches end with it; which these are is not known unless the servers are asked."],

@@ -77,6 +77,6 @@ def _words(group: Group, going: int, staying: int, led: bool, heir: str, name: s
     if led:
         return f"It {holds} in {where}, and nobody else is there: then nobody {holds}."
     members = {"election": "candidate", "lock": "contender"}.get(group.kind, "member")
-    what = f"{count(going, members)} of {count(going + staying, members)}"
+    what = f"{going:,} of {count(going + staying, members)}"
     stays = " Who leads stays." if group.leader and ordered else ""
     return f"{what} in {where} {'goes' if going == 1 else 'go'}.{stays}"

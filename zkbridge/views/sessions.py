@@ -215,6 +215,6 @@ def _warnings(owned: int, groups: int, row: Row) -> list[str]:
     if groups >= MANY:
         found.append(f"It stands in {groups} groups at once.")
     if row.known.connected is not False:
-        found.append("Its client learns that the session has expired, and mostly comes back with a new one.")
+        found.append("Its client learns that the session has expired, and usually comes back with a new one.")
     found.append("Its watches end with it; which these are is not known unless the servers are asked.")
     return found

@@ -17,7 +17,7 @@ const lists = new WeakMap<object, SessionList>();
 
 const SHOWN: readonly { show: Show; words: string }[] = [
   { show: "all", words: "All" },
-  { show: "owning", words: "With ephemerals" },
+  { show: "owning", words: "Ephemerals" },
   { show: "members", words: "In groups" },
   { show: "unconnected", words: "No connection" },
 ];
@@ -69,7 +69,7 @@ function missing(value: Sessions): TemplateResult | typeof nothing {
   const notes = [];
   if (value.held === false) notes.push("Nobody leads the ensemble: until somebody does, no session expires.");
   if (value.connections === false) notes.push("Not every server tells who is connected to it: sessions without ephemerals may be missing here.");
-  if (value.countdowns === false && value.held !== false) notes.push("The ensemble’s leader does not tell when sessions expire: what is shown is estimated.");
+  if (value.countdowns === false && value.held !== false) notes.push("The ensemble’s leader does not tell when sessions expire: countdowns are estimated, or not shown.");
   if (!notes.length) return nothing;
   return html`<div class="ss-missing">${icon("i-info")}<p>${notes.join(" ")}${value.missing ? html` <small>${value.missing}</small>` : nothing}</p></div>`;
 }
