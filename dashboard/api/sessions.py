@@ -3,7 +3,7 @@
 import re
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Body, Router, Schema
@@ -32,6 +32,29 @@ class Expiry(Schema):
     """Ephemerals that the session had when the person looked: it is not ended if it has more now. Any, without it."""
 
 
+class Expired(Schema):
+    """What it came to. ``took``: ms until ``server`` acknowledged it; ``owned``: ephemerals that went with it."""
+
+    result: Literal["ok"] = "ok"
+    id: str
+    server: str
+    took: float
+    owned: int
+
+
+class Parting(Schema):
+    """As topic ``session`` of docs/protocol.md has it; what is not known is absent."""
+
+    id: str
+    exists: bool
+    session: dict[str, Any] | None = None
+    owns: list[str] = []
+    losses: list[dict[str, Any]] = []
+    groups: int = 0
+    warnings: list[str] = []
+    refusal: shapes.Problem | None = None
+
+
 @dataclass
 class End(Deed):
     """``spared``: prefixes below which nothing may go with the session."""
@@ -50,7 +73,7 @@ class End(Deed):
         verdicts.begin(hub, row, question, "session.verdict")
 
 
-@router.get("/{id}", summary="What ends with a session, if it is ended now")
+@router.get("/{id}", response=Parting, summary="What ends with a session, if it is ended now")
 async def read(request: HttpRequest, id: str) -> HttpResponse:
     try:
         value = await acting.hub(request).call("session.preview", {"id": _sound(id)}, request.auth.get_username())
@@ -59,7 +82,7 @@ async def read(request: HttpRequest, id: str) -> HttpResponse:
     return JsonResponse(value)
 
 
-@router.post("/{id}/expire", response=shapes.Acted, summary="End a session: its ephemerals go at once")
+@router.post("/{id}/expire", response=Expired, summary="End a session: its ephemerals go at once")
 async def expire(request: HttpRequest, id: str, body: Expiry | None = Body(None)) -> HttpResponse:  # noqa: B008
     await permissions.check(request.auth, "session.expire", "/")
     parameters: dict[str, Any] = {"id": _sound(id)}

@@ -11,6 +11,7 @@ import { WINDOW, type Show } from "./topics";
 import { watchPage } from "./watchview";
 import { summary } from "./words";
 import "./sessions.css";
+import "./detail.css";
 import "./cards.css";
 
 const lists = new WeakMap<object, SessionList>();
