@@ -104,7 +104,9 @@ class Bridge:
         lists = Watchlists(self._members, clock, tls)
 
         def about_sessions(scene: Scene, veil: Veil | None) -> dict[str, Handler]:
-            ending = Expiring(asker, scene, self._tree, self._note, catch_up, veil=veil, tls=tls, identity=identity)
+            ending = Expiring(
+                asker, scene, self._tree, self._note, catch_up, self._members, veil=veil, tls=tls, identity=identity
+            )
             return ending.calls | WatchReading(asker, lists, scene, veil).calls
 
         calls = calls | about_sessions(self._sights.full.scene, None)

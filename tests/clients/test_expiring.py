@@ -49,13 +49,14 @@ class Tree:
 class Scene:
     def __init__(self) -> None:
         self.there = {A, B, OWN}
+        self.on = ""
 
     def parting(self, ident: str) -> Parting:
         session = session_of(ident)
         if session not in self.there:
             return Parting(ident, False)
         refusal = Problem("not-now", "This is Zooscope's own session.") if session == OWN else None
-        return Parting(ident, True, Session(ident, timeout=4_000), refusal=refusal)
+        return Parting(ident, True, Session(ident, server=self.on, timeout=4_000), refusal=refusal)
 
     def known_sessions(self, sessions: set[int]) -> dict[int, Session]:
         return {session: Session(hexadecimal(session), name=f"name {session & 0xFF}") for session in sessions & {A}}
@@ -84,8 +85,11 @@ class Desk:
         async def caught_up() -> None:
             pass
 
+        def members() -> tuple[Member, ...]:
+            return tuple(Member(str(number), host, number) for number, host in enumerate("abc", 1))
+
         monkeypatch.setattr(room, "end", end)
-        self.expiring = Expiring(self.asker, self.scene, self.tree, self.note, caught_up, veil=veil)  # type: ignore[arg-type]
+        self.expiring = Expiring(self.asker, self.scene, self.tree, self.note, caught_up, members, veil=veil)  # type: ignore[arg-type]
 
     def note(self, record: Record) -> None:
         if self.full:
@@ -108,6 +112,16 @@ async def test_it_is_written_down_then_done_where_the_bridge_is(monkeypatch: pyt
     assert desk.tried == [(A, "b:2", 4_000)]
     (note,) = desk.notes
     assert (note.kind, note.action, note.by, note.session) == ("asked", "session.expire", "ann", hexadecimal(A))
+
+
+async def test_the_server_that_the_client_is_on_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch, *(NotEnded("it cannot be reached") for _ in range(3)))
+    await desk.refused(B)  # made by server 2, on which the bridge is
+    assert [server for _, server, _ in desk.tried][-1] == "b:2"
+    desk = Desk(monkeypatch, *(NotEnded("it cannot be reached") for _ in range(3)))
+    desk.scene.on = "1"
+    await desk.refused(B)
+    assert [server for _, server, _ in desk.tried] == ["b:2", "c:3", "a:1"]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +159,7 @@ async def test_what_is_no_id(monkeypatch: pytest.MonkeyPatch, ident: str) -> Non
 
 async def test_a_server_that_closed_nothing_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(monkeypatch, NotEnded("it cannot be reached"))
-    assert (await desk.expire(A)).server == "a:1"
+    assert (await desk.expire(A)).server == "c:3"
     desk = Desk(monkeypatch, *(NotEnded("it cannot be reached") for _ in range(3)))
     problem = await desk.refused(A)
     assert problem.code == "not-live" and problem.text.count("cannot be reached") == 3 and len(desk.tried) == 3

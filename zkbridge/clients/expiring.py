@@ -13,11 +13,11 @@ from zkbridge.editing.asking import PREPARE, Asker
 from zkbridge.editing.refused import Refused
 from zkbridge.editing.subtree import CatchUp
 from zkbridge.editing.znodes import Params, read_params
-from zkbridge.facts import hexadecimal
+from zkbridge.facts import Member, hexadecimal
 from zkbridge.protocol import prefixes
 from zkbridge.protocol.base import Message
 from zkbridge.protocol.editing import Verdict
-from zkbridge.protocol.sessions import Ended, Expire, Lost, Parting, Preview
+from zkbridge.protocol.sessions import Ended, Expire, Lost, Parting, Preview, Session
 from zkbridge.records import Record
 from zkbridge.veil import Veil
 from zkbridge.zookeeper.ending import Closed, Gone, NotEnded, Unsure, end
@@ -54,11 +54,11 @@ class Expiring:
 
     def __init__(
         self, asker: Asker, shown: Shown, tree: Owners, note: Callable[[Record], None],
-        catch_up: CatchUp, *, veil: Veil | None = None,
+        catch_up: CatchUp, members: Callable[[], tuple[Member, ...]], *, veil: Veil | None = None,
         tls: Armour | None = None, identity: Identity | None = None,
     ) -> None:  # fmt: skip
         self._asker, self._shown, self._tree, self._note, self._veil = asker, shown, tree, note, veil
-        self._catch_up, self._tls, self._identity = catch_up, tls, identity
+        self._catch_up, self._members, self._tls, self._identity = catch_up, members, tls, identity
         self._under_way: set[int] = set()
         self.calls: dict[str, Callable[[Params], Awaitable[Message]]] = {
             "session.preview": self.preview,
@@ -78,8 +78,8 @@ class Expiring:
         owned = len(self._tree.owners.get(session, ()))
         self._under_way.add(session)
         try:
-            lasts = parting.session.timeout if parting.session is not None else 0
-            closed = await self._end(session, lasts, wanted.by)
+            known = parting.session or Session(wanted.id)
+            closed = await self._end(session, known.server, known.timeout, wanted.by)
         finally:
             self._under_way.discard(session)
         return Ended(hexadecimal(session), closed.server, closed.took, owned)
@@ -122,7 +122,7 @@ class Expiring:
             raise Refused("not-now", f"The session owns {len(owned):,} ephemeral znodes now, not {wanted.owned:,} as "
                           "when you looked. Nothing was done.", "Look again, then decide anew.")  # fmt: skip
 
-    async def _end(self, session: int, lasts: int, by: str) -> Closed:
+    async def _end(self, session: int, on: str, lasts: int, by: str) -> Closed:
         def before() -> None:
             record = Record(
                 self._asker.clock(), "lab", "asked", action="session.expire", by=by, session=hexadecimal(session)
@@ -135,7 +135,7 @@ class Expiring:
 
         problems: list[str] = []
         gone = False
-        for host, port in self._servers():
+        for host, port in self._servers(session, on):
             try:
                 return await end(session, host, port, lasts, self._asker.clock, before, self._tls, self._identity)
             except Gone:
@@ -151,11 +151,20 @@ class Expiring:
                           "Its client may have a new one: look again.")  # fmt: skip
         raise Refused("not-live", f"No server took it, so nothing was done. {'; '.join(problems)}.", "Try again soon.")
 
-    def _servers(self) -> list[tuple[str, int]]:
-        """Where the bridge is first, for that one serves."""
-        session = self._asker.session
-        servers = sorted(session.hosts.servers, key=lambda server: spell(*server) != session.server)
-        return servers[:MOST_SERVERS]
+    def _servers(self, session: int, on: str) -> list[tuple[str, int]]:
+        """Where the bridge is first, for that one serves; last the one that the client is on, ``on`` (an id).
+
+        There its own connection would be closed for ours, and it might come back, and have ours closed, before the end
+        is acknowledged.
+        """
+        on = on or str(session >> 56 & 0xFF)  # the one that made it
+        avoided = {spell(member.host, member.port) for member in self._members() if member.id == on}
+        bridge = self._asker.session
+
+        def rank(server: tuple[str, int]) -> tuple[bool, bool]:
+            return spell(*server) in avoided, spell(*server) != bridge.server
+
+        return sorted(bridge.hosts.servers, key=rank)[:MOST_SERVERS]
 
 
 def session_of(ident: str) -> int:
