@@ -97,6 +97,7 @@ def test_who_watches_what_is_asked_when_somebody_asks(operator: Page, demo: Demo
     page.find(".ww .ss-find input").fill("/election/c_")
     shown = page.find(".ww-list li").all_inner_texts()
     with demo.zookeeper() as client:
+        client.sync("/election")
         line = sorted(client.get_children("/election"), key=lambda name: int(name[-10:]))
     assert [text.split("\n")[0].rpartition("/")[2] for text in shown] == line[:-1], shown
     page.tab.goto(page.base + f"/tree?znode=%2Felection%2F{line[0]}")
