@@ -51,7 +51,7 @@ function row(view: View, list: SessionList, { session, gone }: Line): TemplateRe
       <td data-name="Client"><span class="mono">${session.client ? visible(session.client) : "—"}</span></td>
       <td data-name="Timeout">${timeout ? span(timeout).replace(".0", "") : "—"}${asked && asked !== timeout ? html`<small>asked ${span(asked).replace(".0", "")}</small>` : nothing}</td>
       <td data-name="Heard">${session.heard === undefined ? "—" : ago(Math.max(0, view.now - session.heard))}</td>
-      <td data-name="Ephemerals" class="ss-number">${owned ? owned.toLocaleString("en") : html`<span class="none">none</span>`}</td>
+      <td data-name="Ephemerals" class="ss-number">${gone ? "—" : owned ? owned.toLocaleString("en") : html`<span class="none">none</span>`}</td>
       <td class="ss-places">${node === undefined && !session.places?.length ? nothing : (session.places ?? []).map((place) => member(view, place))}${more((session.stands ?? 0) - (session.places?.length ?? 0))}</td>
     </tr>
     ${open ? html`<tr class="ss-detail"><td colspan=${COLUMNS.length}>${detail(view, list, session)}</td></tr>` : nothing}`;
