@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
-    "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.actions", "zkbridge.lab", "zkbridge.server",
-    "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook", "zkbridge.alertbook",
+    "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.clients", "zkbridge.actions", "zkbridge.lab",
+    "zkbridge.server", "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook", "zkbridge.alertbook",
     "zkbridge.outlets",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
@@ -74,6 +74,10 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.zookeeper", "zkbridge.veil",
     ),
     "zkbridge.editing.order": ("zkbridge.znode", "zkbridge.tree", "zkbridge.veil"),
+    "zkbridge.clients": (
+        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.veil", "zkbridge.zookeeper",
+        "zkbridge.editing", "zkbridge.clients",
+    ),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
         "zkbridge.editing.refused", "zkbridge.quorums",

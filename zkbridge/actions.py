@@ -16,7 +16,7 @@ import msgspec
 from zkbridge.editing.refused import Refused
 from zkbridge.lab.client import LabError
 from zkbridge.protocol.base import Message, Ms, Problem
-from zkbridge.protocol.calls import METHODS
+from zkbridge.protocol.calls import BY, METHODS
 from zkbridge.protocol.ensemble import Ensemble, Server
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.stage import Node, Stage
@@ -96,7 +96,8 @@ class Actions:
     async def _do(self, call: Call) -> dict[str, Any]:
         calls = self._calls if call.unveiled else self._veiled
         if call.method in calls:
-            value: dict[str, Any] = msgspec.to_builtins(await calls[call.method](call.params))
+            params = {**call.params, "by": _printable(call.by)} if call.method in BY else call.params
+            value: dict[str, Any] = msgspec.to_builtins(await calls[call.method](params))
             return value
         if call.method not in METHODS:
             known = ", ".join((*METHODS, *self._calls))

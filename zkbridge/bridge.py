@@ -15,12 +15,14 @@ import msgspec
 
 from zkbridge.actions import Actions
 from zkbridge.changes import ChangeLog
+from zkbridge.clients.expiring import Expiring
+from zkbridge.clients.watching import WatchReading
 from zkbridge.editing.applying import Applier
 from zkbridge.editing.asking import Asker
 from zkbridge.editing.judging import Judging
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
-from zkbridge.editing.znodes import Znodes
+from zkbridge.editing.znodes import Handler, Znodes
 from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
@@ -35,6 +37,7 @@ from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
+from zkbridge.scene import Scene
 from zkbridge.server import StreamServer
 from zkbridge.sights import Making, Sights
 from zkbridge.topics import Values
@@ -46,6 +49,7 @@ from zkbridge.zookeeper.inspector import Inspector
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
 from zkbridge.zookeeper.tls import Armour
+from zkbridge.zookeeper.watchlists import Watchlists
 
 FOLLOW = 0.025
 """Seconds between two looks at the records; each change of the tree has them looked at too, before it is told."""
@@ -109,6 +113,16 @@ class Bridge:
         catch_up = self._mirror.catch_up
         calls |= Subtrees(asker, self._tree, catch_up).calls | Applier(asker).calls
         veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls if veil else calls
+        lists = Watchlists(self._members, clock, tls)
+
+        def about_sessions(scene: Scene, veil: Veil | None) -> dict[str, Handler]:
+            ending = Expiring(
+                asker, scene, self._tree, self._note, catch_up, self._members, veil=veil, tls=tls, identity=identity
+            )
+            return ending.calls | WatchReading(asker, lists, scene, veil).calls
+
+        calls = calls | about_sessions(self._sights.full.scene, None)
+        veiled = veiled | about_sessions(self._sights.veiled.scene, veil or None)
         self._actions = Actions(self._sights, client, self._write, clock, calls, veiled)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
@@ -258,6 +272,14 @@ class Bridge:
             _as_known(member, known.get((member.host, member.port)), self._admin_port)
             for member in self._mirror.members
         )
+
+    def _note(self, record: Record) -> None:
+        """Show what is about to be done; of a lab, append it to the records before."""
+        if self._lab is not None:
+            self._write(record)
+        else:
+            with self._safely():
+                self._sights.on_record(record, clock())
 
     def _write(self, record: Record) -> None:
         """Append to the lab's records, and show it at once."""

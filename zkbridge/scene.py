@@ -13,11 +13,13 @@ from zkbridge.protocol.alerts import Alert, Delivery
 from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.rules import DEFAULTS, Rule
+from zkbridge.protocol.sessions import Parting, Session
 from zkbridge.protocol.topics import Topic
 from zkbridge.protocol.znodes import Change, Ghost
 from zkbridge.records import Record
 from zkbridge.views import changes as changes_view
 from zkbridge.views import children as children_view
+from zkbridge.views import sessions as sessions_view
 from zkbridge.views import status, story, znode
 from zkbridge.views.cast import Cast, is_node, signed
 from zkbridge.views.chronicle import Chronicle
@@ -31,6 +33,7 @@ from zkbridge.views.listing import Listings
 from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
 from zkbridge.views.reading import LogReader, TreeReader
+from zkbridge.views.roster import Roster
 from zkbridge.views.servers import Dossier
 from zkbridge.views.stage import Signs
 from zkbridge.views.stages import Stages
@@ -41,6 +44,7 @@ from zkbridge.views.vigil import Vigil, stamped
 from zkbridge.znode import name_of, parent_of
 
 _SERVED = ("live", "read-only")
+_SESSIONS = ("sessions", "session")
 
 
 class Scene:
@@ -68,6 +72,10 @@ class Scene:
         self._outages = Outages(self._chronicle, self._room)
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
+        self._roster = Roster(lab.tick if lab else 0)
+        self._desk = sessions_view.Desk(tree, self._roster, self._cast, self._finder, self._holder)
+        self._owned_other = False
+        """Whether ephemerals came or went, or something was said of them, since the last tick."""
         self._second = 0
         self._settle(now)
 
@@ -112,7 +120,8 @@ class Scene:
         elif was_served and not served:
             server = self._stages.signs.addresses.get(before.server, "")
             self._chronicle.lost_connection(Fact(facts.since, self._lanes.gap(facts.since)), server, now)
-        self._stamps.touch("status", "timeline")
+        self._be(facts)
+        self._stamps.touch("status", "timeline", *(_SESSIONS if facts.session != before.session else ()))
         self._settle(now)
 
     def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
@@ -122,9 +131,11 @@ class Scene:
         if self._room.answered:
             self._answered(now)
         self._roles(differ, now)
+        self._be(self._facts)
         self._dossier.on_round(now)
+        self._roster.take(probes, self._tree.owners, self._room.quorum_lost is None, now)
         touched = self.vigil.probed(probes, self._room.value(now), now)
-        self._stamps.touch("ensemble", "servers", "stage", "status", *touched)
+        self._stamps.touch("ensemble", "servers", "stage", "status", *_SESSIONS, *touched)
         self._settle(now)
 
     def on_details(self, details: Details, now: Ms) -> None:
@@ -140,6 +151,9 @@ class Scene:
     def on_record(self, record: Record, now: Ms) -> None:
         """A line of the lab's records, in the order of the file. Older ones than the scene set the stage only."""
         self._room.fold(record)
+        if record.kind == "asked" and record.action == "session.expire":
+            self._roster.ended(signed(record.session), record.at, record.by)
+            self._chronicle.was_ended(signed(record.session), record.at, record.by)
         if is_node(record.who):
             before, moment = self._stages.record(record, now)
             self._outages.moved(record, before, moment)
@@ -149,6 +163,7 @@ class Scene:
             self._outages.record(record, self._lanes.record(record, None, None), self._stages.riders())
             self._stamps.touch("ensemble", "servers")
         self._past.fold(record)
+        self._owned_other = True
         self._stamps.touch("stage", "timeline")
         self._settle(now)
 
@@ -168,6 +183,12 @@ class Scene:
             self._stamps.touch("ensemble", "servers", "status")
         if self._stages.refresh(now):
             self._stamps.touch("groups", "stage", "timeline")
+        if self._owned_other:
+            self._owned_other = False
+            self._roster.refresh(self._tree.owners, now)
+            self._stamps.touch(*_SESSIONS)
+        if self._roster.fade(now):
+            self._stamps.touch("sessions")
         if self._stages.restless(now):
             self._stamps.touch("stage")
         second = int(now // 1000)
@@ -221,6 +242,10 @@ class Scene:
             return story.value(self._chronicle)
         if name == "timeline":
             return self._lanes.ledger.value(self._stages.lanes(), now)
+        if name == "sessions":
+            return self._desk.value(topic, self._facts, self._stamps.topic("sessions"))
+        if name == "session":
+            return self.parting(sessions_view.check_id(topic))
         if name == "changes":
             return changes_view.value(topic, self._log)
         if name == "children":
@@ -228,6 +253,14 @@ class Scene:
                 topic, self._tree, self._log, self._listings, self._ghosts, self._finder, self._holder
             )
         return znode.value(topic.parameters["path"], data, self._tree, self._finder, self._holder)
+
+    def parting(self, ident: str) -> Parting:
+        """What ends with a session, its id in hex."""
+        return self._desk.parting(ident, self._facts)
+
+    def known_sessions(self, sessions: set[int]) -> dict[int, Session]:
+        """Who these are, as far as they are known."""
+        return self._desk.names(sessions, self._facts, self._stamps.topic("sessions"))
 
     def stamp(self, topic: Topic) -> int:
         """Rises whenever the topic's value may have changed."""
@@ -246,6 +279,7 @@ class Scene:
     def _touch(self, change: Change) -> None:
         path, parent = change.path, parent_of(change.path)
         name = name_of(path)
+        self._owned_other = self._owned_other or bool(change.owner)
         self._stamps.touch_path(path, 2 if change.kind in ("created", "deleted") else 1)
         self._listings.touch(parent, name)
         if change.kind == "created":
@@ -260,8 +294,14 @@ class Scene:
         """The whole tree was read anew."""
         self._listings.forget()
         self._stages.rescan(now)
+        self._owned_other = True
         self._stamps.touch_all_paths()
         self._stamps.touch("groups", "stage", "changes")
+
+    def _be(self, facts: SessionFacts) -> None:
+        """Tell the roster of the bridge's own session."""
+        server = self._stages.signs.addresses.get(facts.server, "")
+        self._roster.own(facts.session, facts.timeout, server, facts.state in _SERVED)
 
     def _answered(self, at: Ms) -> None:
         """A server answered as ZooKeeper: the ensemble's lane begins."""

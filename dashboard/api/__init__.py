@@ -23,8 +23,10 @@ from dashboard.api import (
     me,
     nodes,
     servers,
+    sessions,
     subtree,
     tokens,
+    watches,
     znodes,
 )
 from dashboard.api.access import Refused, joined
@@ -40,6 +42,8 @@ api = Described(
 api.add_router("/me", me.router)
 api.add_router("/nodes", nodes.router)
 api.add_router("/servers", servers.router)
+api.add_router("/sessions", sessions.router)
+api.add_router("/watches", watches.router)
 api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)
 api.add_router("/children", children.router)

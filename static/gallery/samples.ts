@@ -252,7 +252,7 @@ export function view(parts: Parts, size: { width: number; height: number } = { w
     groups: parts.groups ?? { groups: { [ELECTION]: { path: ELECTION, kind: "election", layout: "course", members: [], leader: "", sure: true } } },
     story: parts.story ?? NO_STORY, timeline, store, now: parts.now ?? NOW, clock: NOW, liveness: parts.liveness ?? live, paused: parts.paused ?? null,
     chapter: null, selection: parts.selection ?? null, page: "cluster", present: false,
-    may: new Set(["node.add", "node.stop", "node.kill", "node.pause", "node.resume", "node.dismiss", "server.kill", "server.start"]),
+    may: new Set(["node.add", "node.stop", "node.kill", "node.pause", "node.resume", "node.dismiss", "server.kill", "server.start", "session.expire", "watches.read"]),
     role: "operator", user: "ann", readOnly: false, clusters: [], label: "", viewers: 37, busy: new Set(), ...size, send,
   };
 }

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Node, Stage } from "../protocol";
 import { glyphId, icon } from "../style/icons";
+import { expireAction } from "../sessions/expireaction";
 import { actionList } from "./actionlist";
 import { NODE_ACTIONS, nodeConsequence } from "./consequences";
 import { placeWords, standing, testimony, timeoutWords, type Said } from "./standing";
@@ -73,6 +74,8 @@ function znode(view: View, path: string, symbol: string): TemplateResult {
 
 function actions(view: View, node: Node, stage: Stage): TemplateResult | typeof nothing {
   if (!view.may.size) return nothing;
-  if (!node.lab) return html`<p class="aside">Zooscope did not start this process, so it cannot signal it.</p>`;
-  return html`${actionList(view, node.id, NODE_ACTIONS, node.actions ?? [], (action) => nodeConsequence(action, node, stage))}`;
+  const own = node.lab
+    ? actionList(view, node.id, NODE_ACTIONS, node.actions ?? [], (action) => nodeConsequence(action, node, stage))
+    : html`<p class="aside">Zooscope did not start this process, so it cannot signal it.</p>`;
+  return html`${own} ${expireAction(view, node)}`;
 }
