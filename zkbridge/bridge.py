@@ -42,6 +42,7 @@ from zkbridge.veil import NO_VEIL, Veil
 from zkbridge.zookeeper.hosts import Hosts
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.inspector import Inspector
+from zkbridge.zookeeper.members import on_admin_port
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
 from zkbridge.zookeeper.tls import Armour
@@ -245,11 +246,10 @@ class Bridge:
 
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
-        known = {(own.host, own.port): own for own in self._lab.members} if self._lab is not None else {}
-        return tuple(
-            _as_known(member, known.get((member.host, member.port)), self._admin_port)
-            for member in self._mirror.members
-        )
+        if self._lab is None:
+            return on_admin_port(self._mirror.members, self._admin_port)
+        known = {(own.host, own.port): own for own in self._lab.members}
+        return tuple(_as_known(member, known.get((member.host, member.port))) for member in self._mirror.members)
 
     def _write(self, record: Record) -> None:
         """Append to the lab's records, and show it at once."""
@@ -280,8 +280,8 @@ class Bridge:
             del self._reading[path]
 
 
-def _as_known(member: Member, own: Member | None, admin_port: int | None) -> Member:
+def _as_known(member: Member, own: Member | None) -> Member:
     """A member as the ensemble's configuration has it, and what the lab knows of it beyond that."""
     if own is None:
-        return msgspec.structs.replace(member, admin_port=admin_port)
+        return member
     return msgspec.structs.replace(own, voter=member.voter, group=member.group, weight=member.weight)
