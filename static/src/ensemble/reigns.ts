@@ -35,9 +35,11 @@ export function took(reign: Reign): string {
   return gapWords(reign) || "not seen";
 }
 
-export function reignsSection(view: View): TemplateResult {
+/** Nothing of a server that is alone: it is elected by nobody. */
+export function reignsSection(view: View): TemplateResult | typeof nothing {
   const servers = serversOf(view);
   const reigns = servers ? inTime(servers) : [];
+  if (Object.values(view.ensemble?.servers ?? {}).some((one) => one.role === "standalone") && reigns.length < 2) return nothing;
   return html`<section class="ens-part" aria-labelledby="ens-reigns">
     <header class="ens-head"><h2 id="ens-reigns">Epochs and elections</h2>${servers ? html`<p>watched since ${timeOfDay(servers.began)}</p>` : nothing}</header>
     ${reigns.length
