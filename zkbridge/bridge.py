@@ -46,6 +46,7 @@ from zkbridge.veil import NO_VEIL, Veil
 from zkbridge.zookeeper.hosts import Hosts
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.inspector import Inspector
+from zkbridge.zookeeper.members import on_admin_port
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
 from zkbridge.zookeeper.tls import Armour
@@ -267,11 +268,10 @@ class Bridge:
 
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
-        known = {(own.host, own.port): own for own in self._lab.members} if self._lab is not None else {}
-        return tuple(
-            _as_known(member, known.get((member.host, member.port)), self._admin_port)
-            for member in self._mirror.members
-        )
+        if self._lab is None:
+            return on_admin_port(self._mirror.members, self._admin_port)
+        known = {(own.host, own.port): own for own in self._lab.members}
+        return tuple(_as_known(member, known.get((member.host, member.port))) for member in self._mirror.members)
 
     def _note(self, record: Record) -> None:
         """Show what is about to be done; of a lab, append it to the records before."""
@@ -310,8 +310,8 @@ class Bridge:
             del self._reading[path]
 
 
-def _as_known(member: Member, own: Member | None, admin_port: int | None) -> Member:
+def _as_known(member: Member, own: Member | None) -> Member:
     """A member as the ensemble's configuration has it, and what the lab knows of it beyond that."""
     if own is None:
-        return msgspec.structs.replace(member, admin_port=admin_port)
+        return member
     return msgspec.structs.replace(own, voter=member.voter, group=member.group, weight=member.weight)

@@ -57,7 +57,7 @@ function three(): Parts {
 
 function one(): Parts {
   const alone = server(1, { role: "standalone", behind: undefined as never });
-  return parts([alone], ["It is a single server: when it ends, nothing is served."], { reigns: { 1: { epoch: 0, leader: "1", since: NOW - 400_000, found: true } } }, {}, { epoch: 0 });
+  return parts([alone], ["It is a single server: when it ends, nothing is served."], { reigns: { 1: { epoch: 0, leader: "1", since: NOW - 400_000, found: true } } }, {}, { epoch: 0, leader: "1" });
 }
 
 function five(): Parts {

@@ -184,3 +184,10 @@ describe("what is missing", () => {
     expect(common([list[0]!, { ...list[1]!, version: "3.9.2" }])).toBe("");
   });
 });
+
+test("of a server that is alone no elections are told", async () => {
+  const { text } = await drawn(ENSEMBLES["ens-1"]!());
+  expect(text).not.toContain("elections");
+  expect(text).toContain("It is a single server");
+  expect(host.querySelector(".enough")).toBeNull();
+});
