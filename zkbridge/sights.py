@@ -151,7 +151,7 @@ class Sights:
             sight.on_probes(probes, now)
 
     def on_details(self, details: Details, now: Ms) -> None:
-        for sight in self._all:
+        for sight in self.all:
             sight.on_details(details, now)
 
     def on_costs(self, costs: Costs, now: Ms) -> None:
