@@ -73,7 +73,7 @@ function row(view: View, alert: Alert): TemplateResult {
 
 function history(view: View, past: PastAlert[]): TemplateResult {
   const line = (one: PastAlert) => html`<li>
-    <span class="alerts-time">${timeOfDay(one.fired)}</span>
+    <span class="alerts-time">${timeOfDay(one.ended)}</span>
     <span>${visible(one.words)} <small>${one.severity}, over after ${span(one.ended - one.since)}</small></span>
   </li>`;
   const old = view.now - (past[0]?.ended ?? 0);

@@ -32,6 +32,8 @@ const LABELS = 44;
 /** A few servers have a pattern each; of more, patterns would be a texture, and the labels and the selection tell them. */
 const DASHES: readonly number[][] = [[], [7, 3], [2, 3], [9, 3, 2, 3], [14, 4]];
 const APART = 14;
+/** Steps of an axis on which things are counted: there is no half of them. */
+const COUNTS = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((factor) => factor * 10 ** power));
 
 export class Chart {
   private plot: uPlot | null = null;
@@ -109,7 +111,7 @@ export class Chart {
             values: (_, splits) => splits.map((seconds) => clock(seconds, picture.step)),
           },
           {
-            size: 52, gap: 8, font: FONT, stroke: () => this.look.text, grid, ticks: { show: false }, space: 26,
+            size: 52, gap: 8, font: FONT, ...(this.kind === "latency" ? {} : { incrs: COUNTS }), stroke: () => this.look.text, grid, ticks: { show: false }, space: 26,
             values: (_, splits) => splits.map((value) => brief(value)),
           },
         ],
