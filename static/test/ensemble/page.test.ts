@@ -101,16 +101,15 @@ describe("states", () => {
 
 test("the topic is subscribed to while the page is open, and no longer", () => {
   const asked: string[] = [];
-  const store = new Store((op, topic) => asked.push(`${op} ${topic}`));
+  const store = new Store((op, topic) => topic === "servers" && asked.push(op));
   store.opened();
   const view: View = { ...viewOf(ENSEMBLES["ens-3"]!()), store };
-  asked.length = 0;
   for (let i = 0; i < 3; i++) render(ensemblePage(view), host);
-  expect(asked).toEqual(["subscribe servers"]);
+  expect(asked).toEqual(["subscribe"]);
   render(null, host);
-  expect(asked).toEqual(["subscribe servers", "unsubscribe servers"]);
+  expect(asked).toEqual(["subscribe", "unsubscribe"]);
   render(ensemblePage(view), host);
-  expect(asked).toEqual(["subscribe servers", "unsubscribe servers", "subscribe servers"]);
+  expect(asked).toEqual(["subscribe", "unsubscribe", "subscribe"]);
 });
 
 describe("the meter", () => {
