@@ -52,7 +52,7 @@ export function linkDesk(view: View): TemplateResult {
   const way = (value: Choice["way"], words: string) => html`<label><input type="radio" name="way" .checked=${choice.way === value} @change=${() => set(view, () => (desk.choice = { ...choice, way: value }))} /> ${words}</label>`;
   return html`<aside class="link-desk" aria-label="The chosen link">
     <h3>${from} <span aria-hidden="true">↔</span> ${other}</h3>
-    <p class="link-now" data-state=${state}>It is ${STATE_WORDS[state]}.</p>
+    <div class="link-now" data-state=${state}><p>It is ${STATE_WORDS[state]}.</p>${state === "open" ? nothing : heal(view, choice)}</div>
     ${choice.from.startsWith("node-") || choice.to === ENSEMBLE ? target(view, choice) : nothing}
     <fieldset>
       <legend>Which way</legend>
@@ -64,7 +64,6 @@ export function linkDesk(view: View): TemplateResult {
     ${act(view, 0, "Nothing passes. Connections stay up and hang.")}
     <div class="slow-fields">${FIELDS.map((field) => number(view, field))}</div>
     ${act(view, 1, "All of it waits; what is lost is sent again.")}
-    ${act(view, 2, state === "open" ? "It is open." : "What waited flows on.", state === "open")}
   </aside>`;
 }
 
@@ -87,22 +86,29 @@ function set(view: View, change: () => void): void {
   view.send({ want: "redraw" });
 }
 
-function act(view: View, which: 0 | 1 | 2, words: string, off = false): TemplateResult | typeof nothing {
+function heal(view: View, choice: Choice): TemplateResult | typeof nothing {
+  const { method, label } = LINK_ACTIONS[2]!;
+  if (!view.may.has(method)) return nothing;
+  const id = `${choice.from}>${choice.to}`;
+  const busy = view.busy.has(`${method} ${id}`);
+  // Whatever way is chosen for the next fault: all of it is opened.
+  return html`<button class="btn-small" ?disabled=${view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method, id, body: linkBody({ ...choice, way: "both" }) })}>${label}</button>`;
+}
+
+function act(view: View, which: 0 | 1, words: string): TemplateResult | typeof nothing {
   const action = LINK_ACTIONS[which]!;
   const choice = desk.choice!;
   if (!view.may.has(action.method)) return nothing;
   const id = `${choice.from}>${choice.to}`;
   const busy = view.busy.has(`${action.method} ${id}`);
   const idle = which === 1 && !Object.values(desk.how).some(Boolean);
-  return html`<div class="do" aria-disabled=${off || idle}>
-    <button ?disabled=${off || idle || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body: bodyOf(action.method, choice) })}>${icon(action.icon)}${action.label}</button>
+  return html`<div class="do" aria-disabled=${idle}>
+    <button ?disabled=${idle || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body: bodyOf(action.method, choice) })}>${icon(action.icon)}${action.label}</button>
     <span>${idle ? "Say how." : words}</span>
   </div>`;
 }
 
 export function bodyOf(method: string, choice: Choice): object {
-  const link = linkBody(choice);
-  if (method === "link.heal") return link;
-  const timed = { ...link, seconds: desk.seconds };
+  const timed = { ...linkBody(choice), seconds: desk.seconds };
   return method === "link.cut" ? timed : { ...timed, ...Object.fromEntries(Object.entries(desk.how).filter(([, value]) => value)) };
 }

@@ -5,6 +5,7 @@ import type { View } from "../page/view";
 import { brief } from "../page/words";
 import type { Node } from "../protocol";
 import { desk, linkDesk, peersOf } from "./linkdesk";
+import "./links.css";
 import { endWords, ENSEMBLE, stateBetween, STATE_WORDS, type LinkState } from "./words";
 
 export function linksSection(view: View): TemplateResult {

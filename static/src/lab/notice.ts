@@ -6,7 +6,7 @@ import "./notice.css";
 import { healButton } from "./undo";
 import { endsIn, faultBrief, faultsOf } from "./words";
 
-const SHOWN = 3;
+const SHOWN = 2;
 
 export function faultNotice(view: View): TemplateResult | typeof nothing {
   const faults = faultsOf(view.lab);
