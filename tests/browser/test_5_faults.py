@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -155,21 +156,28 @@ def test_outages_longer_than_the_session(lab: Lab, first: str) -> None:
     struck = dict(zip(line[0:8:2], (first, *others), strict=False))
     for node, kind in struck.items():
         lab.fault(kind, node, 60)
+    apart = []
     for node in struck:
         behind = line[line.index(node) + 1]
         fired = lab.own_word(behind, "fired", since)
         gone = lab.moment(node, "expired", since)
-        assert abs(gone - fired) <= CLOCKS, f"{node} ({struck[node]}): shown {gone - fired:+.0f} ms off the watch"
+        # A witness may be late, by its own server or its own threads: the page never is.
+        assert gone - fired <= CLOCKS, f"{node} ({struck[node]}): shown {gone - fired:+.0f} ms after the watch fired"
         changes = lab.topic("changes?limit=1000")["changes"].values()
-        deleted = next(one["at"] for one in changes if one["kind"] == "deleted" and one["path"] == before[node]["znode"])
-        assert abs(deleted - fired) <= CLOCKS
+        path = before[node]["znode"]
+        deleted = next(one["at"] for one in changes if (one["kind"], one["path"]) == ("deleted", path))
+        assert deleted - fired <= CLOCKS
+        apart.append(max(abs(gone - fired), abs(deleted - fired)) / 1000)
+    what = f"The leader: {first}; ends of sessions as shown, off the watches"
+    claims.hold(what, statistics.median(apart), CLOCKS / 1000)
     elected = lab.own_word(line[1], "elected", since)
     assert abs(lab.moment(line[1], "leads", since) - elected) <= CLOCKS
     lab.page.sees("the page shows who leads", lambda: lab.page.leader() == line[1])
     story = lab.topic("story")["chapters"].values()
     told = ["".join(part["text"] for part in chapter["parts"] if part.get("kind") != "numeral") for chapter in story]
     verb = {"pause": " was paused"}.get(first, "'s link")
-    assert any(line[0] + verb in one and "session expired" in one and f"{line[1]} " in one for one in told), told[-6:]
+    whole = [one for one in told if line[0] + verb in one and "session expired" in one and f"{line[1]}'s watch" in one]
+    assert whole, "\n".join(told[-8:])
     healed = now()
     lab.heal()
     for node, kind in struck.items():
@@ -222,14 +230,14 @@ def test_a_follower_that_hears_nothing_serves_nobody_until_it_is_healed(lab: Lab
 
 def test_two_of_three_killed(lab: Lab) -> None:
     page = lab.page
-    page.expected = {"503"}
     timeout = lab.topic("status")["timeout"] / 1000
     leader = page.sees("a quorum leader", lambda: in_role(page, "quorum leader"))[0]
     others = [one for one in "123" if one != leader]
-    assert lab.post(f"servers/{leader}/kill").ok
-    refused = lab.post(f"servers/{others[0]}/stop")
-    assert refused.status == 409 and refused.json()["problem"]["code"] == "would-lose-quorum"
-    assert lab.post(f"servers/{others[0]}/stop", {"force": True}).ok
+    assert lab.post(f"servers/{others[0]}/kill").ok
+    for action in ("stop", "kill", "pause"):
+        refused = lab.post(f"servers/{leader}/{action}")
+        assert refused.status == 409 and refused.json()["problem"]["code"] == "would-lose-quorum"
+    assert lab.post(f"servers/{leader}/kill", {"force": True}).ok
     began = time.monotonic()
     page.says("NO QUORUM", timeout + 2)
     claims.hold("2 of 3 killed, until the page says NO QUORUM", time.monotonic() - began, timeout + 2)
