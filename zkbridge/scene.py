@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts
+from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.protocol.alerts import Alert, Delivery
 from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.ensemble import Role
@@ -26,9 +26,11 @@ from zkbridge.views.chronicle import Chronicle
 from zkbridge.views.costs import Meter
 from zkbridge.views.ensemble import Room
 from zkbridge.views.evidence import Fact
+from zkbridge.views.faults import Faults
 from zkbridge.views.ghosts import Ghosts
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
+from zkbridge.views.linkstory import about_node
 from zkbridge.views.listing import Listings
 from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
@@ -62,6 +64,7 @@ class Scene:
         self._cast = Cast()
         self._room = Room(lab.tick if lab else 0)
         self._dossier = Dossier(self._room, now)
+        self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
         self.vigil = Vigil(rules, self._finder.count)
         self._ghosts = Ghosts()
@@ -70,7 +73,9 @@ class Scene:
         self._past = Past(self._lanes.ledger, now)
         self._chronicle = Chronicle(self._cast, cluster, now)
         self._outages = Outages(self._chronicle, self._room)
+        self._chronicle.server_of = lambda address: self._stages.signs.addresses.get(address, "")
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
+        self._stages.link_of = self._faults.state
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
         self._roster = Roster(lab.tick if lab else 0)
         self._desk = sessions_view.Desk(tree, self._roster, self._cast, self._finder, self._holder)
@@ -136,6 +141,8 @@ class Scene:
         self._roster.take(probes, self._tree.owners, self._room.quorum_lost is None, now)
         touched = self.vigil.probed(probes, self._room.value(now), now)
         self._stamps.touch("ensemble", "servers", "stage", "status", *_SESSIONS, *touched)
+        if differ:
+            self._stamps.touch("lab")
         self._settle(now)
 
     def on_details(self, details: Details, now: Ms) -> None:
@@ -154,18 +161,31 @@ class Scene:
         if record.kind == "asked" and record.action == "session.expire":
             self._roster.ended(signed(record.session), record.at, record.by)
             self._chronicle.was_ended(signed(record.session), record.at, record.by)
+        if self._faults.fold(record):
+            self._stamps.touch("lab", "ensemble")
+        record = about_node(record)
         if is_node(record.who):
             before, moment = self._stages.record(record, now)
             self._outages.moved(record, before, moment)
+            if record.action.startswith("link.slow"):
+                self._outages.link(record, moment)
             for path in self._tree.owners.get(self._session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
         else:
-            self._outages.record(record, self._lanes.record(record, None, None), self._stages.riders())
+            moment = self._lanes.record(record, None, None)
+            self._outages.record(record, moment, self._stages.riders())
+            if record.kind in ("fault", "healed"):
+                self._outages.link(record, moment)
             self._stamps.touch("ensemble", "servers")
         self._past.fold(record)
         self._owned_other = True
         self._stamps.touch("stage", "timeline")
         self._settle(now)
+
+    def on_usage(self, usage: Usage) -> None:
+        """What the lab's processes take of the machine."""
+        self._faults.measure(usage)
+        self._stamps.touch("lab")
 
     def dismiss(self, node_id: str, now: Ms) -> bool:
         """Take a tombstone off the stage; False when there is none by that id."""
@@ -229,9 +249,11 @@ class Scene:
                 self._meter.value, now,
             )  # fmt: skip
         if name == "ensemble":
-            return self._room.value(now)
+            return self._room.value(now, self._faults.state)
         if name == "servers":
             return self._dossier.value(now)
+        if name == "lab":
+            return self._faults.value(now)
         if name == "stage":
             return self._stages.value(topic.parameters.get("group", ""), now)
         if name == "groups":

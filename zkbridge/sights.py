@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from zkbridge.changes import ChangeLog
-from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts
+from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.previews import Previews
 from zkbridge.protocol.alerts import Delivery
 from zkbridge.protocol.base import Message, Ms, Path
@@ -166,6 +166,10 @@ class Sights:
         """How the webhook does. Who may not know of every alert is not told, for it says whether any is posted."""
         for sight in self.all:
             sight.scene.delivers(delivery if sight.complete else None)
+
+    def on_usage(self, usage: Usage) -> None:
+        for sight in self.all:
+            sight.scene.on_usage(usage)
 
     def tick(self, now: Ms) -> None:
         for sight in self.all:

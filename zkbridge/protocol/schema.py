@@ -16,6 +16,7 @@ from zkbridge.protocol import (
     ensemble,
     frames,
     groups,
+    lab,
     plots,
     search,
     servers,
@@ -29,7 +30,7 @@ from zkbridge.protocol import (
 MESSAGES: tuple[type, ...] = (
     frames.Subscribe, frames.Unsubscribe, frames.Ack,
     frames.Hello, frames.Beat, frames.Snapshot, frames.Delta, frames.Trouble,
-    status.Status, ensemble.Ensemble, servers.Servers, stage.Stage, groups.Groups,
+    status.Status, ensemble.Ensemble, servers.Servers, lab.Lab, stage.Stage, groups.Groups,
     story.Story, story.Timeline, znodes.Children, znodes.Znode, znodes.Changes, search.Search,
     plots.Plots, alerts.Alerts, sessions.Sessions, sessions.Parting,
 )  # fmt: skip

@@ -13,6 +13,7 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "status": frozenset(),
     "ensemble": frozenset(),
     "servers": frozenset(),
+    "lab": frozenset(),
     "stage": frozenset({"group"}),
     "groups": frozenset(),
     "story": frozenset(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -94,6 +94,10 @@ class Room:
         process = self.processes.setdefault(ident, Process())
         if record.kind == "asked":
             process.asked = record.action.rpartition(".")[2]
+            if process.asked == "pause" and process.state == "running":
+                process.state, process.at = "paused", record.at
+            elif process.asked == "resume" and process.state == "paused":
+                process.state, process.at = "running", record.at
         elif record.kind == "spawned":
             process.state, process.pid, process.at = "running", record.pid, record.at
         elif record.kind == "exited" and (record.pid is None or process.pid in (None, record.pid)):
@@ -182,12 +186,13 @@ class Room:
         """Voters of which nothing fresh is known."""
         return [ident for ident in self.voters() if self.role(ident) == "unknown"]
 
-    def value(self, now: Ms) -> Ensemble:
+    def value(self, now: Ms, link_of: Callable[[str], str] = lambda name: "") -> Ensemble:
+        """``link_of``: how the links of a process to its peers are."""
         lead, found = self._probes.get(self.leader), self.quorum()
         decisive = frozenset(self.rule.decisive(self.serving()) if found.held else ())
         return Ensemble(
             {
-                ident: self._server(ident, probe, lead, ident in decisive, now)
+                ident: self._server(ident, probe, lead, ident in decisive, link_of(f"server-{ident}"), now)
                 for ident, probe in self._probes.items()
             },
             found, self.leader, self.epoch(), self.tick,
@@ -200,6 +205,8 @@ class Room:
         if process is not None and process.state in _ENDED and role in ("down", "unknown"):
             stranger = f"; {probe.reason}" if "not ZooKeeper" in probe.reason else ""
             return _ENDED[process.state] + stranger
+        if process is not None and process.state == "paused" and role in ("down", "unknown"):
+            return "its process is paused"
         if role == "unknown" and now - probe.at > STALE:
             return f"not asked for {duration(now // 1000 * 1000 - probe.at)}"
         return probe.reason
@@ -217,7 +224,7 @@ class Room:
                 roles[ident] = "looking"
         return best
 
-    def _server(self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, now: Ms) -> Server:
+    def _server(self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, link: str, now: Ms) -> Server:
         role, since = self._roles[ident]
         process = self.processes.get(ident)
         return Server(
@@ -228,7 +235,7 @@ class Room:
             behind=_behind(probe, lead) if role in ("following", "observing") else None,
             latency=probe.latency, connections=probe.connections, outstanding=probe.outstanding, znodes=probe.znodes,
             process=process.state if process else "", pid=process.pid if process else None,  # type: ignore[arg-type]
-            reason=self._reason(ident, probe, now), actions=_actions(process),
+            reason=self._reason(ident, probe, now), link=link, actions=_actions(process),
         )  # fmt: skip
 
 
@@ -242,4 +249,4 @@ def _behind(probe: Probe, lead: Probe | None) -> int | None:
 def _actions(process: Process | None) -> list[str]:
     if process is None or not process.state:
         return []
-    return ["kill"] if process.state in ("running", "paused") else ["start"]
+    return {"running": ["stop", "kill", "pause"], "paused": ["kill", "resume"]}.get(process.state, ["start"])
