@@ -12,14 +12,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.clients", "zkbridge.actions", "zkbridge.lab",
-    "zkbridge.server", "zkbridge.bridge",
+    "zkbridge.server", "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook", "zkbridge.alertbook",
+    "zkbridge.outlets",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
 IO_MODULES = frozenset({
-    "asyncio", "aiohttp", "circus", "http", "io", "kazoo", "multiprocessing", "os", "pathlib", "psutil", "queue",
-    "select", "shutil", "signal", "socket", "ssl", "subprocess", "tempfile", "threading", "time", "urllib.request",
-    "websockets", "zmq",
+    "asyncio", "aiohttp", "circus", "fcntl", "http", "io", "kazoo", "multiprocessing", "os", "pathlib", "psutil",
+    "queue", "select", "shutil", "signal", "socket", "ssl", "subprocess", "tempfile", "threading", "time",
+    "urllib.request", "websockets", "zmq",
 })  # fmt: skip
 
 PERMITTED: dict[str, tuple[str, ...]] = {
@@ -27,6 +28,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.znode": ("zkbridge.protocol",),
     "zkbridge.facts": ("zkbridge.protocol",),
     "zkbridge.records": ("zkbridge.protocol",),
+    "zkbridge.quorums": (),
     "zkbridge.stats": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
     "zkbridge.tree": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.changes"),
     "zkbridge.changes": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
@@ -39,7 +41,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.previews": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.scene", "zkbridge.topics"),
     "zkbridge.views": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.stats", "zkbridge.tree",
-        "zkbridge.changes", "zkbridge.views",
+        "zkbridge.changes", "zkbridge.views", "zkbridge.quorums",
     ),
     "zkbridge.scene": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
@@ -78,9 +80,16 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     ),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
-        "zkbridge.editing.refused",
+        "zkbridge.editing.refused", "zkbridge.quorums",
     ),
     "zkbridge.server": ("zkbridge.protocol", "zkbridge.topics", "zkbridge.actions", "zkbridge.server"),
+    "zkbridge.history": ("zkbridge.protocol", "zkbridge.views.rings"),
+    "zkbridge.webhook": ("zkbridge.protocol",),
+    "zkbridge.alertbook": ("zkbridge.protocol",),
+    "zkbridge.outlets": (
+        "zkbridge.protocol", "zkbridge.views", "zkbridge.sights", "zkbridge.history", "zkbridge.webhook",
+        "zkbridge.alertbook",
+    ),
     "zkbridge.bridge": ("zkbridge",),
     "dashboard": ("zkbridge.protocol", "dashboard"),
     "dashboard.management": ("zkbridge", "dashboard"),

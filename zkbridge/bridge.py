@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from zkbridge.actions import Actions
 from zkbridge.changes import ChangeLog
 from zkbridge.clients.expiring import Expiring
@@ -21,11 +23,12 @@ from zkbridge.editing.judging import Judging
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
 from zkbridge.editing.znodes import Handler, Znodes
-from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
+from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
 from zkbridge.lab.records import Tail, Writer
 from zkbridge.mirror import Mirror
+from zkbridge.outlets import Monitoring, Outlets
 from zkbridge.previews import LARGEST
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.clusters import PREVIEW
@@ -42,6 +45,8 @@ from zkbridge.tree import Tree
 from zkbridge.veil import NO_VEIL, Veil
 from zkbridge.zookeeper.hosts import Hosts
 from zkbridge.zookeeper.identity import Identity
+from zkbridge.zookeeper.inspector import Inspector
+from zkbridge.zookeeper.members import on_admin_port
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
 from zkbridge.zookeeper.tls import Armour
@@ -75,13 +80,16 @@ def clock() -> Ms:
 class Bridge:
     """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one; ``preview`` is
     how many bytes of each znode's data are kept, one of `zkbridge.protocol.clusters.PREVIEWS`; ``tls`` and ``identity``
-    are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody.
+    are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody; ``admin_port`` is
+    AdminServer's on every server, 0 where it is not known; ``monitoring`` what is kept of plots, and told of alerts.
     """
 
     def __init__(
         self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW,
-        tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL,
+        tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL, admin_port: int = 0,
+        monitoring: Monitoring | None = None,
     ) -> None:  # fmt: skip
+        self._admin_port = admin_port or None
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
         self._tree, self._log = Tree(), ChangeLog()
         facts = LabFacts(lab.tick) if lab is not None else None
@@ -91,11 +99,16 @@ class Bridge:
             on_session=self._on_session,
         )  # fmt: skip
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live, tls=tls)
+        self._inspector = Inspector(lambda: self._prober.answering, clock, tls=tls)
         self._tail = Tail(lab.records) if lab is not None else None
         client = LabClient(lab.endpoint) if lab is not None else None
         self._sought = asyncio.Event()
-        making = Making(name, facts, clock(), self._want, preview, time.thread_time, self._sought.set)
+        monitoring = monitoring or Monitoring(name)
+        making = Making(
+            name, facts, clock(), self._want, preview, time.thread_time, self._sought.set, monitoring.rules
+        )  # fmt: skip
         self._sights = Sights(self._tree, self._log, making, veil)
+        self._outlets = Outlets(monitoring, self._sights, self._run, clock)
         asker = Asker(self._session, self._standing, clock)
         calls = Znodes(asker).calls | Judging(asker).calls
         catch_up = self._mirror.catch_up
@@ -132,12 +145,14 @@ class Bridge:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         self.follow()
+        self._outlets.open()
         await self._server.open()
         tasks = [
             asyncio.create_task(work)
             for work in (
-                self._session.run(), self._mirror.run(), self._prober.run(self._on_probes), self._following(),
-                self._ticking(), self._searching(),
+                self._session.run(), self._mirror.run(), self._prober.run(self._on_probes),
+                self._inspector.run(self._on_details), self._following(), self._ticking(), self._searching(),
+                *self._outlets.works(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())
@@ -226,6 +241,11 @@ class Bridge:
             self._sights.on_probes(probes, clock())
         self._server.wake()
 
+    def _on_details(self, details: Details) -> None:
+        with self._safely():
+            self._sights.on_details(details, clock())
+        self._server.wake()
+
     def _tell(self, facts: SessionFacts) -> None:
         """One line for each problem and one for its end, however often and in whatever order servers are tried."""
         if facts.problem is not None and (self._problem is None or facts.problem.code != self._problem.code):
@@ -248,8 +268,10 @@ class Bridge:
 
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
-        known = {(own.host, own.port): own for own in self._lab.members} if self._lab is not None else {}
-        return tuple(known.get((member.host, member.port), member) for member in self._mirror.members)
+        if self._lab is None:
+            return on_admin_port(self._mirror.members, self._admin_port)
+        known = {(own.host, own.port): own for own in self._lab.members}
+        return tuple(_as_known(member, known.get((member.host, member.port))) for member in self._mirror.members)
 
     def _note(self, record: Record) -> None:
         """Show what is about to be done; of a lab, append it to the records before."""
@@ -286,3 +308,10 @@ class Bridge:
             logger.info("a znode's data could not be read: %s", error)
         finally:
             del self._reading[path]
+
+
+def _as_known(member: Member, own: Member | None) -> Member:
+    """A member as the ensemble's configuration has it, and what the lab knows of it beyond that."""
+    if own is None:
+        return member
+    return msgspec.structs.replace(own, voter=member.voter, group=member.group, weight=member.weight)

@@ -6,11 +6,13 @@ clock, and no method blocks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
-from zkbridge.protocol.base import Message, Ms
+from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts
+from zkbridge.protocol.alerts import Alert, Delivery
+from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.ensemble import Role
+from zkbridge.protocol.rules import DEFAULTS, Rule
 from zkbridge.protocol.sessions import Parting, Session
 from zkbridge.protocol.topics import Topic
 from zkbridge.protocol.znodes import Change, Ghost
@@ -32,11 +34,13 @@ from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
 from zkbridge.views.reading import LogReader, TreeReader
 from zkbridge.views.roster import Roster
+from zkbridge.views.servers import Dossier
 from zkbridge.views.stage import Signs
 from zkbridge.views.stages import Stages
 from zkbridge.views.stamps import Stamps
 from zkbridge.views.status import Rates
 from zkbridge.views.timeline import ENSEMBLE, Ledger
+from zkbridge.views.vigil import Vigil, stamped
 from zkbridge.znode import name_of, parent_of
 
 _SERVED = ("live", "read-only")
@@ -44,16 +48,22 @@ _SESSIONS = ("sessions", "session")
 
 
 class Scene:
-    """``tree`` and ``log`` are the mirror's; they must be in the new state when `on_changes` is called."""
+    """``tree`` and ``log`` are the mirror's; they must be in the new state when `on_changes` is called. ``rules`` are
+    those of alerts, by their names."""
 
-    def __init__(self, tree: TreeReader, log: LogReader, cluster: str, lab: LabFacts | None, now: Ms) -> None:
+    def __init__(
+        self, tree: TreeReader, log: LogReader, cluster: str, lab: LabFacts | None, now: Ms,
+        rules: Mapping[str, Rule] = DEFAULTS,
+    ) -> None:  # fmt: skip
         self._tree, self._log, self._cluster, self._lab = tree, log, cluster, lab
         self._facts = SessionFacts("connecting", now)
         self._rates, self._meter = Rates(), Meter()
         self._stamps = Stamps()
         self._cast = Cast()
         self._room = Room(lab.tick if lab else 0)
+        self._dossier = Dossier(self._room, now)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
+        self.vigil = Vigil(rules, self._finder.count)
         self._ghosts = Ghosts()
         self._listings = Listings(tree)
         self._lanes = Lanes(Ledger(now))
@@ -74,6 +84,7 @@ class Scene:
     def on_changes(self, changes: Sequence[Change], now: Ms) -> None:
         """The mirror changed, as ``changes`` say. Changes that were ``found`` after a gap are told as such."""
         self._stages.note(changes)
+        self.vigil.changed(changes, self._tree.owners, now)
         self._rates.add(sum(change.writes for change in changes if change.kind not in ("gap", "children")), now)
         for change in changes:
             if change.kind == "gap":
@@ -101,6 +112,7 @@ class Scene:
             opening.live_since = now
         if served and (not was_served or before.epoch != facts.epoch):
             self._reread(now)
+            self.vigil.reconnected()
             if first:
                 self._past.live(facts.since, *self._stages.standing())
             if self._chronicle.in_gap:
@@ -120,9 +132,16 @@ class Scene:
             self._answered(now)
         self._roles(differ, now)
         self._be(self._facts)
+        self._dossier.on_round(now)
         self._roster.take(probes, self._tree.owners, self._room.quorum_lost is None, now)
-        self._stamps.touch("ensemble", "stage", "status", *_SESSIONS)
+        touched = self.vigil.probed(probes, self._room.value(now), now)
+        self._stamps.touch("ensemble", "servers", "stage", "status", *_SESSIONS, *touched)
         self._settle(now)
+
+    def on_details(self, details: Details, now: Ms) -> None:
+        """What one server told beyond ``srvr``."""
+        self._dossier.take(details)
+        self._stamps.touch("servers")
 
     def on_costs(self, costs: Costs, now: Ms) -> None:
         """What the mirror has asked of the ensemble so far."""
@@ -142,7 +161,7 @@ class Scene:
                 self._stamps.touch_path(path, 1)
         else:
             self._outages.record(record, self._lanes.record(record, None, None), self._stages.riders())
-            self._stamps.touch("ensemble")
+            self._stamps.touch("ensemble", "servers")
         self._past.fold(record)
         self._owned_other = True
         self._stamps.touch("stage", "timeline")
@@ -161,7 +180,7 @@ class Scene:
         differ = self._room.age(now)
         if differ:
             self._roles(differ, now)
-            self._stamps.touch("ensemble", "status")
+            self._stamps.touch("ensemble", "servers", "status")
         if self._stages.refresh(now):
             self._stamps.touch("groups", "stage", "timeline")
         if self._owned_other:
@@ -175,9 +194,24 @@ class Scene:
         second = int(now // 1000)
         if second != self._second:
             self._second = second
+            self._watch(now)
             if self._rates.last(now) or self._facts.read:
                 self._stamps.touch("status")
         self._settle(now)
+
+    def delivers(self, delivery: Delivery | None) -> None:
+        """How the webhook does."""
+        if self.vigil.alerts.delivers(delivery):
+            self._stamps.touch("alerts")
+
+    def restore(self, alerts: Sequence[Alert], now: Ms) -> None:
+        """Alerts that fired in an earlier life of the bridge."""
+        self.vigil.alerts.restore(alerts, now)
+        self._stamps.touch("alerts")
+
+    def kept(self, problem: Problem | None) -> None:
+        """Why plots cannot be kept on disk, None while they are."""
+        self._stamps.touch(*self.vigil.kept(problem))
 
     # ---- values out ----
 
@@ -196,10 +230,14 @@ class Scene:
             )  # fmt: skip
         if name == "ensemble":
             return self._room.value(now)
+        if name == "servers":
+            return self._dossier.value(now)
         if name == "stage":
             return self._stages.value(topic.parameters.get("group", ""), now)
         if name == "groups":
             return self._finder.value()
+        if name in ("plots", "alerts"):
+            return self.vigil.value(topic)
         if name == "story":
             return story.value(self._chronicle)
         if name == "timeline":
@@ -228,9 +266,15 @@ class Scene:
         """Rises whenever the topic's value may have changed."""
         if topic.name in ("children", "znode"):
             return self._stamps.path(topic.parameters.get("path", "/"))
-        return self._stamps.topic(topic.name)
+        return self._stamps.topic(stamped(topic))
 
     # ---- inside ----
+
+    def _watch(self, now: Ms) -> None:
+        """A second is over: measure, and look whether anything is wrong."""
+        ensemble = self._room.value(now) if self._room.known else None
+        lost = self._room.quorum_lost is not None
+        self._stamps.touch(*self.vigil.second(self._facts, ensemble, lost, self._rates.count(now), now))
 
     def _touch(self, change: Change) -> None:
         path, parent = change.path, parent_of(change.path)

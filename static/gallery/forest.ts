@@ -98,7 +98,8 @@ export class Forest {
     if (!this.open.has(topic)) return;
     const seq = (this.seqs.get(topic) ?? 0) + 1;
     this.seqs.set(topic, seq);
-    const [name] = topic.split("?");
+    const [name = ""] = topic.split("?");
+    if (!["children", "znode", "search"].includes(name)) return;
     const query = new URLSearchParams(topic.slice(topic.indexOf("?")));
     const other = this.others(name ?? "", query);
     if (other) return this.store.take({ type: "snapshot", topic, epoch: 1, seq, data: other });

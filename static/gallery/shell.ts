@@ -4,18 +4,19 @@ import type { Dialog } from "../src/page/dialogs";
 import { NO_TABS, tabsAfter } from "../src/page/inspector";
 import { forPage, intentOf } from "../src/page/keys";
 import { actionOf } from "../src/page/consequences";
+import { PAGES } from "../src/page/pages";
 import { Shell } from "../src/page/shell";
 import { Toasts } from "../src/page/toasts";
 import type { Intent, View } from "../src/page/view";
 import { focusGoto } from "../src/tree/treepanel";
 import type { DeedId } from "../src/hands/deeds";
 import { shownTarget } from "../src/hands/target";
-import { PAGES } from "../src/page/pages";
 import { attendance, partingOf, sessionsOf, watches } from "./attendance";
 import { Forest } from "./forest";
 import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
 import { NOW, sample, SAMPLES } from "./samples";
+import { ALERTS, feed, type PlotSample } from "./watched";
 
 const query = new URLSearchParams(location.search);
 const { dataset } = document.documentElement;
@@ -23,16 +24,20 @@ dataset["theme"] = query.get("theme") ?? "light";
 
 const root = document.getElementById("app") as HTMLElement;
 const made = sample(query.get("sample") ?? Object.keys(SAMPLES)[0] ?? "", { width: innerWidth, height: innerHeight });
+const page = PAGES.find(({ name }) => name === query.get("page"))?.name ?? "cluster";
 const forest = Forest.sample(() => NOW);
-const store = forest.store;
 // &sessions=40 of them, &kind=bare without AdminServer.
 const all = attendance(Number(query.get("sessions") ?? 3), query.get("kind") ?? "");
 forest.others = (name, asked) => (name === "sessions" ? sessionsOf(all, asked, query.get("kind") ?? "") : name === "session" ? partingOf(all, asked.get("id") ?? "") : null);
+// The ensemble’s page draws from topics of the sample’s own.
+const store = page === "ensemble" || page === "lab" ? made.store : forest.store;
+// ?page=ensemble&plots=full|gaps|young|empty|problem&servers=7&alerts=quiet|firing&span=24h
+if (query.has("plots")) feed(store, Number(query.get("servers") ?? 3), query.get("plots") as PlotSample, ALERTS[query.get("alerts") ?? "quiet"]!);
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
 office.answers.unshift(watches);
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
-let view: View = { ...made, store, hands, send, page: PAGES.find((one) => one.name === query.get("page"))?.name ?? "cluster", present: query.has("present") };
+let view: View = { ...made, store, hands, send, page, present: query.has("present") };
 let tabs = tabsAfter(NO_TABS, view.selection);
 let dialog: Dialog | null = null;
 

@@ -11,14 +11,27 @@ from typing import Any
 
 import msgspec
 
-from zkbridge.protocol import ensemble, frames, groups, search, sessions, stage, status, story, znodes
+from zkbridge.protocol import (
+    alerts,
+    ensemble,
+    frames,
+    groups,
+    plots,
+    search,
+    servers,
+    sessions,
+    stage,
+    status,
+    story,
+    znodes,
+)  # fmt: skip
 
 MESSAGES: tuple[type, ...] = (
     frames.Subscribe, frames.Unsubscribe, frames.Ack,
     frames.Hello, frames.Beat, frames.Snapshot, frames.Delta, frames.Trouble,
-    status.Status, ensemble.Ensemble, stage.Stage, groups.Groups,
+    status.Status, ensemble.Ensemble, servers.Servers, stage.Stage, groups.Groups,
     story.Story, story.Timeline, znodes.Children, znodes.Znode, znodes.Changes, search.Search,
-    sessions.Sessions, sessions.Parting,
+    plots.Plots, alerts.Alerts, sessions.Sessions, sessions.Parting,
 )  # fmt: skip
 
 

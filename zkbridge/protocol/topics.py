@@ -12,6 +12,7 @@ from zkbridge.protocol.base import Problem
 PARAMETERS: dict[str, frozenset[str]] = {
     "status": frozenset(),
     "ensemble": frozenset(),
+    "servers": frozenset(),
     "stage": frozenset({"group"}),
     "groups": frozenset(),
     "story": frozenset(),
@@ -19,6 +20,8 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "changes": frozenset({"limit", "under"}),
     "children": frozenset({"path", "offset", "limit", "order", "filter"}),
     "znode": frozenset({"path"}),
+    "plots": frozenset({"span"}),
+    "alerts": frozenset(),
     "sessions": frozenset({"offset", "limit", "order", "reverse", "filter", "show"}),
     "session": frozenset({"id"}),
     "search": frozenset({"q", "in", "how", "limit"}),

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 from zkbridge.facts import Member
-from zkbridge.zookeeper import fourletter
+from zkbridge.zookeeper import clientwords
 from zkbridge.zookeeper.admin import Connection
-from zkbridge.zookeeper.fourletter import NotSaid
+from zkbridge.zookeeper.clientwords import NotSaid
 from zkbridge.zookeeper.tls import Armour
 
 EVERY = 2.5
@@ -34,8 +34,8 @@ class Cons:
         if self._monotonic() < until:
             return kept
         try:
-            text = await fourletter.ask(member.host, member.port, "cons", self._deadline, self._tls)
-            found = fourletter.connections(text)
+            text = await clientwords.ask(member.host, member.port, "cons", self._deadline, self._tls)
+            found = clientwords.connections(text)
         except NotSaid as error:
             wait = EVERY if error.allowed else REFUSED
             self._kept[server] = (self._monotonic() + wait, None)

@@ -1,4 +1,4 @@
-"""Four-letter words with long answers: what they say of sessions and watches. Answers are hostile until read."""
+"""Four-letter words: one question on a connection of its own, and all that comes back. Answers are hostile."""
 
 from __future__ import annotations
 
@@ -6,98 +6,60 @@ import asyncio
 import re
 from typing import Any
 
-from zkbridge.zookeeper.admin import Connection
 from zkbridge.zookeeper.tls import Armour
 
-MAX_ANSWER = 4 * 1024 * 1024
-
-MOST = 100_000
-"""Lines of one answer that are read."""
-
-_NOT_ALLOWED = "is not executed because it is not in the whitelist"
-_CONNECTION = re.compile(r"^ ?/?(\[?[\w.:%-]{2,80}\]?:\d{1,5})\[\d+\]\((.{0,600})\)$")
-_SESSION = re.compile(r"^0x[0-9a-f]{1,16}$")
+_PAGE = re.compile(rb"\s*(<|HTTP/\d)", re.IGNORECASE)
 
 
-class NotSaid(Exception):
-    """The server did not say it; the text says why, in words. ``allowed``: whether the word may be asked at all."""
+class NoAnswer(Exception):
+    """Asking failed; the text says how, in words. ``answer`` holds what came instead."""
 
-    def __init__(self, why: str, *, allowed: bool = True) -> None:
-        super().__init__(why)
-        self.allowed = allowed
+    def __init__(self, reason: str, answer: bytes = b"") -> None:
+        super().__init__(reason)
+        self.answer = answer
 
 
-async def ask(host: str, port: int, word: str, deadline: float, tls: Armour | None = None) -> str:
-    """What the server answers to ``word``; raise `NotSaid`. No more than 4 MB are read."""
-    secure: dict[str, Any] = {} if tls is None else {"ssl": tls.context, "server_hostname": host}
+async def exchange(
+    host: str, port: int, word: bytes, deadline: float, most: int, *, tls: Armour | None = None, name: str = ""
+) -> bytes:
+    """What a server answers to ``word``; raise `NoAnswer`. Takes no longer than ``deadline`` seconds, keeps no more
+    than ``most`` bytes, and hangs up on whoever sends more.
+
+    With ``tls`` its certificate must be for ``name``, or else for ``host``.
+    """
     answer = bytearray()
     writer: asyncio.StreamWriter | None = None
+    options: dict[str, Any] = {} if tls is None else {"ssl": tls.context, "server_hostname": name or host}
     try:
         async with asyncio.timeout(deadline):
-            reader, writer = await asyncio.open_connection(host, port, **secure)
-            writer.write(word.encode())
+            reader, writer = await asyncio.open_connection(host, port, **options)
+            writer.write(word)
             while chunk := await reader.read(65_536):
-                answer += chunk
-                if len(answer) > MAX_ANSWER:
-                    raise NotSaid(f"it says more than {MAX_ANSWER // 1024 // 1024} MB to '{word}'")
+                answer += chunk[: most - len(answer)]
+                if len(answer) >= most:
+                    raise NoAnswer(f"{stranger(answer)} and more than {most // 1024:,} KB of it", bytes(answer))
     except TimeoutError:
-        raise NotSaid(f"it does not answer '{word}' within {deadline:g} s") from None
-    except (OSError, UnicodeError) as error:
-        raise NotSaid(f"it cannot be asked '{word}' ({type(error).__name__})") from None
+        raise NoAnswer(f"no answer within {deadline:g} s", bytes(answer)) from None
+    except OSError as error:
+        told = tls.judge(error) if tls is not None else None
+        raise NoAnswer(told[1] if told else _words(error), bytes(answer)) from None
     finally:
         if writer is not None:
             writer.transport.abort()
-    text = answer.decode(errors="replace")
-    if _NOT_ALLOWED in text[:200]:
-        raise NotSaid(f"'{word}' is not in its 4lw.commands.whitelist", allowed=False)
-    if not text.strip():
-        raise NotSaid(f"it says nothing to '{word}'")
-    return text
+    if not answer:
+        raise NoAnswer("it closed the connection without an answer")
+    return bytes(answer)
 
 
-def connections(text: str) -> list[Connection]:
-    """From the answer to ``cons``: client connections that have a session. Lines that are none are left out.
-
-    Raise `NotSaid` where there is no line of any: the one that asks has one itself.
-    """
-    found, lines = [], 0
-    for line in text.splitlines()[:MOST]:
-        matched = _CONNECTION.match(line)
-        if matched is None:
-            continue
-        lines += 1
-        fields = dict(pair.split("=", 1) for pair in matched[2].split(",") if "=" in pair)
-        session = signed(fields.get("sid", ""))
-        if session:
-            found.append(
-                Connection(session, matched[1], _number(fields.get("to", "")), float(_number(fields.get("lresp", ""))))
-            )
-    if not lines:
-        raise NotSaid("its answer to 'cons' is none", allowed=False)
-    return found
+def stranger(answer: bytes | bytearray) -> str:
+    """What answers in a server's place, in words."""
+    kind = "a web page" if _PAGE.match(answer[:64]) else "something else"
+    return f"something that is not ZooKeeper answers: it sends {kind}"
 
 
-def watchers(text: str) -> dict[str, list[int]]:
-    """From the answer to ``wchp``: znode to the sessions that watch it."""
-    found: dict[str, list[int]] = {}
-    path = ""
-    for line in text.split("\n")[:MOST]:
-        if line.startswith("\t"):
-            session = signed(line.strip())
-            if path and session:
-                found.setdefault(path, []).append(session)
-        elif line.startswith("/"):
-            path = line.rstrip("\r")
-    return found
-
-
-def signed(text: str) -> int:
-    """A session's id as ZooKeeper's signed 64-bit; 0 for text that is none."""
-    if not _SESSION.match(text):
-        return 0
-    number = int(text, 16)
-    return number - (1 << 64) if number >> 63 else number
-
-
-def _number(text: str) -> int:
-    return int(text) if re.fullmatch(r"\d{1,15}", text) else 0
+def _words(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, ConnectionResetError):
+        return "connection reset"
+    return (error.strerror or str(error) or type(error).__name__).lower()

@@ -25,6 +25,10 @@ DEADLINE = 1.0
 LATE = 1_500.0
 """ms beyond a third of its timeout after which a client that has not been heard counts as silent."""
 
+_MUTE = "it does not allow srvr: its 4lw.commands.whitelist leaves it out"
+_UNASKED = (
+    "AdminServer is not asked, because its port is not known (admin_port of the cluster in Zooscope’s configuration)"
+)
 _UNTOLD = (
     "{}: sessions and countdowns are missing. It needs admin.enableServer=true and a reachable admin.serverPort; for "
     "sessions alone, 4lw.commands.whitelist with cons."
@@ -50,6 +54,12 @@ class Prober:
         self._cons = Cons(DEADLINE, tls, monotonic)
         self._skews: dict[str, float] = {}
         self._uneasy = False
+        self._last: tuple[Probe, ...] = ()
+
+    @property
+    def answering(self) -> dict[Member, str]:
+        """The members that answered the last round, each with its mode."""
+        return {probe.member: probe.mode for probe in self._last if probe.mode}
 
     async def run(self, on_probes: Callable[[tuple[Probe, ...]], None]) -> None:
         """Rounds for ever, until cancelled."""
@@ -65,7 +75,7 @@ class Prober:
     async def round(self) -> tuple[Probe, ...]:
         """Ask every member once. Takes little more than two deadlines, whatever they answer."""
         members = self._members()
-        probes = tuple(await asyncio.gather(*(self._probe(member) for member in members)))
+        probes = self._last = tuple(await asyncio.gather(*(self._probe(member) for member in members)))
         for gone in self._skews.keys() - {member.id for member in members}:
             del self._skews[gone]
         self._uneasy = any(not probe.mode or any(map(self._silent, probe.sessions or ())) for probe in probes)
@@ -89,9 +99,10 @@ class Prober:
                     expiries = {session: at + skew for session, at in raw.items()}
                 except NotTold as error:
                     missing = _UNTOLD.format(error)
+        reason = _MUTE if told.mode == "mute" else ""
         return Probe(
-            member, self._clock(), told.mode, "", told.version, told.zxid, told.latency, told.connections,
-            told.outstanding, told.znodes, sessions, expiries, missing,
+            member, self._clock(), told.mode, reason, told.version, told.zxid, told.latency, told.connections,
+            told.outstanding, told.znodes, sessions, expiries, missing, told.least, told.most,
         )  # fmt: skip
 
     async def _srvr(self, member: Member) -> Srvr | str:
@@ -102,7 +113,7 @@ class Prober:
 
     async def _connections(self, member: Member) -> tuple[list[Connection] | None, str]:
         """Client connections, None where they are not told; and what AdminServer did not tell."""
-        what = "AdminServer is not asked, because its port is not known"
+        what = _UNASKED
         if member.admin_port is not None:
             try:
                 return await self._admin.connections(member.host, member.admin_port), ""

@@ -14,9 +14,9 @@ import msgspec
 
 from zkbridge.facts import Member
 from zkbridge.protocol.base import Ms
-from zkbridge.zookeeper import fourletter
+from zkbridge.zookeeper import clientwords
 from zkbridge.zookeeper.admin import AdminServers, NotTold
-from zkbridge.zookeeper.fourletter import NotSaid
+from zkbridge.zookeeper.clientwords import NotSaid
 from zkbridge.zookeeper.tls import Armour
 
 DEADLINE = 3.0
@@ -107,13 +107,13 @@ class Watchlists:
         return told.path_to_session_ids
 
     async def _by_word(self, member: Member) -> dict[str, list[int]]:
-        summary = await fourletter.ask(member.host, member.port, "wchs", DEADLINE, self._tls)
+        summary = await clientwords.ask(member.host, member.port, "wchs", DEADLINE, self._tls)
         count = summary.rpartition("Total watches:")[2].strip()
         if count.isascii() and count.isdigit() and int(count[:12]) > MOST_WATCHES:
             raise NotSaid(_too_many(int(count[:12])))
         if count == "0":
             return {}
-        return fourletter.watchers(await fourletter.ask(member.host, member.port, "wchp", DEADLINE, self._tls))
+        return clientwords.watchers(await clientwords.ask(member.host, member.port, "wchp", DEADLINE, self._tls))
 
 
 def _too_many(count: int) -> str:

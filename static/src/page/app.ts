@@ -74,7 +74,7 @@ export class App {
       if (state === before) this.parts.redrawSoon();
       else this.parts.redraw();
     });
-    for (const topic of ["ensemble", "groups", "story", "timeline"]) this.parts.store.subscribe(topic, this.parts.redraw);
+    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts"]) this.parts.store.subscribe(topic, this.parts.redraw);
     this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
     this.arrive(this.parts.router.start());
   }

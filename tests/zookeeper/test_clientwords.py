@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.zookeeper.fakes import endless, saying, serving, silent
 from zkbridge.facts import Member
-from zkbridge.zookeeper import fourletter
+from zkbridge.zookeeper import clientwords
+from zkbridge.zookeeper.clientwords import NotSaid, ask, connections, watchers
 from zkbridge.zookeeper.cons import Cons
-from zkbridge.zookeeper.fourletter import NotSaid, ask, connections, watchers
 from zkbridge.zookeeper.watchlists import Watchlists
 
 CONS = (
@@ -53,7 +53,7 @@ REFUSED = b"wchp is not executed because it is not in the whitelist."
 
 @pytest.mark.parametrize("handler", [silent, endless, saying(b""), saying(REFUSED)])
 async def test_what_does_not_answer_says_so(handler: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fourletter, "MAX_ANSWER", 200_000)
+    monkeypatch.setattr(clientwords, "MAX_ANSWER", 200_000)
     async with serving(handler) as port:  # type: ignore[arg-type]
         with pytest.raises(NotSaid, match="wchp"):
             await ask("127.0.0.1", port, "wchp", 0.5)
