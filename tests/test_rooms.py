@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.actions", "zkbridge.lab", "zkbridge.server",
-    "zkbridge.bridge",
+    "zkbridge.shaping", "zkbridge.bridge",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
@@ -72,6 +72,14 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.zookeeper", "zkbridge.veil",
     ),
     "zkbridge.editing.order": ("zkbridge.znode", "zkbridge.tree", "zkbridge.veil"),
+    "zkbridge.editing.reconfiguring": (
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.zookeeper", "zkbridge.editing", "zkbridge.views.seats",
+        "zkbridge.views.reshaping",
+    ),
+    "zkbridge.shaping": (
+        "zkbridge.protocol", "zkbridge.lab", "zkbridge.editing.refused", "zkbridge.views.seats",
+        "zkbridge.views.reshaping",
+    ),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
         "zkbridge.editing.refused",

@@ -11,15 +11,19 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from zkbridge.actions import Actions
 from zkbridge.changes import ChangeLog
 from zkbridge.editing.applying import Applier
 from zkbridge.editing.asking import Asker
 from zkbridge.editing.judging import Judging
+from zkbridge.editing.reconfiguring import Reconfiguring
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
 from zkbridge.editing.znodes import Znodes
 from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
+from zkbridge.lab import description
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
 from zkbridge.lab.records import Tail, Writer
@@ -27,12 +31,14 @@ from zkbridge.mirror import Mirror
 from zkbridge.previews import LARGEST
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.clusters import PREVIEW
+from zkbridge.protocol.ensemble import Ensemble
 from zkbridge.protocol.frames import Hello
 from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.server import StreamServer
+from zkbridge.shaping import Shaping
 from zkbridge.sights import Making, Sights
 from zkbridge.topics import Values
 from zkbridge.tree import Tree
@@ -59,7 +65,7 @@ SHOWN = 0.03
 END = 0.8
 """Seconds that ending may take."""
 
-_STATUS = parse("status")
+_STATUS, _ENSEMBLE = parse("status"), parse("ensemble")
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +85,8 @@ class Bridge:
         tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL,
     ) -> None:  # fmt: skip
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
+        self._own = lab.members if lab is not None else ()
+        self._folder = Path(lab.records).parent if lab is not None else Path()
         self._tree, self._log = Tree(), ChangeLog()
         facts = LabFacts(lab.tick) if lab is not None else None
         self._session = Session(hosts, clock, tls=tls, identity=identity)
@@ -95,9 +103,12 @@ class Bridge:
         asker = Asker(self._session, self._standing, clock)
         calls = Znodes(asker).calls | Judging(asker).calls
         catch_up = self._mirror.catch_up
+        members = Reconfiguring(asker, self._ensemble, tls)
+        calls |= members.calls
         calls |= Subtrees(asker, self._tree, catch_up).calls | Applier(asker).calls
         veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls if veil else calls
-        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled)
+        shaping = Shaping(members, client, self._ensemble, self._say) if client is not None else None
+        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled, shaping)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
             socket, Values(self._sights, self._sights.release), hello=self._hello, epoch=lambda: self._tree.epoch,
@@ -146,6 +157,8 @@ class Bridge:
         """Take in what is new in the lab's records; True if anything was."""
         records = self._tail.read_new() if self._tail is not None else []
         for record in records:
+            if record.kind == "spawned" and record.who.startswith("server-"):
+                self._look_at_lab(record.who.removeprefix("server-"))
             with self._safely():
                 self._sights.on_record(record, clock())
         return bool(records)
@@ -234,8 +247,30 @@ class Bridge:
 
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
-        known = {(own.host, own.port): own for own in self._lab.members} if self._lab is not None else {}
-        return tuple(known.get((member.host, member.port), member) for member in self._mirror.members)
+        known = {(own.host, own.port): own for own in self._own}
+        return tuple(
+            msgspec.structs.replace(known.get((member.host, member.port), member), voter=member.voter)
+            for member in self._mirror.members
+        )
+
+    def _look_at_lab(self, ident: str) -> None:
+        """A server of the lab was started: one that is new is in its description."""
+        if self._lab is None or any(member.id == ident for member in self._own):
+            return
+        try:
+            self._own = description.read(self._folder).members
+        except description.NoLab as error:
+            logger.warning("%s", error)
+
+    def _ensemble(self) -> Ensemble:
+        value = self._sights.scene.value(_ENSEMBLE, clock())
+        assert isinstance(value, Ensemble)
+        return value
+
+    def _say(self, who: str, step: str) -> None:
+        """Tell in the lab's records how far a server has come. What cannot be written is no reason to stop."""
+        with contextlib.suppress(OSError):
+            self._write(Record(clock(), who, "shaped", action=step))
 
     def _write(self, record: Record) -> None:
         """Append to the lab's records, and show it at once."""

@@ -20,6 +20,7 @@ OPERATORS = [
 ADMINS = [*OPERATORS, "ensemble.reconfig"]
 ALL = [
     "node.add",
+    "server.add",
     "node.stop",
     "node.kill",
     "node.pause",
@@ -27,12 +28,11 @@ ALL = [
     "node.dismiss",
     "server.kill",
     "server.start",
-    "server.add",
+    "server.remove",
+    "server.wipe",
     "server.stop",
     "server.pause",
     "server.resume",
-    "server.wipe",
-    "server.remove",
     "link.cut",
     "link.slow",
     "link.heal",

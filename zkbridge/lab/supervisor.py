@@ -19,23 +19,16 @@ from circus.arbiter import Arbiter
 from circus.commands.base import Command
 from tornado.ioloop import IOLoop
 
+from zkbridge.lab.fleet import Fleet
 from zkbridge.lab.program import Program, ProgramWatcher
 from zkbridge.lab.records import Writer
+from zkbridge.lab.refused import Refused
 from zkbridge.lab.registry import end
 from zkbridge.lab.rundir import RunDirectory
-from zkbridge.protocol.base import Problem
 from zkbridge.records import Record
 
 SERVER_GRACE = 1.0
 SIGNALS = ("TERM", "KILL", "STOP", "CONT")
-
-
-class Refused(Exception):
-    """Raised for a command that cannot be carried out."""
-
-    def __init__(self, code: str, text: str, hint: str = "") -> None:
-        super().__init__(text)
-        self.problem = Problem(code, text, hint)
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -64,6 +57,7 @@ class Supervisor:
         self.records = records
         self.endpoint = f"ipc://{run.sockets}/supervisor.sock"
         self.nodes: NodeMaker | None = None
+        self.servers: Fleet | None = None
         self.on_end: Callable[[Program, Ended], None] = lambda program, ended: None
         """Called when a process ended."""
         self._running: dict[int, str] = {}
@@ -138,8 +132,15 @@ class Supervisor:
     # Commands from other processes, through `zkbridge.lab.client.LabClient`
 
     async def act(self, method: str, name: str, number: str) -> dict[str, Any]:
-        """``add-node``, ``start-server`` (name), ``signal`` (name, number): what was done, or {'problem': …}."""
+        """``add-node``, ``start-server`` (name), ``signal`` (name, number), ``add-server`` (role, lines of the
+        present members), ``remove-server`` and ``wipe-server`` (name): what was done, or {'problem': …}."""
         try:
+            if method == "add-server":
+                return await self._add_server(name, number)
+            if method == "remove-server":
+                return {"name": await self._remove_server(name)}
+            if method == "wipe-server":
+                return {"name": await self._wipe_server(name)}
             if method == "add-node":
                 return {"name": await self.add_node()}
             if method == "start-server":
@@ -169,6 +170,54 @@ class Supervisor:
         await self.arbiter.get_watcher(name)._stop()
         await self.launch(program)
         return name
+
+    async def _add_server(self, role: str, members: str) -> dict[str, Any]:
+        """Start one more server. It follows the ensemble, and is no member until somebody makes it one."""
+        fleet = self._fleet()
+        number, seat = fleet.add(role, members.splitlines())
+        try:
+            await self.launch(fleet.program(number))
+        except Refused:
+            await self._remove_server(f"server-{number}")
+            raise
+        return {"name": f"server-{number}", "seat": seat}
+
+    async def _remove_server(self, name: str) -> str:
+        """End a server's process, and delete its files."""
+        fleet, program = self._fleet(), self._find(name)
+        await self._end_server(program)
+        watcher = self._watcher(name)
+        if watcher is not None:
+            self.arbiter.watchers.remove(watcher)
+            del self.arbiter._watchers_names[name]
+        fleet.drop(_number(name))
+        return name
+
+    async def _wipe_server(self, name: str) -> str:
+        """Let a server begin anew, without data."""
+        fleet, program = self._fleet(), self._find(name)
+        await self._end_server(program)
+        fleet.wipe(_number(name))
+        await self.launch(program)
+        return name
+
+    async def _end_server(self, program: Program) -> None:
+        if program.kind != "server":
+            raise Refused("no-such-server", f"{program.name} is not a server.")
+        if self.is_running(program.name):
+            self.signal(program.name, signal.SIGTERM)
+            try:
+                async with asyncio.timeout(program.grace):
+                    await self.ended(program.name)
+            except TimeoutError:
+                self.signal(program.name, signal.SIGKILL)
+                await self.ended(program.name)
+        await self.arbiter.get_watcher(program.name)._stop()
+
+    def _fleet(self) -> Fleet:
+        if self.servers is None:
+            raise Refused("no-lab", "This supervisor has no servers.")
+        return self.servers
 
     def _find(self, name: str) -> Program:
         """A server or a node; the bridge and the web process are nobody's business."""
@@ -219,9 +268,10 @@ class Supervisor:
 
 
 class NodeMaker:
-    """Gives out the programs of new nodes: ids count up from node-1 and are never used again."""
+    """Gives out the programs of new nodes: ids count up from node-1 and are never used again. ``template`` is asked
+    for each, as the servers that a node is told of change."""
 
-    def __init__(self, template: Program, most: int) -> None:
+    def __init__(self, template: Callable[[], Program], most: int) -> None:
         self._template = template
         self._most = most
         self._last = 0
@@ -231,7 +281,7 @@ class NodeMaker:
             raise Refused("too-many", f"{running} nodes are running; the lab takes {self._most}.", "Stop one first.")
         self._last += 1
         name = f"node-{self._last}"
-        template = self._template
+        template = self._template()
         return msgspec.structs.replace(
             template, name=name, command=[*template.command, "--name", name], log=template.log / f"{name}.log"
         )
@@ -246,6 +296,10 @@ class LabCommand(Command):  # type: ignore[misc]
     def execute(self, arbiter: LabArbiter, props: dict[str, Any]) -> asyncio.Future[dict[str, Any]]:
         words = (str(props.get(key, "")) for key in ("method", "name", "number"))
         return asyncio.ensure_future(arbiter.supervisor.act(*words))
+
+
+def _number(name: str) -> int:
+    return int(name.removeprefix("server-"))
 
 
 def _now() -> float:

@@ -2,7 +2,7 @@
 
 The method of a `zkbridge.protocol.frames.Call` is one of `METHODS`, `CHANGES` or `READS`. What a person asks for is one
 of `PERMISSIONS`: these are also the names of audit rows. Parameters and values of calls on znodes are described in
-`zkbridge.protocol.editing`.
+`zkbridge.protocol.editing`, those on an ensemble's members in `zkbridge.protocol.reconfiguring`.
 """
 
 from __future__ import annotations
@@ -10,25 +10,29 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 NodeAction = Literal["stop", "kill", "pause", "resume", "dismiss"]
-ServerAction = Literal["kill", "start"]
+ServerAction = Literal["kill", "start", "remove", "wipe"]
 
 NODE_ACTIONS: tuple[str, ...] = get_args(NodeAction)
 SERVER_ACTIONS: tuple[str, ...] = get_args(ServerAction)
 
 METHODS: tuple[str, ...] = (
     "node.add",
+    "server.add",
     *(f"node.{action}" for action in NODE_ACTIONS),
     *(f"server.{action}" for action in SERVER_ACTIONS),
 )
 """``node.add`` takes no parameters and answers ``{"id": "node-6"}``; all others take ``{"id": …}``.
 
-``server.kill`` is refused where it would break the quorum, unless ``{"force": true}`` is given too."""
+``server.add`` takes ``{"role": "participant"}`` or 'observer' and answers ``{"id": "4"}`` once it is a member.
+``server.kill`` and ``server.wipe`` are refused where they would break the quorum, unless ``{"force": true}`` is given
+too; ``server.remove`` is always refused then."""
 
 CHANGES: tuple[str, ...] = ("znode.create", "znode.set", "znode.delete", "znode.acl")
 """Changes of one znode: calls, and permissions of the same names."""
 
 READS: tuple[str, ...] = (
     "znode.read", "znode.mark", "znode.verdict", "subtree.count", "subtree.names", "subtree.page", "subtree.apply",
+    "ensemble.preview", "ensemble.verdict",
 )  # fmt: skip
 """Calls that no person asks for by name. ``subtree.apply`` changes znodes: it is a step of a `LONG` work."""
 
@@ -36,7 +40,7 @@ LONG: tuple[str, ...] = ("subtree.delete", "subtree.copy", "subtree.move", "subt
 """Works on whole subtrees: permissions. The web process carries them out in steps, with progress, until cancelled."""
 
 FAULTS: tuple[str, ...] = (
-    "server.add", "server.stop", "server.pause", "server.resume", "server.wipe", "server.remove",
+    "server.stop", "server.pause", "server.resume",
     "link.cut", "link.slow", "link.heal", "lab.heal",
 )  # fmt: skip
 """What can be done to a lab's servers and to the network between its processes, and the end of all faults at once."""
@@ -49,6 +53,9 @@ PERMISSIONS: tuple[str, ...] = (
     "audit.read", "see.hidden", "people.manage", "ensemble.reconfig",
 )  # fmt: skip
 """Everything that a person can be permitted. ``see.hidden``: what configuration hides or redacts is shown to them."""
+
+PATIENCE: dict[str, float] = {"server.add": 50.0, "server.wipe": 50.0, "server.remove": 25.0, "ensemble.reconfig": 20.0}
+"""Seconds that a hub waits for calls which take longer than others: servers start, or elections are waited for."""
 
 PROBLEM_STATUS: dict[str, int] = {
     "bad-request": 400,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from zkbridge.facts import Probe, hexadecimal
 from zkbridge.protocol.base import Ms
-from zkbridge.protocol.ensemble import Ensemble, Quorum, Role, Server
+from zkbridge.protocol.ensemble import Ensemble, ProcessState, Quorum, Role, Server
 from zkbridge.records import Record
 from zkbridge.views.cast import server_of
 from zkbridge.views.words import duration
@@ -43,7 +45,7 @@ def quorum(voters: int, up: int, led: bool, serving: int | None = None) -> Quoru
 class Process(msgspec.Struct):
     """A server's process, as the lab's supervisor tells of it."""
 
-    state: str = ""
+    state: ProcessState | Literal[""] = ""
     pid: int | None = None
     asked: str = ""
     at: Ms = 0
@@ -55,6 +57,8 @@ class Room:
     def __init__(self, tick: int) -> None:
         self.tick = tick
         self.processes: dict[str, Process] = {}
+        self.removed: set[str] = set()
+        """Ids of servers whose processes were ended because they are no members any more, or have not become any."""
         self.quorum_lost: Ms | None = None
         self.leader = ""
         self.answered = False
@@ -76,7 +80,9 @@ class Room:
         if not ident:
             return
         process = self.processes.setdefault(ident, Process())
-        if record.kind == "asked":
+        if record.kind == "shaped" and record.action in ("left", "undone"):
+            self.removed.add(ident)
+        elif record.kind == "asked":
             process.asked = record.action.rpartition(".")[2]
         elif record.kind == "spawned":
             process.state, process.pid, process.at = "running", record.pid, record.at
@@ -142,8 +148,17 @@ class Room:
         return Ensemble(
             {ident: self._server(ident, probe, lead, now) for ident, probe in self._probes.items()},
             self.quorum(), self.leader, self.epoch(), self.tick,
-            next((probe.missing for probe in self._probes.values() if probe.missing), ""), self.answered,
+            next((probe.missing for probe in self._probes.values() if probe.missing), ""),
+            self._beside(), self.answered,
         )  # fmt: skip
+
+    def _beside(self) -> dict[str, ProcessState]:
+        """Processes of servers that are no members."""
+        return {
+            ident: process.state
+            for ident, process in self.processes.items()
+            if process.state and ident not in self._probes and ident not in self.removed
+        }
 
     def _role(self, probe: Probe, now: Ms) -> Role:
         return "unknown" if now - probe.at > STALE else _ROLES[probe.mode]
@@ -174,7 +189,7 @@ class Room:
             zxid=hexadecimal(probe.zxid) if probe.zxid is not None and role != "down" else "",
             behind=_behind(probe, lead) if role in ("following", "observing") else None,
             latency=probe.latency, connections=probe.connections, outstanding=probe.outstanding, znodes=probe.znodes,
-            process=process.state if process else "", pid=process.pid if process else None,  # type: ignore[arg-type]
+            process=process.state if process else "", pid=process.pid if process else None,
             reason=reason, actions=_actions(process),
         )  # fmt: skip
 
@@ -189,4 +204,4 @@ def _behind(probe: Probe, lead: Probe | None) -> int | None:
 def _actions(process: Process | None) -> list[str]:
     if process is None or not process.state:
         return []
-    return ["kill"] if process.state in ("running", "paused") else ["start"]
+    return ["kill" if process.state in ("running", "paused") else "start", "remove", "wipe"]
