@@ -43,7 +43,8 @@ from zkbridge.sights import Making, Sights
 from zkbridge.topics import Values
 from zkbridge.tree import Tree
 from zkbridge.veil import NO_VEIL, Veil
-from zkbridge.zookeeper.hosts import Hosts
+from zkbridge.zookeeper.hosts import BadHosts, Hosts
+from zkbridge.zookeeper.hosts import parse as parse_hosts
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
@@ -157,8 +158,8 @@ class Bridge:
         """Take in what is new in the lab's records; True if anything was."""
         records = self._tail.read_new() if self._tail is not None else []
         for record in records:
-            if record.kind == "spawned" and record.who.startswith("server-"):
-                self._look_at_lab(record.who.removeprefix("server-"))
+            if record.who.startswith("server-") and record.kind in ("spawned", "exited", "shaped"):
+                self._look_at_lab()
             with self._safely():
                 self._sights.on_record(record, clock())
         return bool(records)
@@ -253,14 +254,16 @@ class Bridge:
             for member in self._mirror.members
         )
 
-    def _look_at_lab(self, ident: str) -> None:
-        """A server of the lab was started: one that is new is in its description."""
-        if self._lab is None or any(member.id == ident for member in self._own):
-            return
+    def _look_at_lab(self) -> None:
+        """The lab's servers may be others than before: where the session finds them, and what is asked of them."""
         try:
-            self._own = description.read(self._folder).members
-        except description.NoLab as error:
+            lab = description.read(self._folder)
+            servers = parse_hosts(lab.hosts).servers
+        except (description.NoLab, BadHosts) as error:
             logger.warning("%s", error)
+            return
+        self._own = lab.members
+        self._session.hosts = msgspec.structs.replace(self._session.hosts, servers=servers)
 
     def _ensemble(self) -> Ensemble:
         value = self._sights.scene.value(_ENSEMBLE, clock())

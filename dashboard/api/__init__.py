@@ -17,6 +17,7 @@ from dashboard.api import (
     children,
     data,
     decoded,
+    ensemble,
     export,
     importing,
     jobs,
@@ -40,6 +41,7 @@ api = Described(
 api.add_router("/me", me.router)
 api.add_router("/nodes", nodes.router)
 api.add_router("/servers", servers.router)
+api.add_router("/ensemble", ensemble.router)
 api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)
 api.add_router("/children", children.router)

@@ -68,10 +68,14 @@ class Changed(Schema):
 
 
 class Acted(Schema):
-    """What an action on a process came to. ``id``: of a node that was added."""
+    """What an action on a process came to. ``id``: of a node or server that was added; ``version`` and ``words``: of
+    the configuration that there is since a server joined or left; ``serves``: whether a wiped one does again."""
 
     result: Literal["ok"] = "ok"
     id: str | None = None
+    version: str | None = None
+    words: str | None = None
+    serves: bool | None = None
 
 
 class Problem(Schema):

@@ -31,7 +31,7 @@ class Server(Message, frozen=True):
     connections: int | None = None
     outstanding: int | None = None
     znodes: int | None = None
-    process: ProcessState | Literal[""] = ""
+    process: Literal["", "running", "stopped", "killed", "exited", "paused"] = ""
     """State of the process, where the lab started it."""
     pid: int | None = None
     reason: str = ""
