@@ -6,6 +6,8 @@ import asyncio
 import socket
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from zkbridge.editing.asking import AFTER, UNSURE, Answer, Asker
 from zkbridge.editing.refused import Refused
 from zkbridge.editing.words import identity
@@ -61,12 +63,9 @@ class Reconfiguring:
 
     async def preview(self, wanted: Reconfigure) -> Preview:
         """What would become of it. Raise `Refused` for what cannot even be told."""
-        changed, found = await self._look(wanted)
-        if found.refused is None:
-            denied = await self._denied()
-            if denied is not None:
-                raise denied
-        return found
+        _, found = await self._look(wanted)
+        denied = await self._denied()
+        return found if denied is None else msgspec.structs.replace(found, refused=denied.problem)
 
     async def reconfig(self, wanted: Reconfigure) -> Reconfigured:
         """Change it, once. Raise `Refused`; code 'unknown' says that it may have happened."""

@@ -171,8 +171,8 @@ def _check_quorum(
     missing = [f"server {ident} {answers[ident].words}" for ident in change.voters if ident not in counts]
     raise Impossible(
         "would-lose-quorum",
-        f"The new configuration has {size} with a vote and needs {needs}, but only {len(counts) or 'none'} of them "
-        f"{'is' if len(counts) == 1 else 'are'} connected and in sync: {'; '.join(missing[:5])}.",
+        f"The new configuration has {size} with a vote and needs {needs}, but {_of_them(len(counts))} connected and in "
+        f"sync: {'; '.join(missing[:5])}.",
         "ZooKeeper refuses it too. Have the others up first, or change fewer at a time.",
     )
 
@@ -220,9 +220,9 @@ def _joiner(seat: Seat, ensemble: Ensemble, found: Heard) -> Answering:
     leader = ensemble.servers.get(ensemble.leader)
     zxid = int(leader.zxid, 16) if leader is not None and leader.zxid else None
     if zxid is not None and found.zxid is not None:
-        if zxid >> 32 != found.zxid >> 32:
-            return Answering(f"{words}, but in another epoch")
-        if zxid - found.zxid > LAG:
+        if zxid >> 32 > found.zxid >> 32 and zxid & 0xFFFFFFFF:
+            return Answering(f"{words}, but has nothing of the present epoch")
+        if zxid >> 32 == found.zxid >> 32 and zxid - found.zxid > LAG:
             return Answering(f"{words}, {zxid - found.zxid:,} transactions behind")
     return Answering(f"{words}, in sync", found.mode == "follower" and seat.role == "participant")
 
@@ -276,6 +276,10 @@ def _is_host(host: str) -> bool:
     except ValueError:
         return False
     return "%" not in host
+
+
+def _of_them(count: int) -> str:
+    return "none of them is" if not count else "only 1 of them is" if count == 1 else f"only {count} of them are"
 
 
 def _a(role: str) -> str:
