@@ -11,6 +11,7 @@ from zkbridge.protocol.base import Ms
 from zkbridge.protocol.ensemble import Ensemble, ProcessState, Quorum, Role, Server
 from zkbridge.records import Record
 from zkbridge.views.cast import server_of
+from zkbridge.views.reshape import Shift, shift, votes
 from zkbridge.views.words import duration
 
 STALE = 5_000
@@ -63,6 +64,8 @@ class Room:
         self.leader = ""
         self.answered = False
         """Whether any server ever answered as ZooKeeper, be it to the bridge's session."""
+        self.shift: Shift | None = None
+        """What the latest round of probes found different about the members."""
         self._probes: dict[str, Probe] = {}
         self._roles: dict[str, tuple[Role, Ms]] = {}
 
@@ -94,7 +97,9 @@ class Room:
 
     def take(self, probes: tuple[Probe, ...], now: Ms) -> list[tuple[str, Role, Role]]:
         """Take in a round; a server it does not name is no member any more. Returns (id, before, after)."""
+        before = votes(probe.member for probe in self.probes)
         self._probes = {probe.member.id: probe for probe in probes}
+        self.shift = shift(before, votes(probe.member for probe in probes))
         self.answered = self.answered or any(probe.mode for probe in probes)
         return self.age(now)
 

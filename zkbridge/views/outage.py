@@ -81,6 +81,8 @@ class ServerFall(Episode):
             return "is being killed"
         if action == "kill":
             return "was killed"
+        if action == "wipe":
+            return "was ended and its data deleted" if self.ended is not None else "is being wiped"
         if self.signal == 9:
             return "was killed from outside Zooscope"
         if self.signal == 15 or self.code in (0, 143):
@@ -161,6 +163,8 @@ class ServerRise(Episode):
         self.server = server
         self.spawned: Fact | None = None
         self.again = False
+        self.empty = False
+        """Whether its data had been deleted."""
         self.serves: Fact | None = None
         self.role = ""
         self.leader = ""
@@ -184,10 +188,11 @@ class ServerRise(Episode):
         told.server(self.server)
         if self.spawned is not None:
             told.text(" was started again" if self.again else " was started")
+            told.text(", without data" if self.empty else "")
             told.mark("server", self.server, self.spawned.at, self.spawned.moment, label="started")
             if self.serves is None:
                 return told.text(".")
-            told.text(" and was seen")
+            told.text(", and was seen" if self.empty else " and was seen")
         else:
             told.text(" answers again,")
             if self.serves is None:
@@ -199,6 +204,7 @@ class ServerRise(Episode):
         if self.spawned is not None and self.serves.at >= self.spawned.at:
             told.text(f" {words.duration(self.serves.at - self.spawned.at)} later")
         told.mark("server", self.server, self.serves.at, self.serves.moment, label=self.role).text(".")
+        told.text(" It has all from its leader." if self.empty and self.role != "leading" else "")
         holds(told, self.quorum)
         return told
 
