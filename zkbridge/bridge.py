@@ -26,6 +26,7 @@ from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab import description
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
+from zkbridge.lab.gauge import Gauge
 from zkbridge.lab.records import Tail, Writer
 from zkbridge.mirror import Mirror
 from zkbridge.previews import LARGEST
@@ -56,6 +57,9 @@ FOLLOW = 0.025
 TICK = 0.2
 QUIET = 10.0
 """Seconds between two lines in the log on a scene that fails."""
+
+GAUGED = 2.0
+"""Seconds between two looks at what the lab's processes take."""
 
 REST = 0.001
 """Seconds between two slices of searching, for all else that is to be done."""
@@ -89,7 +93,7 @@ class Bridge:
         self._own = lab.members if lab is not None else ()
         self._folder = Path(lab.records).parent if lab is not None else Path()
         self._tree, self._log = Tree(), ChangeLog()
-        facts = LabFacts(lab.tick) if lab is not None else None
+        facts = LabFacts(lab.tick, most=lab.most, network=lab.network) if lab is not None else None
         self._session = Session(hosts, clock, tls=tls, identity=identity)
         self._mirror = Mirror(
             self._session, self._tree, self._log, clock, preview=preview, on_changes=self._on_changes,
@@ -97,6 +101,7 @@ class Bridge:
         )  # fmt: skip
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live, tls=tls)
         self._tail = Tail(lab.records) if lab is not None else None
+        self._gauge = Gauge()
         client = LabClient(lab.endpoint) if lab is not None else None
         self._sought = asyncio.Event()
         making = Making(name, facts, clock(), self._want, preview, time.thread_time, self._sought.set)
@@ -135,7 +140,7 @@ class Bridge:
             asyncio.create_task(work)
             for work in (
                 self._session.run(), self._mirror.run(), self._prober.run(self._on_probes), self._following(),
-                self._ticking(), self._searching(),
+                self._ticking(), self._searching(), self._gauging(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())
@@ -160,6 +165,7 @@ class Bridge:
         for record in records:
             if record.who.startswith("server-") and record.kind in ("spawned", "exited", "shaped"):
                 self._look_at_lab()
+            self._gauge.note(record)
             with self._safely():
                 self._sights.on_record(record, clock())
         return bool(records)
@@ -181,6 +187,14 @@ class Bridge:
         while True:
             await asyncio.sleep(TICK)
             self.step()
+
+    async def _gauging(self) -> None:
+        while self._lab is not None:
+            with self._safely():
+                self._sights.on_usage(self._gauge.read())
+            self._server.wake()
+            await asyncio.sleep(GAUGED)
+        await asyncio.Event().wait()
 
     async def _searching(self) -> None:
         """Search bit by bit, so that changes go on being told meanwhile."""

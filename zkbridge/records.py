@@ -20,6 +20,8 @@ RecordKind = Literal[
     "asked",
     # how far a server has come that joins the ensemble, leaves it or begins anew
     "shaped",
+    # the supervisor's word on a fault that it keeps, and on its end
+    "fault", "healed",
     # a node's own word
     "starting", "connected", "suspended", "lost", "joined", "watching", "fired", "elected", "acknowledged",
     "registered", "unregistered", "members", "stopping",
@@ -36,6 +38,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     ``joined``: path. ``watching``: path. ``fired``: path (its watch on it fired). ``elected``: path (its own).
     ``acknowledged``: path of the candidate that leads. ``registered`` / ``unregistered``: path.
     ``members``: count.
+    ``fault``: fault (its name), action, by, since, until (0: it does not end by itself); of a link, whose bytes come
+    from ``who``: to, both, latency, jitter, rate, loss. ``healed``: fault, action, by, to, both.
     """
 
     at: Ms
@@ -54,6 +58,21 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     again: bool = False
     path: str = ""
     count: int | None = None
+    fault: str = ""
+    to: str = ""
+    """The other end of a link: 'server-1', 'node-2', or 'ensemble' for all servers."""
+    both: bool = True
+    """False: only what goes from ``who`` to ``to``."""
+    since: Ms = 0
+    until: Ms = 0
+    latency: float = 0
+    """ms"""
+    jitter: float = 0
+    """ms"""
+    rate: float = 0
+    """Kilobytes a second; 0 for no limit."""
+    loss: float = 0
+    """Percent."""
 
 
 _decoder = msgspec.json.Decoder(Record)

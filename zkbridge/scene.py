@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
+from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.protocol.base import Message, Ms
 from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.topics import Topic
@@ -22,9 +22,11 @@ from zkbridge.views.chronicle import Chronicle
 from zkbridge.views.costs import Meter
 from zkbridge.views.ensemble import Room
 from zkbridge.views.evidence import Fact
+from zkbridge.views.faults import Faults
 from zkbridge.views.ghosts import Ghosts
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
+from zkbridge.views.linkstory import about_node
 from zkbridge.views.listing import Listings
 from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
@@ -49,6 +51,7 @@ class Scene:
         self._stamps = Stamps()
         self._cast = Cast()
         self._room = Room(lab.tick if lab else 0)
+        self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
         self._ghosts = Ghosts()
         self._listings = Listings(tree)
@@ -56,7 +59,9 @@ class Scene:
         self._past = Past(self._lanes.ledger, now)
         self._chronicle = Chronicle(self._cast, cluster, now)
         self._outages = Outages(self._chronicle, self._room)
+        self._chronicle.server_of = lambda address: self._stages.signs.addresses.get(address, "")
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
+        self._stages.link_of = self._faults.state
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
         self._second = 0
         self._settle(now)
@@ -114,6 +119,8 @@ class Scene:
             self._outages.members(self._room.shift, self._lanes.members(self._room.shift, at), at)
         self._roles(differ, now)
         self._stamps.touch("ensemble", "stage", "status")
+        if differ:
+            self._stamps.touch("lab")
         self._settle(now)
 
     def on_costs(self, costs: Costs, now: Ms) -> None:
@@ -124,17 +131,30 @@ class Scene:
     def on_record(self, record: Record, now: Ms) -> None:
         """A line of the lab's records, in the order of the file. Older ones than the scene set the stage only."""
         self._room.fold(record)
+        if self._faults.fold(record):
+            self._stamps.touch("lab", "ensemble")
+        record = about_node(record)
         if is_node(record.who):
             before, moment = self._stages.record(record, now)
             self._outages.moved(record, before, moment)
+            if record.action.startswith("link.slow"):
+                self._outages.link(record, moment)
             for path in self._tree.owners.get(self._session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
         else:
-            self._outages.record(record, self._lanes.record(record, None, None), self._stages.riders())
+            moment = self._lanes.record(record, None, None)
+            self._outages.record(record, moment, self._stages.riders())
+            if record.kind in ("fault", "healed"):
+                self._outages.link(record, moment)
             self._stamps.touch("ensemble")
         self._past.fold(record)
         self._stamps.touch("stage", "timeline")
         self._settle(now)
+
+    def on_usage(self, usage: Usage) -> None:
+        """What the lab's processes take of the machine."""
+        self._faults.measure(usage)
+        self._stamps.touch("lab")
 
     def dismiss(self, node_id: str, now: Ms) -> bool:
         """Take a tombstone off the stage; False when there is none by that id."""
@@ -177,7 +197,9 @@ class Scene:
                 self._meter.value, now,
             )  # fmt: skip
         if name == "ensemble":
-            return self._room.value(now)
+            return self._room.value(now, self._faults.state)
+        if name == "lab":
+            return self._faults.value(now)
         if name == "stage":
             return self._stages.value(topic.parameters.get("group", ""), now)
         if name == "groups":

@@ -37,6 +37,9 @@ IN_FLIGHT = 25_000.0
 
 PAUSE = 0.1
 
+RESOLVING = 0.5
+"""Seconds that finding the address of a name may take."""
+
 
 class Reconfiguring:
     """``calls``: the methods that it carries out. ``ensemble`` tells how servers are, as pages are told."""
@@ -163,21 +166,21 @@ class Reconfiguring:
 
 
 async def _reach(host: str, port: int) -> str:
-    """Why nobody listens there; '' when somebody does."""
+    """Why nobody listens there; '' when somebody does, or where the name is one that only servers know."""
+    try:
+        async with asyncio.timeout(RESOLVING):
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError, TimeoutError):
+        return ""
     try:
         async with asyncio.timeout(1.0):
-            _, writer = await asyncio.open_connection(host, port)
+            _, writer = await asyncio.open_connection(str(found[0][4][0]), port)
         writer.transport.abort()
     except TimeoutError:
         return "no answer within 1 s"
-    except socket.gaierror:
-        return ""  # a name that only the servers may know
     except OSError as error:
-        return (
-            "connection refused"
-            if isinstance(error, ConnectionRefusedError)
-            else (error.strerror or str(error)).lower()
-        )
+        refused = isinstance(error, ConnectionRefusedError)
+        return "connection refused" if refused else (error.strerror or str(error)).lower()
     return ""
 
 

@@ -6,14 +6,14 @@ import asyncio
 import sys
 from pathlib import Path
 
-from zkbridge.lab import description, ready, rights
+from zkbridge.lab import description, network, ready, rights
 from zkbridge.lab.fleet import Fleet
 from zkbridge.lab.java import Java
 from zkbridge.lab.program import Program
 from zkbridge.lab.records import Tail
 from zkbridge.lab.rundir import RunDirectory
 from zkbridge.lab.servers import SIZES, Ensemble, plan
-from zkbridge.lab.site import DATABASE, Address, Site
+from zkbridge.lab.site import DATABASE, Address, Failed, Site
 from zkbridge.lab.supervisor import SERVER_GRACE, NodeMaker
 from zkbridge.lab.terminal import Terminal
 from zkbridge.protocol.clusters import Cluster
@@ -29,10 +29,13 @@ class Demo(Site):
         self, run: RunDirectory, address: Address, manage: Path, java: Java, servers: int, nodes: int,
         preview: int, terminal: Terminal,
     ) -> None:  # fmt: skip
+        relayed = network.possible()
         self._super = rights.draw()
-        self.ensemble = plan(run.path, servers, super_digest=self._super.digest)
+        self.ensemble = plan(run.path, servers, relayed=relayed, super_digest=self._super.digest)
         cluster = Cluster("demo", self.ensemble.hosts, "demo", allow_changes=True, preview=preview)
         super().__init__(run, address, manage, (cluster,), terminal)
+        if relayed:
+            self.supervisor.faults.network = network.Network(run.path, run.sockets)
         self.java = java
         self.nodes = nodes
         self.records = run.path / "records.jsonl"
@@ -43,7 +46,9 @@ class Demo(Site):
         fleet = Fleet(self.ensemble, self._server, self._describe)
         self._describe(fleet)
         self.supervisor.servers = fleet
-        self.supervisor.nodes = NodeMaker(lambda: self._node(fleet.hosts), MOST_NODES)
+        self.supervisor.nodes = NodeMaker(self._node(), MOST_NODES, lambda: fleet.hosts)
+        if self.supervisor.network is not None:
+            await self._start_network(self.supervisor.network)
         for number in range(1, len(self.ensemble.ports) + 1):
             await self.supervisor.launch(fleet.program(number))
         await self.start_bridges("--lab", str(self.run_dir.path))
@@ -61,6 +66,16 @@ class Demo(Site):
         await self.print_links()
         self.terminal.say("\n  Ctrl-C ends everything.\n")
         await asyncio.Event().wait()
+
+    async def _start_network(self, lan: network.Network) -> None:
+        command = [sys.executable, "-m", "zkbridge.lab.relay", *lan.begin(self.ensemble)]
+        log = self.run_dir.logs / "relay.log"
+        relay = Program("relay", "network", command, log, without=(DATABASE,), folder=self.manage.parent, respawn=True)
+        await self.supervisor.launch(relay)
+        try:
+            await lan.ready()
+        except network.NoNetwork as error:
+            raise Failed(str(error)) from None
 
     async def _wait_for_servers(self) -> None:
         members = self.ensemble.members
@@ -81,8 +96,8 @@ class Demo(Site):
     async def _start_nodes(self) -> None:
         tail = Tail(self.records)
         waiting = set()
-        for _ in range(self.nodes):
-            waiting.add(await self.supervisor.add_node())
+        if self.nodes:
+            waiting.update(await self.supervisor.add_nodes(self.nodes))
         leader = ""
 
         async def settled() -> bool:
@@ -103,7 +118,8 @@ class Demo(Site):
         """Tell other processes which servers there are."""
         description.write(self.run_dir.path, description.LabDescription(
             name="demo", tick=self.ensemble.tick, hosts=fleet.hosts, members=fleet.members,
-            records=str(self.records), endpoint=self.supervisor.endpoint,
+            records=str(self.records), endpoint=self.supervisor.endpoint, most=MOST_NODES,
+            network=self.supervisor.network is not None,
         ))  # fmt: skip
 
     def _server(self, ensemble: Ensemble, number: int) -> Program:
@@ -112,7 +128,7 @@ class Demo(Site):
         command = ensemble.command(number, self.java)
         return Program(name, "server", command, log, without=(DATABASE,), grace=SERVER_GRACE)
 
-    def _node(self, hosts: str) -> Program:
+    def _node(self) -> Program:
         command = [sys.executable, "-m", "zkbridge.lab.node",
-                   "--zookeeper", hosts, "--records", str(self.records)]  # fmt: skip
+                   "--records", str(self.records)]  # fmt: skip
         return Program("node", "node", command, self.run_dir.logs, without=(DATABASE,), folder=self.manage.parent)

@@ -10,12 +10,10 @@ import shutil
 from collections.abc import Callable, Iterable
 
 from zkbridge.facts import Member
+from zkbridge.lab.links import HIGHEST_SERVER
 from zkbridge.lab.program import Program
 from zkbridge.lab.refused import Refused
 from zkbridge.lab.servers import MOST, Ensemble
-
-HIGHEST = 200
-"""Number of the last server: ids are not used again, and ZooKeeper takes 255 at the most."""
 
 _SEAT = re.compile(r"server\.(\d{1,3})=([A-Za-z0-9_.\-\[\]:|]{3,600};[A-Za-z0-9_.\-\[\]:]{1,300})")
 
@@ -53,8 +51,10 @@ class Fleet:
             raise Refused("too-many", f"The lab has {len(self._there)} servers, and takes {MOST}.", "Remove one first.")
         told = _read(seats)
         number = len(self.ensemble.ports) + 1
-        if number > HIGHEST:
-            raise Refused("too-many", f"{HIGHEST} servers have been added: ids are used up.", "Start a new demo.")
+        if number > HIGHEST_SERVER:
+            raise Refused(
+                "too-many", f"{HIGHEST_SERVER} servers have been added: ids are used up.", "Start a new demo."
+            )
         self.ensemble = self.ensemble.grown()
         seat = self.ensemble.seat(number, role)  # type: ignore[arg-type]
         self.ensemble.write_one(number, told | {number: seat})

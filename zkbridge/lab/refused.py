@@ -1,4 +1,4 @@
-"""What the supervisor does not do, in words."""
+"""A command that the lab's supervisor cannot carry out."""
 
 from __future__ import annotations
 

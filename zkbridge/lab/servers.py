@@ -9,6 +9,7 @@ import msgspec
 
 from zkbridge.facts import Member
 from zkbridge.lab.java import Java
+from zkbridge.lab.links import HOST, names_file
 from zkbridge.lab.ports import free_ports
 from zkbridge.protocol.reconfiguring import Vote
 
@@ -19,7 +20,6 @@ SIZES = (1, 3, 5, 7)
 MOST = 7
 """Servers of one lab at a time: it begins with one of `SIZES`, and grows and shrinks to any number."""
 
-HOST = "127.0.0.1"
 MAIN = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 FLAGS = ("-Xms24m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
          "-Djava.net.preferIPv4Stack=true", "-Dzookeeper.jmx.log4j.disable=true")  # fmt: skip
@@ -46,6 +46,8 @@ class Ensemble(msgspec.Struct, frozen=True):
     tick: int = TICK
     heap: int = HEAP
     """Megabytes."""
+    relayed: bool = False
+    """Whether servers reach each other by names, at addresses of the lab's network (`zkbridge.lab.links`)."""
     super_digest: str = ""
     """What the servers know their super user by, '' for none: see `zkbridge.lab.rights`."""
 
@@ -61,6 +63,10 @@ class Ensemble(msgspec.Struct, frozen=True):
         """The connect string."""
         return ",".join(f"{HOST}:{ports.client}" for ports in self.ports)
 
+    def host(self, number: int) -> str:
+        """What its peers call server ``number``: the same in all configurations."""
+        return f"server-{number}" if self.relayed else HOST
+
     def home(self, number: int) -> Path:
         return self.folder / f"server-{number}"
 
@@ -68,7 +74,7 @@ class Ensemble(msgspec.Struct, frozen=True):
         """What stands behind ``server.N=`` for server ``number``. It names the client port too, so that
         /zookeeper/config tells it."""
         ports = self.ports[number - 1]
-        return f"{HOST}:{ports.quorum}:{ports.election}:{role};{HOST}:{ports.client}"
+        return f"{self.host(number)}:{ports.quorum}:{ports.election}:{role};{HOST}:{ports.client}"
 
     def seats(self) -> dict[int, str]:
         """Those of the servers that the ensemble begins with."""
@@ -90,19 +96,24 @@ class Ensemble(msgspec.Struct, frozen=True):
         (home / "data").mkdir(parents=True, mode=0o700)
         (home / "data/myid").write_text(f"{number}\n")
         (home / "zoo.cfg").write_text(configuration(self, number, seats))
+        if self.relayed:
+            (home / "hosts").write_text(names_file(number))
 
     def command(self, number: int, java: Java) -> list[str]:
         """The argument list that runs server ``number`` in the foreground; its log goes to standard error."""
+        names = (f"-Djdk.net.hosts.file={self.home(number) / 'hosts'}",) if self.relayed else ()
         super_user = (f"-D{SUPER}={self.super_digest}",) if self.super_digest else ()
-        options = (*FLAGS, *super_user, f"-Xmx{self.heap}m", "-cp", java.classpath)
+        options = (*FLAGS, *names, *super_user, f"-Xmx{self.heap}m", "-cp", java.classpath)
         return [java.java, *options, MAIN, str(self.home(number) / "zoo.cfg")]
 
 
-def plan(folder: Path, size: int, tick: int = TICK, heap: int = HEAP, super_digest: str = "") -> Ensemble:
+def plan(
+    folder: Path, size: int, tick: int = TICK, heap: int = HEAP, relayed: bool = False, super_digest: str = ""
+) -> Ensemble:
     """An ensemble of ``size`` servers on free ports; nothing is written or started."""
     ports = free_ports(4 * size)
     own = tuple(ServerPorts(*ports[at : at + 4]) for at in range(0, 4 * size, 4))
-    return Ensemble(folder, own, tick, heap, super_digest)
+    return Ensemble(folder, own, tick, heap, relayed, super_digest)
 
 
 def configuration(ensemble: Ensemble, number: int, seats: Mapping[int, str] | None = None) -> str:

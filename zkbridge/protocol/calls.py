@@ -10,22 +10,36 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 NodeAction = Literal["stop", "kill", "pause", "resume", "dismiss"]
-ServerAction = Literal["kill", "start", "remove", "wipe"]
+ServerAction = Literal["stop", "kill", "pause", "resume", "start", "remove", "wipe"]
+LinkAction = Literal["cut", "slow", "heal"]
 
 NODE_ACTIONS: tuple[str, ...] = get_args(NodeAction)
 SERVER_ACTIONS: tuple[str, ...] = get_args(ServerAction)
+LINK_ACTIONS: tuple[str, ...] = get_args(LinkAction)
 
 METHODS: tuple[str, ...] = (
     "node.add",
     "server.add",
     *(f"node.{action}" for action in NODE_ACTIONS),
     *(f"server.{action}" for action in SERVER_ACTIONS),
+    *(f"link.{action}" for action in LINK_ACTIONS),
+    "lab.heal",
 )
-"""``node.add`` takes no parameters and answers ``{"id": "node-6"}``; all others take ``{"id": …}``.
+"""``node.add`` takes ``count`` (1 when absent) and answers ``{"id": "node-6", "ids": ["node-6", …]}``; with ``short``,
+in words, where fewer were started than asked for. All others of nodes and servers take ``{"id": …}``.
 
 ``server.add`` takes ``{"role": "participant"}`` or 'observer' and answers ``{"id": "4"}`` once it is a member.
-``server.kill`` and ``server.wipe`` are refused where they would break the quorum, unless ``{"force": true}`` is given
-too; ``server.remove`` is always refused then."""
+
+``seconds`` (at most 3,600) says after how long the lab itself puts things right: it resumes what was paused (60 when
+absent), starts a server that was stopped or killed (never when absent), opens a link (60 when absent).
+
+``server.stop``, ``server.kill``, ``server.pause`` and ``server.wipe`` are refused where they would break the quorum,
+unless ``{"force": true}`` is given too; ``server.remove`` is always refused then.
+
+``link.cut``, ``link.slow`` and ``link.heal`` take ``from`` and ``to``: 'node-2',
+'server-1', or 'ensemble' for all servers; where ``both`` is false (true when absent), only what goes that way.
+``link.slow`` takes ``latency`` and ``jitter`` (ms), ``rate`` (kilobytes a second) and ``loss`` (percent). ``lab.heal``
+ends all faults, and answers how many ``links`` it opened, processes it ``resumed`` and servers it ``started``."""
 
 CHANGES: tuple[str, ...] = ("znode.create", "znode.set", "znode.delete", "znode.acl")
 """Changes of one znode: calls, and permissions of the same names."""
@@ -39,17 +53,11 @@ READS: tuple[str, ...] = (
 LONG: tuple[str, ...] = ("subtree.delete", "subtree.copy", "subtree.move", "subtree.import", "subtree.acl")
 """Works on whole subtrees: permissions. The web process carries them out in steps, with progress, until cancelled."""
 
-FAULTS: tuple[str, ...] = (
-    "server.stop", "server.pause", "server.resume",
-    "link.cut", "link.slow", "link.heal", "lab.heal",
-)  # fmt: skip
-"""What can be done to a lab's servers and to the network between its processes, and the end of all faults at once."""
-
 CLASS: tuple[str, ...] = ("scenario.run", "workload.run")
 """What runs in a lab for a class."""
 
 PERMISSIONS: tuple[str, ...] = (
-    *METHODS, *FAULTS, *CLASS, "session.expire", "watches.read", *CHANGES, *LONG, "subtree.export", "metrics.read",
+    *METHODS, *CLASS, "session.expire", "watches.read", *CHANGES, *LONG, "subtree.export", "metrics.read",
     "audit.read", "see.hidden", "people.manage", "ensemble.reconfig",
 )  # fmt: skip
 """Everything that a person can be permitted. ``see.hidden``: what configuration hides or redacts is shown to them."""
