@@ -27,6 +27,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.znode": ("zkbridge.protocol",),
     "zkbridge.facts": ("zkbridge.protocol",),
     "zkbridge.records": ("zkbridge.protocol",),
+    "zkbridge.quorums": (),
     "zkbridge.stats": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
     "zkbridge.tree": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.changes"),
     "zkbridge.changes": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
@@ -39,7 +40,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.previews": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.scene", "zkbridge.topics"),
     "zkbridge.views": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.stats", "zkbridge.tree",
-        "zkbridge.changes", "zkbridge.views",
+        "zkbridge.changes", "zkbridge.views", "zkbridge.quorums",
     ),
     "zkbridge.scene": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
@@ -82,7 +83,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     ),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
-        "zkbridge.editing.refused",
+        "zkbridge.editing.refused", "zkbridge.quorums",
     ),
     "zkbridge.server": ("zkbridge.protocol", "zkbridge.topics", "zkbridge.actions", "zkbridge.server"),
     "zkbridge.bridge": ("zkbridge",),

@@ -21,6 +21,7 @@ from zkbridge.protocol.ensemble import Ensemble, Server
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.stage import Node, Stage
 from zkbridge.protocol.topics import Topic, parse
+from zkbridge.quorums import Rule
 from zkbridge.records import Record
 
 DEADLINE = 9.0
@@ -260,12 +261,12 @@ class Actions:
             for other in ensemble.servers.values()
             if other.voter and other.role in SERVING and now - self._killed.get(other.id, -KILLS_COUNT) >= KILLS_COUNT
         }
-        needs = ensemble.quorum.needs
-        if server.id in serving and len(serving) >= needs > len(serving) - 1:
+        rule, rest = Rule.of(ensemble.servers.values()), serving - {server.id}
+        if server.id in serving and rule.holds(serving) and not rule.holds(rest):
             raise Refused(
                 "would-lose-quorum",
-                f"Without server {server.id} only {len(serving) - 1} of {ensemble.quorum.size} servers would serve, "
-                f"and the ensemble needs {needs}: no change would be possible until one is started.",
+                f"Without server {server.id} only {rule.counted(rest)} of {rule.size} {rule.unit} would serve, "
+                f"and the ensemble needs {rule.needs}: no change would be possible until one is started.",
                 "Start another server first, or confirm that you want this.",
             )
 

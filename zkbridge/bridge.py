@@ -22,7 +22,7 @@ from zkbridge.editing.reconfiguring import Reconfiguring
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
 from zkbridge.editing.znodes import Znodes
-from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
+from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab import description
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
@@ -47,6 +47,7 @@ from zkbridge.veil import NO_VEIL, Veil
 from zkbridge.zookeeper.hosts import BadHosts, Hosts
 from zkbridge.zookeeper.hosts import parse as parse_hosts
 from zkbridge.zookeeper.identity import Identity
+from zkbridge.zookeeper.inspector import Inspector
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
 from zkbridge.zookeeper.tls import Armour
@@ -82,13 +83,15 @@ def clock() -> Ms:
 class Bridge:
     """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one; ``preview`` is
     how many bytes of each znode's data are kept, one of `zkbridge.protocol.clusters.PREVIEWS`; ``tls`` and ``identity``
-    are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody.
+    are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody; ``admin_port`` is
+    AdminServer's on every server, 0 where it is not known.
     """
 
     def __init__(
         self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW,
-        tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL,
+        tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL, admin_port: int = 0,
     ) -> None:  # fmt: skip
+        self._admin_port = admin_port or None
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
         self._own = lab.members if lab is not None else ()
         self._folder = Path(lab.records).parent if lab is not None else Path()
@@ -100,6 +103,7 @@ class Bridge:
             on_session=self._on_session,
         )  # fmt: skip
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live, tls=tls)
+        self._inspector = Inspector(lambda: self._prober.answering, clock, tls=tls)
         self._tail = Tail(lab.records) if lab is not None else None
         self._gauge = Gauge()
         client = LabClient(lab.endpoint) if lab is not None else None
@@ -139,8 +143,9 @@ class Bridge:
         tasks = [
             asyncio.create_task(work)
             for work in (
-                self._session.run(), self._mirror.run(), self._prober.run(self._on_probes), self._following(),
-                self._ticking(), self._searching(), self._gauging(),
+                self._session.run(), self._mirror.run(), self._prober.run(self._on_probes),
+                self._inspector.run(self._on_details), self._following(), self._ticking(), self._searching(),
+                self._gauging(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())
@@ -240,6 +245,11 @@ class Bridge:
             self._sights.on_probes(probes, clock())
         self._server.wake()
 
+    def _on_details(self, details: Details) -> None:
+        with self._safely():
+            self._sights.on_details(details, clock())
+        self._server.wake()
+
     def _tell(self, facts: SessionFacts) -> None:
         """One line for each problem and one for its end, however often and in whatever order servers are tried."""
         if facts.problem is not None and (self._problem is None or facts.problem.code != self._problem.code):
@@ -264,7 +274,7 @@ class Bridge:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
         known = {(own.host, own.port): own for own in self._own}
         return tuple(
-            msgspec.structs.replace(known.get((member.host, member.port), member), voter=member.voter)
+            _as_known(member, known.get((member.host, member.port)), self._admin_port)
             for member in self._mirror.members
         )
 
@@ -316,3 +326,10 @@ class Bridge:
             logger.info("a znode's data could not be read: %s", error)
         finally:
             del self._reading[path]
+
+
+def _as_known(member: Member, own: Member | None, admin_port: int | None) -> Member:
+    """A member as the ensemble's configuration has it, and what the lab knows of it beyond that."""
+    if own is None:
+        return msgspec.structs.replace(member, admin_port=admin_port)
+    return msgspec.structs.replace(own, voter=member.voter, group=member.group, weight=member.weight)

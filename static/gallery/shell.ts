@@ -4,6 +4,7 @@ import type { Dialog } from "../src/page/dialogs";
 import { NO_TABS, tabsAfter } from "../src/page/inspector";
 import { forPage, intentOf } from "../src/page/keys";
 import { actionOf } from "../src/page/consequences";
+import { PAGES } from "../src/page/pages";
 import { Shell } from "../src/page/shell";
 import { Toasts } from "../src/page/toasts";
 import type { Intent, View } from "../src/page/view";
@@ -21,11 +22,13 @@ dataset["theme"] = query.get("theme") ?? "light";
 
 const root = document.getElementById("app") as HTMLElement;
 const made = sample(query.get("sample") ?? Object.keys(SAMPLES)[0] ?? "", { width: innerWidth, height: innerHeight });
-const store = Forest.sample(() => NOW).store;
+const page = PAGES.find(({ name }) => name === query.get("page"))?.name ?? "cluster";
+// Pages beyond the figure and the tree draw from topics of the sample’s own.
+const store = page === "cluster" || page === "tree" ? Forest.sample(() => NOW).store : made.store;
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
-let view: View = { ...made, store, hands, send, page: query.get("page") === "tree" ? "tree" : "cluster", present: query.has("present") };
+let view: View = { ...made, store, hands, send, page, present: query.has("present") };
 let tabs = tabsAfter(NO_TABS, view.selection);
 let dialog: Dialog | null = null;
 

@@ -22,6 +22,12 @@ class Server(Message, frozen=True):
     since: Ms
     """Since when it has this role."""
     voter: bool = True
+    decisive: bool = False
+    """Whether its loss alone would end the quorum."""
+    group: str = ""
+    """Of a hierarchical quorum, where the ensemble has one."""
+    weight: int = 1
+    """Of its vote, in its group."""
     version: str = ""
     zxid: Hex = ""
     behind: int | None = None
@@ -44,15 +50,18 @@ class Server(Message, frozen=True):
 
 
 class Quorum(Message, frozen=True):
-    """``can_lose`` counts further servers; ``held`` is false when nobody leads."""
+    """``held`` is false when nobody leads. ``size``, ``needs`` and ``up`` count what ``of`` says: servers; groups of a
+    hierarchical quorum, of which ``up`` have the majority of their own weight; or the votes of its only group."""
 
     size: int
     needs: int
     up: int
     can_lose: int
+    """So many more servers may fail, whichever they are."""
     held: bool
     words: str
     """'needs 2 of 3, can lose 1'"""
+    of: Literal["servers", "groups", "votes"] = "servers"
 
 
 class Ensemble(Message, frozen=True):

@@ -1,5 +1,6 @@
 // What each action does, in words, reckoned from what is known now. Pure.
 import type { Ensemble, Node, Server, Stage } from "../protocol";
+import { byMajority } from "./voters";
 import { between, ordinal, plural, span } from "./words";
 
 /** What an action costs: nothing but the picture; can be undone; ends a process. */
@@ -133,6 +134,7 @@ export function quorumWithout(server: Server, ensemble: Ensemble, method = "serv
   const name = `server ${server.id}`;
   if (server.voter === false)
     return { up, lost: false, words: `${doing} ${name} changes nothing for the quorum: it has no vote.` };
+  if (!byMajority(ensemble)) return withoutOfGroups(server, ensemble);
   const left = serves(server) ? Math.max(0, up - 1) : up;
   const lost = left < needs;
   if (!ensemble.quorum.held)
@@ -153,12 +155,22 @@ export function quorumWithout(server: Server, ensemble: Ensemble, method = "serv
   };
 }
 
+/** Where votes weigh differently, the bridge says whose loss would end the quorum. */
+function withoutOfGroups(server: Server, ensemble: Ensemble): QuorumAfter {
+  const { up, held } = ensemble.quorum;
+  const name = `server ${server.id}`;
+  if (!held) return { up, lost: true, words: `There is no quorum now: it ${ensemble.quorum.words}.` };
+  if (server.decisive)
+    return { up, lost: true, words: `Killing ${name} would lose the quorum: by their weights the others are none. Until it is started again nothing can be written, and no session can expire.` };
+  return { up, lost: false, words: `Killing ${name} leaves a quorum: the others are one by their weights.` };
+}
+
 export function serverConsequence(action: Action, server: Server, ensemble: Ensemble): string {
   const possible = server.actions?.includes(verb(action)) ?? false;
   if (action.method === "server.start") {
     if (!possible) return "It is running.";
     const { size, up } = ensemble.quorum;
-    return server.voter === false ? "It takes up reads again." : `It catches up; then ${Math.min(size, up + 1)} of ${size} serve.`;
+    return server.voter === false ? "It takes up reads again." : !byMajority(ensemble) ? "It catches up, and votes again." : `It catches up; then ${Math.min(size, up + 1)} of ${size} serve.`;
   }
   if (action.method === "server.resume") return possible ? "Wakes it. What it heard last is old: it looks for the leader again." : "Only for a paused server.";
   if (!possible) return server.process === "paused" ? "A frozen process cannot be stopped or paused." : "It is not running.";
@@ -166,6 +178,7 @@ export function serverConsequence(action: Action, server: Server, ensemble: Ense
   if (action.method === "server.pause" && !after.lost) return server.role === "leading" ? "Freezes it; the others elect another leader." : "Freezes it: nobody is answered, nothing is refused.";
   if (server.voter === false) return "Reads move elsewhere. The quorum stays.";
   if (!ensemble.quorum.held) return "There is no quorum now.";
+  if (!byMajority(ensemble)) return after.lost ? "The quorum is lost." : "The quorum holds.";
   if (after.lost) return `Leaves ${after.up} of ${ensemble.quorum.size}: the quorum is lost.`;
   const spare = after.up - ensemble.quorum.needs;
   return `Leaves ${after.up} of ${ensemble.quorum.size}: the quorum holds, can then lose ${spare || "none"}.`;
