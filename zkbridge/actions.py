@@ -206,6 +206,8 @@ class Actions:
         ensemble = self._scene.value(_ENSEMBLE, self._clock())
         assert isinstance(ensemble, Ensemble)
         server = ensemble.servers.get(ident)
+        if server is None and action == "remove" and ident in ensemble.processes:
+            return await self._shaped.remove(ident, lambda: self._ask(f"server-{ident}", call))
         if server is None:
             known = ", ".join(ensemble.servers) or "none yet"
             raise Refused("no-such-server", f"There is no server {ident[:80]!r}.", f"Servers: {known}.")

@@ -97,7 +97,6 @@ def test_what_the_request_has() -> None:
 @pytest.mark.parametrize(
     ("wanted", "code", "words"),
     [
-        ({}, "bad-request", "Nothing is to be changed"),
         ({"version": "0x1", "remove": ["1"]}, "wrong-version", "0x100000000 now"),
         ({"remove": ["9"]}, "no-such-server", "no server '9'"),
         ({"remove": ["1", "1"]}, "bad-request", "named twice"),
@@ -130,6 +129,12 @@ def test_ensembles_that_do_not_take_it() -> None:
     assert refused(grouped, remove=["1"])[0] == "unsupported"
     assert "stands alone" in refused(read(""), remove=["1"])[1]
     assert "client port" in refused(read("server.1=a:1:2\nserver.2=b:1:2"), roles={"1": "observer"})[1]
+
+
+def test_nothing_wanted_tells_how_things_are() -> None:
+    found = preview(change(THREE, Reconfigure()), ensemble(s1="down", s2="down", s3="looking"), {})
+    assert found.refused is None and found.before == found.after and found.quorum_before.words == "needs 2 of 3, has none"
+    assert found.answers["1"].words == "is down" and found.notes == []
 
 
 def test_who_counts_for_the_new_quorum() -> None:

@@ -65,13 +65,15 @@ class Reconfiguring:
         return read(unpack(found.value).data.decode(errors="replace"))
 
     async def preview(self, wanted: Reconfigure) -> Preview:
-        """What would become of it. Raise `Refused` for what cannot even be told."""
+        """What would become of it; of nothing that is wanted, how things are. Raise `Refused` for what cannot be told."""
         _, found = await self._look(wanted)
         denied = await self._denied()
         return found if denied is None else msgspec.structs.replace(found, refused=denied.problem)
 
     async def reconfig(self, wanted: Reconfigure) -> Reconfigured:
         """Change it, once. Raise `Refused`; code 'unknown' says that it may have happened."""
+        if not (wanted.add or wanted.remove or wanted.roles):
+            raise Refused("bad-request", "Nothing is to be changed.", "Name servers to add, to remove, or their roles.")
         changed, found = await self._look(wanted)
         if found.refused is not None:
             raise Refused(found.refused.code, found.refused.text, found.refused.hint)

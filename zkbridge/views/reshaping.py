@@ -58,7 +58,8 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def change(now: Configuration, wanted: Reconfigure) -> Change:
-    """What ``wanted`` makes of the configuration; raise `Impossible` for what no ensemble could take."""
+    """What ``wanted``, which may be nothing, makes of the configuration; raise `Impossible` for what no ensemble could
+    take."""
     if now.grouped:
         raise Impossible("unsupported", "This ensemble's quorum is one of weights or groups, and for such ZooKeeper "
                          "refuses to change single members.",
@@ -108,6 +109,8 @@ def preview(change: Change, ensemble: Ensemble, heard: Mapping[str, Heard], forc
         _quorum(len(before), len(up), led), _quorum(len(after), len(counts), led), told(len(before), len(after)),
         answers, list(_notes(change, ensemble)),
     )  # fmt: skip
+    if not (change.joining or change.leaving):
+        return found
     try:
         _check_quorum(change, ensemble, answers, counts)
         if not force:
@@ -118,8 +121,6 @@ def preview(change: Change, ensemble: Ensemble, heard: Mapping[str, Heard], forc
 
 
 def _check_wanted(now: Configuration, wanted: Reconfigure) -> None:
-    if not (wanted.add or wanted.remove or wanted.roles):
-        raise Impossible("bad-request", "Nothing is to be changed.", "Name servers to add, to remove, or their roles.")
     if max(len(wanted.add), len(wanted.remove), len(wanted.roles)) > MOST:
         raise Impossible("too-many", f"More than {MOST} servers at once.", "Change fewer at a time.")
     named = [*wanted.remove, *wanted.roles, *(seat.id for seat in wanted.add)]
