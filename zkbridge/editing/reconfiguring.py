@@ -65,7 +65,7 @@ class Reconfiguring:
         return read(unpack(found.value).data.decode(errors="replace"))
 
     async def preview(self, wanted: Reconfigure) -> Preview:
-        """What would become of it; of nothing that is wanted, how things are. Raise `Refused` for what cannot be told."""
+        """What would become of it; of nothing wanted, how things are. Raise `Refused` for what cannot be told."""
         _, found = await self._look(wanted)
         denied = await self._denied()
         return found if denied is None else msgspec.structs.replace(found, refused=denied.problem)
