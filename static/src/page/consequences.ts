@@ -77,10 +77,12 @@ export function nodeConsequence(action: Action, node: Node, stage: Stage): strin
         : "Wakes it. It will find its session gone.";
     case "node.stop":
       if (!possible) return gone(node, "stopped");
+      if (node.state === "dead") return "Ends its process. Its znodes are gone already.";
       return "Closes the session. Its znodes go at once.";
     case "node.kill":
       if (!possible) return gone(node, "killed");
       if (sleeps(node)) return "Ends the frozen process. Its znodes are gone already.";
+      if (node.state === "dead") return "Ends its process at once. Its znodes are gone already.";
       return window ? `Znodes go when the session times out: ${window}.` : "Znodes go when the session times out.";
     case "node.dismiss":
       return "Takes its marker off the stage, for everyone.";
@@ -102,6 +104,7 @@ function gone(node: Node, done: string): string {
 /** What killing a node would do, for the dialog. */
 export function killNodeWords(node: Node, stage: Stage): string {
   if (sleeps(node)) return "Its session has expired and its znodes are gone already. Its frozen process ends.";
+  if (node.state === "dead") return "Its process ends at once. Its session has expired and its znodes are gone already.";
   const window = expiryWindow(stage);
   const lives = window ? `lives on for ${window}` : "lives on until it times out";
   return `Its process ends at once, without a word to ZooKeeper. Its session ${lives}; then its znodes go. ${after(node, stage)}`.trim();
