@@ -3,13 +3,14 @@ import { html, type TemplateResult } from "lit-html";
 import type { View } from "../page/view";
 import "./ensemblepage.css";
 import { quorumSection } from "./quorumsection";
+import { reconfigPart } from "./reconfig";
 import { reignsSection } from "./reigns";
 import { serversSection } from "./serverssection";
 
 export function ensemblePage(view: View): TemplateResult {
   return html`<div class="ens-page">
     ${quorumSection(view)}
-    ${serversSection(view)}
+    ${serversSection(view)} ${reconfigPart(view)}
     ${reignsSection(view)}
   </div>`;
 }
