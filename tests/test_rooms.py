@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.clients", "zkbridge.actions", "zkbridge.lab",
-    "zkbridge.server", "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook", "zkbridge.alertbook",
-    "zkbridge.outlets",
+    "zkbridge.server", "zkbridge.shaping", "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook",
+    "zkbridge.alertbook", "zkbridge.outlets",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
@@ -77,6 +77,14 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.clients": (
         "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.veil", "zkbridge.zookeeper",
         "zkbridge.editing", "zkbridge.clients",
+    ),
+    "zkbridge.editing.reconfiguring": (
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.zookeeper", "zkbridge.editing", "zkbridge.views.seats",
+        "zkbridge.views.reshaping",
+    ),
+    "zkbridge.shaping": (
+        "zkbridge.protocol", "zkbridge.lab", "zkbridge.editing.refused", "zkbridge.views.seats",
+        "zkbridge.views.reshaping",
     ),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",

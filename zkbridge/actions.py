@@ -16,7 +16,7 @@ import msgspec
 from zkbridge.editing.refused import Refused
 from zkbridge.lab.client import LabError
 from zkbridge.protocol.base import Message, Ms, Problem
-from zkbridge.protocol.calls import BY, METHODS
+from zkbridge.protocol.calls import BY, METHODS, PATIENCE
 from zkbridge.protocol.ensemble import Ensemble, Server
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.stage import Node, Stage
@@ -63,6 +63,13 @@ class Lab(Protocol):
     ) -> str: ...
     async def heal(self, origin: str, to: str, both: bool, by: str) -> None: ...
     async def heal_all(self, by: str) -> dict[str, int]: ...
+    async def wipe_server(self, id: str) -> None: ...
+
+
+class Shape(Protocol):
+    async def add(self, role: str, ask: Callable[[], None]) -> dict[str, Any]: ...
+    async def remove(self, ident: str, ask: Callable[[], None]) -> dict[str, Any]: ...
+    async def wipe(self, ident: str, do: Callable[[], Awaitable[None]]) -> dict[str, Any]: ...
 
 
 Calls = Mapping[str, Callable[[dict[str, Any]], Awaitable[Message]]]
@@ -81,24 +88,27 @@ class Actions:
         clock: Callable[[], Ms],
         calls: Calls | None = None,
         veiled: Calls | None = None,
+        shape: Shape | None = None,
     ) -> None:
         self._scene = scene
         self._calls = calls or {}
         self._veiled = self._calls if veiled is None else veiled
         self._lab = lab
+        self._shape = shape
         self._write = write
         self._clock = clock
         self._killed: dict[str, Ms] = {}
 
     async def answer(self, call: Call) -> Result:
         """Carry out one call. Never raises: whatever goes wrong is the result's problem."""
+        deadline = PATIENCE[call.method] - 1 if call.method in PATIENCE else DEADLINE
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(deadline):
                 return Result(call.id, await self._do(call))
         except (Refused, LabError) as refused:
             problem = refused.problem
         except TimeoutError:
-            words = f"There was no answer within {DEADLINE:g} s: the action may or may not have happened."
+            words = f"There was no answer within {deadline:g} s: the action may or may not have happened."
             problem = Problem("unknown", words, "Look before you repeat it.")
         except Exception:
             logger.exception("%s failed", call.method)
@@ -121,6 +131,10 @@ class Actions:
             return await self._add(call)
         if kind == "link":
             return await self._link(call, action)
+        if call.method == "server.add":
+            _only(call.params, "role")
+            self._need_lab()
+            return await self._shaped.add(str(call.params.get("role", "participant")), lambda: self._ask("", call))
         if call.method == "lab.heal":
             _only(call.params)
             lab = self._need_lab()
@@ -129,9 +143,8 @@ class Actions:
             return dict(await lab.heal_all(_printable(call.by)))
         if kind == "node":
             await self._node(call, action)
-        else:
-            await self._server(call, action)
-        return {}
+            return {}
+        return await self._server(call, action)
 
     async def _add(self, call: Call) -> dict[str, Any]:
         _only(call.params, "count")
@@ -186,14 +199,16 @@ class Actions:
         self._ask(ident, call)
         await lab.signal(ident, SIGNALS[action], seconds, _printable(call.by))
 
-    async def _server(self, call: Call, action: str) -> None:
+    async def _server(self, call: Call, action: str) -> dict[str, Any]:
         breaks = action in ("stop", "kill", "pause")
-        _only(call.params, "id", *(("force", "seconds") if breaks else ()))
+        _only(call.params, "id", *(("force", "seconds") if breaks else ("force",) if action == "wipe" else ()))
         ident = _id(call.params)
         lab = self._need_lab()
         ensemble = self._scene.value(_ENSEMBLE, self._clock())
         assert isinstance(ensemble, Ensemble)
         server = ensemble.servers.get(ident)
+        if server is None and action == "remove" and ident in ensemble.processes:
+            return await self._shaped.remove(ident, lambda: self._ask(f"server-{ident}", call))
         if server is None:
             known = ", ".join(ensemble.servers) or "none yet"
             raise Refused("no-such-server", f"There is no server {ident[:80]!r}.", f"Servers: {known}.")
@@ -201,24 +216,45 @@ class Actions:
             is_now = server.process or server.role
             raise Refused("not-now", f"Server {ident} cannot be {_DONE[action]}: it is {is_now}.")
         seconds, name, by = _seconds(call.params), f"server-{ident}", _printable(call.by)
-        if breaks:
-            if call.params.get("force") is not True:
-                self._keep_quorum(ensemble, server)
-            self._ask(name, call)
-            self._killed[ident] = self._clock()
-            try:
-                await lab.signal(name, SIGNALS[action], seconds, by)
-            except LabError as error:
-                if error.problem.code != "unknown":
-                    del self._killed[ident]
-                raise
-            return
+        if (breaks or action == "wipe") and call.params.get("force") is not True:
+            self._keep_quorum(ensemble, server)
+        if action == "remove":
+            return await self._shaped.remove(ident, lambda: self._ask(name, call))
+        if action == "wipe":
+
+            async def wipe() -> None:
+                self._ask(name, call)
+                await self._down(ident, lab.wipe_server(name))
+
+            done = await self._shaped.wipe(ident, wipe)
+            self._killed.pop(ident, None)
+            return done
         self._ask(name, call)
+        if breaks:
+            await self._down(ident, lab.signal(name, SIGNALS[action], seconds, by))
+            return {}
         if action == "resume":
             await lab.signal(name, "CONT", None, by)
         else:
             await lab.start_server(name)
         self._killed.pop(ident, None)
+        return {}
+
+    async def _down(self, ident: str, doing: Awaitable[None]) -> None:
+        """Carry it out; the server counts as down at once, though no probe has missed it yet."""
+        self._killed[ident] = self._clock()
+        try:
+            await doing
+        except LabError as error:
+            if error.problem.code != "unknown":
+                del self._killed[ident]
+            raise
+
+    @property
+    def _shaped(self) -> Shape:
+        if self._shape is None:
+            raise Refused("no-lab", "This bridge has no ensemble to change.")
+        return self._shape
 
     def _keep_quorum(self, ensemble: Ensemble, server: Server) -> None:
         """Refuse to break a quorum. Servers just killed count as down though no probe has missed them yet."""
@@ -253,7 +289,8 @@ class Actions:
         logger.info("%s %s by %s", call.method, who, record.by)
 
 
-_DONE = {"stop": "stopped", "kill": "killed", "pause": "paused", "resume": "resumed", "start": "started"}
+_DONE = {"stop": "stopped", "kill": "killed", "pause": "paused", "resume": "resumed", "start": "started",
+         "remove": "removed", "wipe": "wiped"}  # fmt: skip
 
 
 def _standing(node: Node) -> str:

@@ -20,10 +20,12 @@ from zkbridge.clients.watching import WatchReading
 from zkbridge.editing.applying import Applier
 from zkbridge.editing.asking import Asker
 from zkbridge.editing.judging import Judging
+from zkbridge.editing.reconfiguring import Reconfiguring
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
 from zkbridge.editing.znodes import Handler, Znodes
 from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts, hexadecimal
+from zkbridge.lab import description
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
 from zkbridge.lab.gauge import Gauge
@@ -33,6 +35,7 @@ from zkbridge.outlets import Monitoring, Outlets
 from zkbridge.previews import LARGEST
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.clusters import PREVIEW
+from zkbridge.protocol.ensemble import Ensemble
 from zkbridge.protocol.frames import Hello
 from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import parse
@@ -40,11 +43,13 @@ from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.scene import Scene
 from zkbridge.server import StreamServer
+from zkbridge.shaping import Shaping
 from zkbridge.sights import Making, Sights
 from zkbridge.topics import Values
 from zkbridge.tree import Tree
 from zkbridge.veil import NO_VEIL, Veil
-from zkbridge.zookeeper.hosts import Hosts
+from zkbridge.zookeeper.hosts import BadHosts, Hosts
+from zkbridge.zookeeper.hosts import parse as parse_hosts
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.inspector import Inspector
 from zkbridge.zookeeper.members import on_admin_port
@@ -72,7 +77,7 @@ SHOWN = 0.03
 END = 0.8
 """Seconds that ending may take."""
 
-_STATUS = parse("status")
+_STATUS, _ENSEMBLE = parse("status"), parse("ensemble")
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +100,8 @@ class Bridge:
     ) -> None:  # fmt: skip
         self._admin_port = admin_port or None
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
+        self._own = lab.members if lab is not None else ()
+        self._folder = Path(lab.records).parent if lab is not None else Path()
         self._tree, self._log = Tree(), ChangeLog()
         facts = LabFacts(lab.tick, most=lab.most, network=lab.network) if lab is not None else None
         self._session = Session(hosts, clock, tls=tls, identity=identity)
@@ -117,6 +124,8 @@ class Bridge:
         asker = Asker(self._session, self._standing, clock)
         calls = Znodes(asker).calls | Judging(asker).calls
         catch_up = self._mirror.catch_up
+        members = Reconfiguring(asker, self._ensemble, tls)
+        calls |= members.calls
         calls |= Subtrees(asker, self._tree, catch_up).calls | Applier(asker).calls
         veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls if veil else calls
         lists = Watchlists(self._members, clock, tls)
@@ -129,7 +138,8 @@ class Bridge:
 
         calls = calls | about_sessions(self._sights.full.scene, None)
         veiled = veiled | about_sessions(self._sights.veiled.scene, veil or None)
-        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled)
+        shaping = Shaping(members, client, self._ensemble, self._say) if client is not None else None
+        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled, shaping)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
             socket, Values(self._sights, self._sights.release), hello=self._hello, epoch=lambda: self._tree.epoch,
@@ -180,6 +190,8 @@ class Bridge:
         """Take in what is new in the lab's records; True if anything was."""
         records = self._tail.read_new() if self._tail is not None else []
         for record in records:
+            if record.who.startswith("server-") and record.kind in ("spawned", "exited", "shaped"):
+                self._look_at_lab()
             self._gauge.note(record)
             with self._safely():
                 self._sights.on_record(record, clock())
@@ -284,7 +296,7 @@ class Bridge:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
         if self._lab is None:
             return on_admin_port(self._mirror.members, self._admin_port)
-        known = {(own.host, own.port): own for own in self._lab.members}
+        known = {(own.host, own.port): own for own in self._own}
         return tuple(_as_known(member, known.get((member.host, member.port))) for member in self._mirror.members)
 
     def _note(self, record: Record) -> None:
@@ -294,6 +306,27 @@ class Bridge:
         else:
             with self._safely():
                 self._sights.on_record(record, clock())
+
+    def _look_at_lab(self) -> None:
+        """The lab's servers may be others than before: where the session finds them, and what is asked of them."""
+        try:
+            lab = description.read(self._folder)
+            servers = parse_hosts(lab.hosts).servers
+        except (description.NoLab, BadHosts) as error:
+            logger.warning("%s", error)
+            return
+        self._own = lab.members
+        self._session.hosts = msgspec.structs.replace(self._session.hosts, servers=servers)
+
+    def _ensemble(self) -> Ensemble:
+        value = self._sights.scene.value(_ENSEMBLE, clock())
+        assert isinstance(value, Ensemble)
+        return value
+
+    def _say(self, who: str, step: str) -> None:
+        """Tell in the lab's records how far a server has come. What cannot be written is no reason to stop."""
+        with contextlib.suppress(OSError):
+            self._write(Record(clock(), who, "shaped", action=step))
 
     def _write(self, record: Record) -> None:
         """Append to the lab's records, and show it at once."""

@@ -135,6 +135,9 @@ class Scene:
         differ = self._room.take(probes, now)
         if self._room.answered:
             self._answered(now)
+        if self._room.shift is not None:
+            at = max((probe.at for probe in probes), default=now)
+            self._outages.members(self._room.shift, self._lanes.members(self._room.shift, at), at)
         self._roles(differ, now)
         self._be(self._facts)
         self._dossier.on_round(now)

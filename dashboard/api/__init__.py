@@ -17,6 +17,7 @@ from dashboard.api import (
     children,
     data,
     decoded,
+    ensemble,
     export,
     importing,
     jobs,
@@ -45,6 +46,7 @@ api.add_router("/nodes", nodes.router)
 api.add_router("/servers", servers.router)
 api.add_router("/sessions", sessions.router)
 api.add_router("/watches", watches.router)
+api.add_router("/ensemble", ensemble.router)
 api.add_router("/links", links.router)
 api.add_router("/lab", links.lab)
 api.add_router("/znodes", znodes.router)

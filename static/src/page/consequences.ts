@@ -1,5 +1,6 @@
 // What each action does, in words, reckoned from what is known now. Pure.
 import type { Ensemble, Node, Server, Stage } from "../protocol";
+import { removeConsequence, removeWords, WIPE } from "./membership";
 import { byMajority } from "./voters";
 import { between, ordinal, plural, span } from "./words";
 
@@ -29,7 +30,11 @@ export const SERVER_ACTIONS: readonly Action[] = [
   { method: "server.resume", label: "Resume", icon: "i-play", cost: "undo", asks: false },
   { method: "server.stop", label: "Stop", icon: "i-stop", cost: "ends", asks: true },
   { method: "server.kill", label: "Kill", icon: "i-x", cost: "ends", asks: true },
+  { method: "server.wipe", label: "Wipe", icon: "i-wipe", cost: "ends", asks: true },
+  { method: "server.remove", label: "Remove", icon: "i-out", cost: "ends", asks: true },
 ];
+
+export const ADD_SERVER: Action = { method: "server.add", label: "Add server", icon: "i-plus", cost: "undo", asks: false };
 
 export const ADD: Action = { method: "node.add", label: "Add node", icon: "i-plus", cost: "undo", asks: false };
 
@@ -47,7 +52,7 @@ export function verb(action: Action): string {
 }
 
 export function actionOf(method: string): Action | undefined {
-  return [ADD, HEAL, ...NODE_ACTIONS, ...SERVER_ACTIONS, ...LINK_ACTIONS].find((action) => action.method === method);
+  return [ADD, ADD_SERVER, HEAL, ...NODE_ACTIONS, ...SERVER_ACTIONS, ...LINK_ACTIONS].find((action) => action.method === method);
 }
 
 /** How long a killed node's znodes stay: '2.7–6 s', '' where it is not known. */
@@ -129,7 +134,7 @@ export interface QuorumAfter {
 
 const serves = (server: Server) => ["leading", "following", "standalone"].includes(server.role);
 
-const DOING: Record<string, string> = { "server.stop": "Stopping", "server.kill": "Killing", "server.pause": "Pausing" };
+const DOING: Record<string, string> = { "server.stop": "Stopping", "server.kill": "Killing", "server.pause": "Pausing", "server.wipe": "Wiping" };
 
 export function quorumWithout(server: Server, ensemble: Ensemble, method = "server.kill"): QuorumAfter {
   const doing = DOING[method] ?? "Killing";
@@ -175,6 +180,8 @@ export function serverConsequence(action: Action, server: Server, ensemble: Ense
     const { size, up } = ensemble.quorum;
     return server.voter === false ? "It takes up reads again." : !byMajority(ensemble) ? "It catches up, and votes again." : `It catches up; then ${Math.min(size, up + 1)} of ${size} serve.`;
   }
+  if (action.method === "server.remove") return removeConsequence(server, ensemble);
+  if (action.method === "server.wipe" && possible && !quorumWithout(server, ensemble, action.method).lost) return WIPE;
   if (action.method === "server.resume") return possible ? "Wakes it. What it heard last is old: it looks for the leader again." : "Only for a paused server.";
   if (!possible) return server.process === "paused" ? "A frozen process cannot be stopped or paused." : "It is not running.";
   const after = quorumWithout(server, ensemble, action.method);
@@ -189,8 +196,10 @@ export function serverConsequence(action: Action, server: Server, ensemble: Ense
 
 /** What ending or freezing a server does, for the dialog: the quorum first, then leadership, then connections. */
 export function serverWords(method: string, server: Server, ensemble: Ensemble): string[] {
+  if (method === "server.remove") return removeWords(server, ensemble);
   const after = quorumWithout(server, ensemble, method);
   const words = [after.words];
+  if (method === "server.wipe") words.push(`Its process ends, its data are deleted, and it is started again. ${WIPE}`);
   if (server.role === "leading" && !after.lost) words.push("It leads the ensemble: until the others have elected a new leader, nobody is served. All connections break and come back; sessions live on.");
   else if (server.connections && !after.lost)
     words.push(`Its ${plural(server.connections, "connection")} ${server.connections === 1 ? "moves" : "move"} to other servers; the sessions live on.`);
