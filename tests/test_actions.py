@@ -47,6 +47,9 @@ class Scene:
     def dismiss(self, node_id: str, now: Ms) -> None:
         self.dismissed.append(node_id)
 
+    def group_of(self, node_id: str) -> str:
+        return ""
+
 
 class Lab:
     def __init__(self, trail: list[Any]) -> None:
@@ -54,8 +57,8 @@ class Lab:
         self.error: Problem | None = None
         self.hangs = False
 
-    async def add_node(self) -> str:
-        await self._do("add")
+    async def add_node(self, variant: str = "") -> str:
+        await self._do(f"add {variant}" if variant else "add")
         return "node-6"
 
     async def signal(self, id: str, signal: str) -> None:

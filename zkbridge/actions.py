@@ -20,7 +20,7 @@ from zkbridge.protocol.calls import METHODS
 from zkbridge.protocol.ensemble import Ensemble, Server
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.stage import Node, Stage
-from zkbridge.protocol.topics import Topic, parse
+from zkbridge.protocol.topics import Topic, parse, spell
 from zkbridge.records import Record
 
 DEADLINE = 9.0
@@ -42,10 +42,11 @@ logger = logging.getLogger(__name__)
 class Scene(Protocol):
     def value(self, topic: Topic, now: Ms) -> Message: ...
     def dismiss(self, node_id: str, now: Ms) -> object: ...
+    def group_of(self, node_id: str) -> str: ...
 
 
 class Lab(Protocol):
-    async def add_node(self) -> str: ...
+    async def add_node(self, variant: str = "") -> str: ...
     async def signal(self, id: str, signal: Signal) -> None: ...
     async def start_server(self, id: str) -> None: ...
 
@@ -53,10 +54,14 @@ class Lab(Protocol):
 Calls = Mapping[str, Callable[[dict[str, Any]], Awaitable[Message]]]
 """What else is carried out, by method: takes the call's parameters, answers its value or raises `Refused`."""
 
+Plays = Mapping[str, Callable[[Call], Awaitable[Message]]]
+"""The same of what must know who asks."""
+
 
 class Actions:
     """``lab`` is None where no lab is shown. ``write`` appends a record to the lab's file before anything is done.
-    ``veiled``: ``calls`` as they are for those who may not see what is hidden; the same, where it is not given."""
+    ``veiled``: ``calls`` as they are for those who may not see what is hidden; the same, where it is not given.
+    ``plays``: what goes on by itself once it was begun."""
 
     def __init__(
         self,
@@ -66,10 +71,12 @@ class Actions:
         clock: Callable[[], Ms],
         calls: Calls | None = None,
         veiled: Calls | None = None,
+        plays: Plays | None = None,
     ) -> None:
         self._scene = scene
         self._calls = calls or {}
         self._veiled = self._calls if veiled is None else veiled
+        self._plays = plays or {}
         self._lab = lab
         self._write = write
         self._clock = clock
@@ -97,15 +104,21 @@ class Actions:
         if call.method in calls:
             value: dict[str, Any] = msgspec.to_builtins(await calls[call.method](call.params))
             return value
+        if call.method in self._plays:
+            begun: dict[str, Any] = msgspec.to_builtins(await self._plays[call.method](call))
+            return begun
         if call.method not in METHODS:
-            known = ", ".join((*METHODS, *self._calls))
+            known = ", ".join((*METHODS, *self._calls, *self._plays))
             raise Refused("no-such-method", f"There is no action {call.method[:80]!r}.", f"There are: {known}.")
         kind, _, action = call.method.partition(".")
         if call.method == "node.add":
-            _only(call.params)
+            _only(call.params, "variant")
+            variant = call.params.get("variant", "")
+            if not isinstance(variant, str):
+                raise Refused("bad-request", "The parameter 'variant' must be text.", "There are 'chain' and 'herd'.")
             lab = self._need_lab()
             self._ask("", call)
-            return {"id": await lab.add_node()}
+            return {"id": await lab.add_node(variant)}
         if kind == "node":
             await self._node(call, action)
         else:
@@ -115,7 +128,8 @@ class Actions:
     async def _node(self, call: Call, action: str) -> None:
         _only(call.params, "id")
         ident = _id(call.params)
-        stage = self._scene.value(_STAGE, self._clock())
+        group = self._scene.group_of(ident)
+        stage = self._scene.value(parse(spell("stage", group=group)) if group else _STAGE, self._clock())
         assert isinstance(stage, Stage)
         node = stage.nodes.get(ident)
         if node is None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
 from zkbridge.protocol.base import Message, Ms
 from zkbridge.protocol.ensemble import Role
+from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.topics import Topic
 from zkbridge.protocol.znodes import Change, Ghost
 from zkbridge.records import Record
@@ -58,6 +59,7 @@ class Scene:
         self._outages = Outages(self._chronicle, self._room)
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
+        self._scenarios = Scenarios({}, [])
         self._second = 0
         self._settle(now)
 
@@ -133,6 +135,16 @@ class Scene:
         self._stamps.touch("stage", "timeline")
         self._settle(now)
 
+    def group_of(self, node_id: str) -> str:
+        """The path of the election of one of the lab's nodes, where it is not the usual one; else ''."""
+        actor = self._cast.actors.get(node_id)
+        return actor.group if actor is not None else ""
+
+    def on_scenarios(self, scenarios: Scenarios) -> None:
+        """What a lab can show to a class, and how the run that is under way goes."""
+        self._scenarios = scenarios
+        self._stamps.touch("scenario")
+
     def dismiss(self, node_id: str, now: Ms) -> bool:
         """Take a tombstone off the stage; False when there is none by that id."""
         dismissed = self._stages.dismiss(node_id)
@@ -183,6 +195,8 @@ class Scene:
             return story.value(self._chronicle)
         if name == "timeline":
             return self._lanes.ledger.value(self._stages.lanes(), now)
+        if name == "scenario":
+            return self._scenarios
         if name == "changes":
             return changes_view.value(topic, self._log)
         if name == "children":

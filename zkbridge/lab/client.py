@@ -35,9 +35,10 @@ class LabClient:
         self._endpoint = endpoint
         self._deadline = deadline
 
-    async def add_node(self) -> str:
-        """Start one more node; its id, which no node had before. ``too-many`` when the lab is full."""
-        return str((await self._call("add-node"))["name"])
+    async def add_node(self, variant: str = "") -> str:
+        """Start one more node; its id, which no node had before. ``variant``: 'herd', or the chain's where it is ''.
+        ``too-many`` when the lab is full."""
+        return str((await self._call("add-node", variant))["name"])
 
     async def signal(self, id: str, signal: Literal["TERM", "KILL", "STOP", "CONT"]) -> None:
         """Signal a node or a server. ``no-such-node``, ``no-such-server``; ``not-now`` when it does not run."""

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from zkbridge.lab import description, ready
+from zkbridge.lab import description, ports, ready, storage
 from zkbridge.lab.java import Java
 from zkbridge.lab.program import Program
 from zkbridge.lab.records import Tail
@@ -34,21 +34,14 @@ class Demo(Site):
         self.java = java
         self.nodes = nodes
         self.records = run.path / "records.jsonl"
+        self.storage = f"{storage.HOST}:{ports.free_ports(1)[0]}"
 
     async def steps(self) -> None:
         """All at once, as far as they do not need each other; told in the order of their needs."""
-        self.ensemble.write()
-        description.write(self.run_dir.path, self._describe())
-        self.supervisor.nodes = NodeMaker(self._node(), MOST_NODES)
-        for number in range(1, len(self.ensemble.ports) + 1):
-            await self.supervisor.launch(self._server(number))
-        await self.start_bridges("--lab", str(self.run_dir.path))
+        await self.begin()
         web = asyncio.create_task(self.start_web())
         try:
-            await self._wait_for_servers()
-            await self._start_nodes()
-            status = await self.wait_for_status("live")
-            self.terminal.step("bridge", f"live, {status.znodes} znodes")
+            await self.settle()
             await web
         finally:
             web.cancel()
@@ -56,6 +49,23 @@ class Demo(Site):
         await self.print_links()
         self.terminal.say("\n  Ctrl-C ends everything.\n")
         await asyncio.Event().wait()
+
+    async def begin(self) -> None:
+        """Start servers, storage and bridge; none of them need be ready yet."""
+        self.ensemble.write()
+        description.write(self.run_dir.path, self._describe())
+        self.supervisor.nodes = NodeMaker(self._node(), MOST_NODES)
+        for number in range(1, len(self.ensemble.ports) + 1):
+            await self.supervisor.launch(self._server(number))
+        await self.supervisor.launch(self._storage())
+        await self.start_bridges("--lab", str(self.run_dir.path))
+
+    async def settle(self) -> None:
+        """Wait until there is a quorum, start the nodes, and wait until all of them and the bridge are in place."""
+        await self._wait_for_servers()
+        await self._start_nodes()
+        status = await self.wait_for_status("live")
+        self.terminal.step("bridge", f"live, {status.znodes} znodes")
 
     async def _wait_for_servers(self) -> None:
         members = self.ensemble.members
@@ -109,5 +119,12 @@ class Demo(Site):
 
     def _node(self) -> Program:
         command = [sys.executable, "-m", "zkbridge.lab.node",
-                   "--zookeeper", self.ensemble.hosts, "--records", str(self.records)]  # fmt: skip
+                   "--zookeeper", self.ensemble.hosts, "--records", str(self.records),
+                   "--storage", self.storage]  # fmt: skip
         return Program("node", "node", command, self.run_dir.logs, without=(DATABASE,), folder=self.manage.parent)
+
+    def _storage(self) -> Program:
+        command = [sys.executable, "-m", "zkbridge.lab.storage",
+                   "--port", self.storage.rpartition(":")[2], "--records", str(self.records)]  # fmt: skip
+        log = self.run_dir.logs / "storage.log"
+        return Program("storage", "helper", command, log, without=(DATABASE,), folder=self.manage.parent, respawn=True)

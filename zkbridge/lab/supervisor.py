@@ -23,6 +23,7 @@ from zkbridge.lab.program import Program, ProgramWatcher
 from zkbridge.lab.records import Writer
 from zkbridge.lab.registry import end
 from zkbridge.lab.rundir import RunDirectory
+from zkbridge.lab.variants import CHAIN, VARIANTS
 from zkbridge.protocol.base import Problem
 from zkbridge.records import Record
 
@@ -138,10 +139,11 @@ class Supervisor:
     # Commands from other processes, through `zkbridge.lab.client.LabClient`
 
     async def act(self, method: str, name: str, number: str) -> dict[str, Any]:
-        """``add-node``, ``start-server`` (name), ``signal`` (name, number): what was done, or {'problem': …}."""
+        """``add-node`` (name of its variant), ``start-server`` (name), ``signal`` (name, number): what was done, or
+        {'problem': …}."""
         try:
             if method == "add-node":
-                return {"name": await self.add_node()}
+                return {"name": await self.add_node(name or CHAIN.name)}
             if method == "start-server":
                 return {"name": await self._start_server(name)}
             if method == "signal" and number in SIGNALS:
@@ -151,11 +153,11 @@ class Supervisor:
         except Refused as refused:
             return {"problem": msgspec.to_builtins(refused.problem)}
 
-    async def add_node(self) -> str:
-        """Start one more node; its id. `Refused` when there are too many."""
+    async def add_node(self, variant: str = CHAIN.name) -> str:
+        """Start one more node; its id. `Refused` when there are too many, or for a variant that there is not."""
         if self.nodes is None:
             raise Refused("no-lab", "This supervisor has no nodes.")
-        program = self.nodes.next(sum(name.startswith("node-") for name in self._running.values()))
+        program = self.nodes.next(sum(name.startswith("node-") for name in self._running.values()), variant)
         await self.launch(program)
         return program.name
 
@@ -188,7 +190,7 @@ class Supervisor:
         self.run.registry.add(program.name, pid)
         self._running[pid] = program.name
         self._ends[program.name] = asyncio.get_running_loop().create_future()
-        self.records.write(Record(at=_now(), who=program.name, kind="spawned", pid=pid))
+        self.records.write(Record(at=_now(), who=program.name, kind="spawned", pid=pid, group=program.group))
 
     def reap(self) -> None:
         """Note the processes that ended. Runs on SIGCHLD, and once a second."""
@@ -226,15 +228,20 @@ class NodeMaker:
         self._most = most
         self._last = 0
 
-    def next(self, running: int) -> Program:
+    def next(self, running: int, variant: str = CHAIN.name) -> Program:
+        if variant not in VARIANTS:
+            known = ", ".join(VARIANTS)
+            raise Refused("bad-request", f"There is no variant {variant[:40]!r} of nodes.", f"There are: {known}.")
         if running >= self._most:
             raise Refused("too-many", f"{running} nodes are running; the lab takes {self._most}.", "Stop one first.")
         self._last += 1
-        name = f"node-{self._last}"
-        template = self._template
-        return msgspec.structs.replace(
-            template, name=name, command=[*template.command, "--name", name], log=template.log / f"{name}.log"
-        )
+        name, template = f"node-{self._last}", self._template
+        command = [*template.command, "--name", name]
+        group = ""
+        if variant != CHAIN.name:
+            command, group = [*command, "--variant", variant], VARIANTS[variant].election
+        log = template.log / f"{name}.log"
+        return msgspec.structs.replace(template, name=name, command=command, log=log, group=group)
 
 
 class LabCommand(Command):  # type: ignore[misc]

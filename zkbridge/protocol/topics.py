@@ -20,6 +20,7 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "children": frozenset({"path", "offset", "limit", "order", "filter"}),
     "znode": frozenset({"path"}),
     "search": frozenset({"q", "in", "how", "limit"}),
+    "scenario": frozenset(),
 }
 """Every topic with the parameters that it takes."""
 
