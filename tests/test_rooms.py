@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.actions", "zkbridge.lab", "zkbridge.server",
-    "zkbridge.bridge",
+    "zkbridge.bridge", "zkbridge.scenarios",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
@@ -72,6 +72,10 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.zookeeper", "zkbridge.veil",
     ),
     "zkbridge.editing.order": ("zkbridge.znode", "zkbridge.tree", "zkbridge.veil"),
+    "zkbridge.scenarios": (
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.lab.variants",
+        "zkbridge.editing.refused", "zkbridge.zookeeper", "zkbridge.scenarios",
+    ),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
         "zkbridge.editing.refused",

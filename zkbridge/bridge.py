@@ -28,10 +28,14 @@ from zkbridge.previews import LARGEST
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.clusters import PREVIEW
 from zkbridge.protocol.frames import Hello
+from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
+from zkbridge.scenarios.catalog import SCENARIOS
+from zkbridge.scenarios.engine import Engine
+from zkbridge.scenarios.world import Surroundings
 from zkbridge.server import StreamServer
 from zkbridge.sights import Making, Sights
 from zkbridge.topics import Values
@@ -97,7 +101,12 @@ class Bridge:
         catch_up = self._mirror.catch_up
         calls |= Subtrees(asker, self._tree, catch_up).calls | Applier(asker).calls
         veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls if veil else calls
-        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled)
+        around = Surroundings(
+            self._sights.scene.value, lambda call: self._actions.answer(call), clock,
+            lambda: Session(hosts, clock, tls=tls, identity=identity), self._members, lab.tick if lab else 0,
+        )  # fmt: skip
+        self._engine = Engine(SCENARIOS, around, self._on_scenarios, lab=lab is not None, veiled=bool(veil))
+        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled, self._engine.calls)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
             socket, Values(self._sights, self._sights.release), hello=self._hello, epoch=lambda: self._tree.epoch,
@@ -134,7 +143,9 @@ class Bridge:
         finally:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(END):
-                    await asyncio.gather(self._server.close(), self._session.close(), return_exceptions=True)
+                    await asyncio.gather(
+                        self._server.close(), self._session.close(), self._engine.close(), return_exceptions=True
+                    )
             rest = [*tasks, stopping, *self._reading.values()]
             for task in rest:
                 task.cancel()
@@ -148,6 +159,7 @@ class Bridge:
         for record in records:
             with self._safely():
                 self._sights.on_record(record, clock())
+                self._engine.on_record(record)
         return bool(records)
 
     def step(self) -> None:
@@ -155,6 +167,7 @@ class Bridge:
         with self._safely():
             self._sights.on_costs(self._mirror.costs, clock())
             self._sights.tick(clock())
+            self._engine.tick()
         self._server.wake()
 
     async def _following(self) -> None:
@@ -210,6 +223,10 @@ class Bridge:
     def _on_probes(self, probes: tuple[Probe, ...]) -> None:
         with self._safely():
             self._sights.on_probes(probes, clock())
+        self._server.wake()
+
+    def _on_scenarios(self, scenarios: Scenarios) -> None:
+        self._sights.on_scenarios(scenarios)
         self._server.wake()
 
     def _tell(self, facts: SessionFacts) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
+
+T = TypeVar("T")
 
 MAX_BODY = 4 * 1024 * 1024
 
@@ -53,6 +55,11 @@ class AdminServers:
             return {session: float(at) for at, ids in answer.expiry_time_to_session_ids.items() for session in ids}
         except ValueError:
             raise NotTold("AdminServer's dump has times that are no numbers") from None
+
+    async def tell(self, host: str, port: int, command: str, kind: type[T]) -> T:
+        """The answer to another command; raise `NotTold`."""
+        answer: T = await self._get(host, port, command, kind)
+        return answer
 
     async def close(self) -> None:
         if self._client is not None:

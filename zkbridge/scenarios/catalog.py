@@ -1,0 +1,24 @@
+"""All scenarios, in the order of the course."""
+
+from __future__ import annotations
+
+from zkbridge.scenarios import (
+    chain,
+    herdchain,
+    killleader,
+    kinds,
+    middle,
+    registry,
+    singlepoint,
+    twoleaders,
+    watchmatrix,
+    zombie,
+)
+from zkbridge.scenarios.scenario import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = tuple(
+    module.SCENARIO
+    for module in (
+        singlepoint, twoleaders, kinds, watchmatrix, chain, killleader, herdchain, middle, zombie, registry,
+    )
+)  # fmt: skip
