@@ -27,7 +27,15 @@ DEADLINE = 9.0
 """Seconds for one action, less than a hub waits."""
 
 KILLS_COUNT = 15_000.0
-"""ms for which a server that was killed here counts as down, whatever the last probe said."""
+"""ms for which a server that was stopped, killed or paused here counts as down, whatever the last probe said."""
+
+MOST_AT_ONCE = 40
+"""Nodes that are added at once at the most."""
+
+LONGEST = 3_600
+"""Seconds after which every fault has ended."""
+
+HOW = ("latency", "jitter", "rate", "loss")
 
 SERVING = ("leading", "following", "standalone")
 
@@ -46,9 +54,15 @@ class Scene(Protocol):
 
 
 class Lab(Protocol):
-    async def add_node(self, variant: str = "") -> str: ...
-    async def signal(self, id: str, signal: Signal) -> None: ...
+    async def add_nodes(self, count: int = 1, variant: str = "") -> list[str]: ...
+    async def signal(self, id: str, signal: Signal, seconds: float | None = None, by: str = "") -> None: ...
     async def start_server(self, id: str) -> None: ...
+    async def cut(self, origin: str, to: str, both: bool, seconds: float | None, by: str) -> str: ...
+    async def slow(
+        self, origin: str, to: str, both: bool, seconds: float | None, by: str, how: dict[str, float]
+    ) -> str: ...
+    async def heal(self, origin: str, to: str, both: bool, by: str) -> None: ...
+    async def heal_all(self, by: str) -> dict[str, int]: ...
 
 
 Calls = Mapping[str, Callable[[dict[str, Any]], Awaitable[Message]]]
@@ -112,21 +126,54 @@ class Actions:
             raise Refused("no-such-method", f"There is no action {call.method[:80]!r}.", f"There are: {known}.")
         kind, _, action = call.method.partition(".")
         if call.method == "node.add":
-            _only(call.params, "variant")
-            variant = call.params.get("variant", "")
-            if not isinstance(variant, str):
-                raise Refused("bad-request", "The parameter 'variant' must be text.", "There are 'chain' and 'herd'.")
+            return await self._add(call)
+        if kind == "link":
+            return await self._link(call, action)
+        if call.method == "lab.heal":
+            _only(call.params)
             lab = self._need_lab()
             self._ask("", call)
-            return {"id": await lab.add_node(variant)}
+            self._killed.clear()
+            return dict(await lab.heal_all(_printable(call.by)))
         if kind == "node":
             await self._node(call, action)
         else:
             await self._server(call, action)
         return {}
 
+    async def _add(self, call: Call) -> dict[str, Any]:
+        _only(call.params, "count", "variant")
+        count = call.params.get("count", 1)
+        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST_AT_ONCE:
+            raise Refused("bad-request", f"The parameter 'count' must be a whole number from 1 to {MOST_AT_ONCE}.")
+        variant = call.params.get("variant", "")
+        if not isinstance(variant, str):
+            raise Refused("bad-request", "The parameter 'variant' must be text.", "There are 'chain' and 'herd'.")
+        lab = self._need_lab()
+        self._ask("", call)
+        ids = await lab.add_nodes(count, variant)
+        short = {"short": f"{len(ids)} of {count} nodes were started."} if len(ids) < count else {}
+        return {"id": ids[0], "ids": ids} | short
+
+    async def _link(self, call: Call, action: str) -> dict[str, Any]:
+        timed = () if action == "heal" else ("seconds",)
+        _only(call.params, "from", "to", "both", *timed, *(HOW if action == "slow" else ()))
+        origin, to, both = _end(call.params, "from"), _end(call.params, "to"), call.params.get("both", True)
+        if not isinstance(both, bool):
+            raise Refused("bad-request", "The parameter 'both' must be true or false.")
+        seconds = _seconds(call.params)
+        how = {name: _figure(call.params, name) for name in HOW if name in call.params}
+        lab, by = self._need_lab(), _printable(call.by)
+        self._ask("", call, f"{origin} {'and' if both else 'to'} {to}")
+        if action == "cut":
+            return {"fault": await lab.cut(origin, to, both, seconds, by)}
+        if action == "slow":
+            return {"fault": await lab.slow(origin, to, both, seconds, by, how)}
+        await lab.heal(origin, to, both, by)
+        return {}
+
     async def _node(self, call: Call, action: str) -> None:
-        _only(call.params, "id")
+        _only(call.params, "id", *(("seconds",) if action == "pause" else ()))
         ident = _id(call.params)
         group = self._scene.group_of(ident)
         stage = self._scene.value(parse(spell("stage", group=group)) if group else _STAGE, self._clock())
@@ -147,11 +194,13 @@ class Actions:
         lab = self._need_lab()
         if action not in node.actions:
             raise Refused("not-now", f"{node.name} cannot be {_DONE[action]}: {_standing(node)}.")
+        seconds = _seconds(call.params)
         self._ask(ident, call)
-        await lab.signal(ident, SIGNALS[action])
+        await lab.signal(ident, SIGNALS[action], seconds, _printable(call.by))
 
     async def _server(self, call: Call, action: str) -> None:
-        _only(call.params, "id", "force")
+        breaks = action in ("stop", "kill", "pause")
+        _only(call.params, "id", *(("force", "seconds") if breaks else ()))
         ident = _id(call.params)
         lab = self._need_lab()
         ensemble = self._scene.value(_ENSEMBLE, self._clock())
@@ -163,21 +212,25 @@ class Actions:
         if action not in server.actions:
             is_now = server.process or server.role
             raise Refused("not-now", f"Server {ident} cannot be {_DONE[action]}: it is {is_now}.")
-        if action == "kill":
+        seconds, name, by = _seconds(call.params), f"server-{ident}", _printable(call.by)
+        if breaks:
             if call.params.get("force") is not True:
                 self._keep_quorum(ensemble, server)
-            self._ask(f"server-{ident}", call)
+            self._ask(name, call)
             self._killed[ident] = self._clock()
             try:
-                await lab.signal(f"server-{ident}", "KILL")
+                await lab.signal(name, SIGNALS[action], seconds, by)
             except LabError as error:
                 if error.problem.code != "unknown":
                     del self._killed[ident]
                 raise
+            return
+        self._ask(name, call)
+        if action == "resume":
+            await lab.signal(name, "CONT", None, by)
         else:
-            self._ask(f"server-{ident}", call)
-            await lab.start_server(f"server-{ident}")
-            self._killed.pop(ident, None)
+            await lab.start_server(name)
+        self._killed.pop(ident, None)
 
     def _keep_quorum(self, ensemble: Ensemble, server: Server) -> None:
         """Refuse to break a quorum. Servers just killed count as down though no probe has missed them yet."""
@@ -202,9 +255,9 @@ class Actions:
                           "Act on the processes' own hosts.")  # fmt: skip
         return self._lab
 
-    def _ask(self, who: str, call: Call) -> None:
+    def _ask(self, who: str, call: Call, to: str = "") -> None:
         """Say in the lab's records what is about to be done; without that it is not done."""
-        record = Record(self._clock(), who or "lab", "asked", action=call.method, by=_printable(call.by))
+        record = Record(self._clock(), who or "lab", "asked", action=call.method, by=_printable(call.by), to=to)
         try:
             self._write(record)
         except OSError as error:
@@ -229,6 +282,31 @@ def _only(params: dict[str, Any], *allowed: str) -> None:
         )
     if not isinstance(params.get("force", False), bool):
         raise Refused("bad-request", "The parameter 'force' must be true or false.")
+
+
+def _end(params: dict[str, Any], name: str) -> str:
+    """One end of a link."""
+    end = params.get(name)
+    if not isinstance(end, str) or not end or len(end) > 40:
+        raise Refused("bad-request", f"The parameter {name!r} is missing or is not an end of a link.",
+                      "An end is 'ensemble', 'server-2' or 'node-3'.")  # fmt: skip
+    return end
+
+
+def _seconds(params: dict[str, Any]) -> float | None:
+    if params.get("seconds") is None:
+        return None
+    seconds = _figure(params, "seconds")
+    if not 1 <= seconds <= LONGEST:
+        raise Refused("bad-request", f"The parameter 'seconds' must be a number from 1 to {LONGEST:,}.")
+    return seconds
+
+
+def _figure(params: dict[str, Any], name: str) -> float:
+    value = params[name]
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1e9:
+        raise Refused("bad-request", f"The parameter {name!r} must be a number, 0 or more.")
+    return value
 
 
 def _id(params: dict[str, Any]) -> str:

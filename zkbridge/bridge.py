@@ -22,6 +22,7 @@ from zkbridge.editing.znodes import Znodes
 from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
+from zkbridge.lab.gauge import Gauge
 from zkbridge.lab.records import Tail, Writer
 from zkbridge.mirror import Mirror
 from zkbridge.previews import LARGEST
@@ -54,6 +55,9 @@ TICK = 0.2
 QUIET = 10.0
 """Seconds between two lines in the log on a scene that fails."""
 
+GAUGED = 2.0
+"""Seconds between two looks at what the lab's processes take."""
+
 REST = 0.001
 """Seconds between two slices of searching, for all else that is to be done."""
 
@@ -84,7 +88,7 @@ class Bridge:
     ) -> None:  # fmt: skip
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
         self._tree, self._log = Tree(), ChangeLog()
-        facts = LabFacts(lab.tick) if lab is not None else None
+        facts = LabFacts(lab.tick, most=lab.most, network=lab.network) if lab is not None else None
         self._session = Session(hosts, clock, tls=tls, identity=identity)
         self._mirror = Mirror(
             self._session, self._tree, self._log, clock, preview=preview, on_changes=self._on_changes,
@@ -92,6 +96,7 @@ class Bridge:
         )  # fmt: skip
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live, tls=tls)
         self._tail = Tail(lab.records) if lab is not None else None
+        self._gauge = Gauge()
         client = LabClient(lab.endpoint) if lab is not None else None
         self._sought = asyncio.Event()
         making = Making(name, facts, clock(), self._want, preview, time.thread_time, self._sought.set)
@@ -132,7 +137,7 @@ class Bridge:
             asyncio.create_task(work)
             for work in (
                 self._session.run(), self._mirror.run(), self._prober.run(self._on_probes), self._following(),
-                self._ticking(), self._searching(),
+                self._ticking(), self._searching(), self._gauging(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())
@@ -157,6 +162,7 @@ class Bridge:
         """Take in what is new in the lab's records; True if anything was."""
         records = self._tail.read_new() if self._tail is not None else []
         for record in records:
+            self._gauge.note(record)
             with self._safely():
                 self._sights.on_record(record, clock())
                 self._engine.on_record(record)
@@ -180,6 +186,14 @@ class Bridge:
         while True:
             await asyncio.sleep(TICK)
             self.step()
+
+    async def _gauging(self) -> None:
+        while self._lab is not None:
+            with self._safely():
+                self._sights.on_usage(self._gauge.read())
+            self._server.wake()
+            await asyncio.sleep(GAUGED)
+        await asyncio.Event().wait()
 
     async def _searching(self) -> None:
         """Search bit by bit, so that changes go on being told meanwhile."""

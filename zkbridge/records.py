@@ -18,6 +18,8 @@ RecordKind = Literal[
     "spawned", "exited",
     # an action that a person asked for, written just before it is carried out
     "asked",
+    # the supervisor's word on a fault that it keeps, and on its end
+    "fault", "healed",
     # a node's own word
     "starting", "connected", "suspended", "lost", "joined", "watching", "fired", "elected", "acknowledged",
     "registered", "unregistered", "members", "stopping", "fenced",
@@ -38,6 +40,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     ``members``: count. ``fenced``: path (its candidate), token, held: its write was refused.
     ``stored``: path, by, token: the first write of a leader. ``refused``: path, by, token, held: a write of ``by`` with
     a token lower than the one ``held``.
+    ``fault``: fault (its name), action, by, since, until (0: it does not end by itself); of a link, whose bytes come
+    from ``who``: to, both, latency, jitter, rate, loss. ``healed``: fault, action, by, to, both.
     """
 
     at: Ms
@@ -60,6 +64,21 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     token: Hex = ""
     """A fencing token: the czxid of the candidate that a leader was elected as."""
     held: Hex = ""
+    fault: str = ""
+    to: str = ""
+    """The other end of a link: 'server-1', 'node-2', or 'ensemble' for all servers."""
+    both: bool = True
+    """False: only what goes from ``who`` to ``to``."""
+    since: Ms = 0
+    until: Ms = 0
+    latency: float = 0
+    """ms"""
+    jitter: float = 0
+    """ms"""
+    rate: float = 0
+    """Kilobytes a second; 0 for no limit."""
+    loss: float = 0
+    """Percent."""
 
 
 _decoder = msgspec.json.Decoder(Record)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
+from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.protocol.base import Message, Ms
 from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.scenarios import Scenarios
@@ -23,6 +23,7 @@ from zkbridge.views.chronicle import Chronicle
 from zkbridge.views.costs import Meter
 from zkbridge.views.ensemble import Room
 from zkbridge.views.evidence import Fact
+from zkbridge.views.faults import Faults
 from zkbridge.views.ghosts import Ghosts
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
@@ -50,6 +51,7 @@ class Scene:
         self._stamps = Stamps()
         self._cast = Cast()
         self._room = Room(lab.tick if lab else 0)
+        self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
         self._ghosts = Ghosts()
         self._listings = Listings(tree)
@@ -58,6 +60,7 @@ class Scene:
         self._chronicle = Chronicle(self._cast, cluster, now)
         self._outages = Outages(self._chronicle, self._room)
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
+        self._stages.link_of = self._faults.state
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
         self._scenarios = Scenarios({}, [])
         self._second = 0
@@ -113,6 +116,8 @@ class Scene:
             self._answered(now)
         self._roles(differ, now)
         self._stamps.touch("ensemble", "stage", "status")
+        if differ:
+            self._stamps.touch("lab")
         self._settle(now)
 
     def on_costs(self, costs: Costs, now: Ms) -> None:
@@ -123,6 +128,8 @@ class Scene:
     def on_record(self, record: Record, now: Ms) -> None:
         """A line of the lab's records, in the order of the file. Older ones than the scene set the stage only."""
         self._room.fold(record)
+        if self._faults.fold(record):
+            self._stamps.touch("lab", "ensemble")
         if is_node(record.who):
             before, moment = self._stages.record(record, now)
             self._outages.moved(record, before, moment)
@@ -144,6 +151,11 @@ class Scene:
         """What a lab can show to a class, and how the run that is under way goes."""
         self._scenarios = scenarios
         self._stamps.touch("scenario")
+
+    def on_usage(self, usage: Usage) -> None:
+        """What the lab's processes take of the machine."""
+        self._faults.measure(usage)
+        self._stamps.touch("lab")
 
     def dismiss(self, node_id: str, now: Ms) -> bool:
         """Take a tombstone off the stage; False when there is none by that id."""
@@ -186,7 +198,9 @@ class Scene:
                 self._meter.value, now,
             )  # fmt: skip
         if name == "ensemble":
-            return self._room.value(now)
+            return self._room.value(now, self._faults.state)
+        if name == "lab":
+            return self._faults.value(now)
         if name == "stage":
             return self._stages.value(topic.parameters.get("group", ""), now)
         if name == "groups":

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from zkbridge.changes import ChangeLog
-from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
+from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.previews import Previews
 from zkbridge.protocol.base import Message, Ms, Path
 from zkbridge.protocol.scenarios import Scenarios
@@ -157,6 +157,10 @@ class Sights:
     def on_record(self, record: Record, now: Ms) -> None:
         for sight in self._all:
             sight.on_record(record, now)
+
+    def on_usage(self, usage: Usage) -> None:
+        for sight in self._all:
+            sight.scene.on_usage(usage)
 
     def tick(self, now: Ms) -> None:
         for sight in self._all:

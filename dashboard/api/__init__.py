@@ -20,6 +20,7 @@ from dashboard.api import (
     export,
     importing,
     jobs,
+    links,
     me,
     nodes,
     servers,
@@ -40,6 +41,8 @@ api = Described(
 api.add_router("/me", me.router)
 api.add_router("/nodes", nodes.router)
 api.add_router("/servers", servers.router)
+api.add_router("/links", links.router)
+api.add_router("/lab", links.lab)
 api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)
 api.add_router("/children", children.router)

@@ -68,10 +68,17 @@ class Changed(Schema):
 
 
 class Acted(Schema):
-    """What an action on a process came to. ``id``: of a node that was added."""
+    """What an action on the lab came to. ``id``: of a node that was added, ``ids``: of all of them; ``short``: that
+    they are fewer than were asked for, in words. ``fault``: name of a link's. The numbers: what was healed."""
 
     result: Literal["ok"] = "ok"
     id: str | None = None
+    ids: list[str] | None = None
+    short: str | None = None
+    fault: str | None = None
+    links: int | None = None
+    resumed: int | None = None
+    started: int | None = None
 
 
 class Problem(Schema):

@@ -6,13 +6,13 @@ import asyncio
 import sys
 from pathlib import Path
 
-from zkbridge.lab import description, ports, ready, storage
+from zkbridge.lab import description, network, ports, ready, storage
 from zkbridge.lab.java import Java
 from zkbridge.lab.program import Program
 from zkbridge.lab.records import Tail
 from zkbridge.lab.rundir import RunDirectory
 from zkbridge.lab.servers import SIZES, plan
-from zkbridge.lab.site import DATABASE, Address, Site
+from zkbridge.lab.site import DATABASE, Address, Failed, Site
 from zkbridge.lab.supervisor import SERVER_GRACE, NodeMaker
 from zkbridge.lab.terminal import Terminal
 from zkbridge.protocol.clusters import Cluster
@@ -28,9 +28,12 @@ class Demo(Site):
         self, run: RunDirectory, address: Address, manage: Path, java: Java, servers: int, nodes: int,
         preview: int, terminal: Terminal,
     ) -> None:  # fmt: skip
-        self.ensemble = plan(run.path, servers)
+        relayed = network.possible()
+        self.ensemble = plan(run.path, servers, relayed=relayed)
         cluster = Cluster("demo", self.ensemble.hosts, "demo", allow_changes=True, preview=preview)
         super().__init__(run, address, manage, (cluster,), terminal)
+        if relayed:
+            self.supervisor.faults.network = network.Network(run.path, run.sockets)
         self.java = java
         self.nodes = nodes
         self.records = run.path / "records.jsonl"
@@ -54,7 +57,9 @@ class Demo(Site):
         """Start servers, storage and bridge; none of them need be ready yet."""
         self.ensemble.write()
         description.write(self.run_dir.path, self._describe())
-        self.supervisor.nodes = NodeMaker(self._node(), MOST_NODES)
+        self.supervisor.nodes = NodeMaker(self._node(), MOST_NODES, self.ensemble.hosts)
+        if self.supervisor.network is not None:
+            await self._start_network(self.supervisor.network)
         for number in range(1, len(self.ensemble.ports) + 1):
             await self.supervisor.launch(self._server(number))
         await self.supervisor.launch(self._storage())
@@ -66,6 +71,16 @@ class Demo(Site):
         await self._start_nodes()
         status = await self.wait_for_status("live")
         self.terminal.step("bridge", f"live, {status.znodes} znodes")
+
+    async def _start_network(self, lan: network.Network) -> None:
+        command = [sys.executable, "-m", "zkbridge.lab.relay", *lan.begin(self.ensemble)]
+        log = self.run_dir.logs / "relay.log"
+        relay = Program("relay", "network", command, log, without=(DATABASE,), folder=self.manage.parent, respawn=True)
+        await self.supervisor.launch(relay)
+        try:
+            await lan.ready()
+        except network.NoNetwork as error:
+            raise Failed(str(error)) from None
 
     async def _wait_for_servers(self) -> None:
         members = self.ensemble.members
@@ -86,8 +101,8 @@ class Demo(Site):
     async def _start_nodes(self) -> None:
         tail = Tail(self.records)
         waiting = set()
-        for _ in range(self.nodes):
-            waiting.add(await self.supervisor.add_node())
+        if self.nodes:
+            waiting.update(await self.supervisor.add_nodes(self.nodes))
         leader = ""
 
         async def settled() -> bool:
@@ -108,7 +123,8 @@ class Demo(Site):
         ensemble = self.ensemble
         return description.LabDescription(
             name="demo", tick=ensemble.tick, hosts=ensemble.hosts, members=ensemble.members,
-            records=str(self.records), endpoint=self.supervisor.endpoint,
+            records=str(self.records), endpoint=self.supervisor.endpoint, most=MOST_NODES,
+            network=self.supervisor.network is not None,
         )  # fmt: skip
 
     def _server(self, number: int) -> Program:
@@ -119,8 +135,7 @@ class Demo(Site):
 
     def _node(self) -> Program:
         command = [sys.executable, "-m", "zkbridge.lab.node",
-                   "--zookeeper", self.ensemble.hosts, "--records", str(self.records),
-                   "--storage", self.storage]  # fmt: skip
+                   "--records", str(self.records), "--storage", self.storage]  # fmt: skip
         return Program("node", "node", command, self.run_dir.logs, without=(DATABASE,), folder=self.manage.parent)
 
     def _storage(self) -> Program:

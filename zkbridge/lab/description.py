@@ -26,6 +26,10 @@ class LabDescription(msgspec.Struct, frozen=True):
     """Path of the file of records."""
     endpoint: str
     """Where the supervisor takes commands (`zkbridge.lab.client.LabClient`)."""
+    most: int = 40
+    """Nodes that may run at a time."""
+    network: bool = False
+    """Whether its links can be cut (`zkbridge.lab.network`)."""
 
 
 class NoLab(Exception):

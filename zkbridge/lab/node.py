@@ -37,6 +37,7 @@ from kazoo.protocol.states import EventType, WatchedEvent
 
 from zkbridge.facts import hexadecimal
 from zkbridge.lab.greeting import Door, greet
+from zkbridge.lab.links import HOST
 from zkbridge.lab.records import Writer
 from zkbridge.lab.storing import Storing, Token
 from zkbridge.lab.variants import CHAIN, VARIANTS, Variant
@@ -271,12 +272,15 @@ class Node:
         return sorted(numbers, key=numbers.__getitem__)
 
     def server(self) -> str:
-        """host:port of the server that the session is on. kazoo has no public way to ask."""
+        """host:port of the server that the session is on. kazoo has no public way to ask.
+
+        A lab's servers are on 127.0.0.1; the address at which this node reaches them is its own, the port is theirs.
+        """
         try:
             host, port = self.client._connection._socket.getpeername()[:2]
         except (AttributeError, OSError):
             return ""
-        return f"{host}:{port}"
+        return f"{HOST if host.startswith('127.') else host}:{port}"
 
     def say(self, kind: RecordKind, **fields: Any) -> None:
         self.records.write(Record(at=time.time() * 1000, who=self.name, kind=kind, **fields))

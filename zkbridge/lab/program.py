@@ -19,7 +19,7 @@ class Program(msgspec.Struct, frozen=True):
     """One process. ``command`` is an argument list and never goes through a shell."""
 
     name: str
-    kind: Literal["server", "node", "helper"]
+    kind: Literal["server", "node", "helper", "network"]
     command: list[str]
     log: Path
     env: dict[str, str] = {}

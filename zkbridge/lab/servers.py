@@ -8,13 +8,13 @@ import msgspec
 
 from zkbridge.facts import Member
 from zkbridge.lab.java import Java
+from zkbridge.lab.links import HOST, names_file
 from zkbridge.lab.ports import free_ports
 
 TICK = 1_000
 """tickTime, ms. Half of the usual, so that a class sees a failure in about four seconds."""
 
 SIZES = (1, 3, 5, 7)
-HOST = "127.0.0.1"
 MAIN = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 FLAGS = ("-Xms24m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
          "-Djava.net.preferIPv4Stack=true", "-Dzookeeper.jmx.log4j.disable=true")  # fmt: skip
@@ -39,6 +39,8 @@ class Ensemble(msgspec.Struct, frozen=True):
     tick: int = TICK
     heap: int = HEAP
     """Megabytes."""
+    relayed: bool = False
+    """Whether servers reach each other by names, at addresses of the lab's network (`zkbridge.lab.links`)."""
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -52,6 +54,10 @@ class Ensemble(msgspec.Struct, frozen=True):
         """The connect string."""
         return ",".join(f"{HOST}:{ports.client}" for ports in self.ports)
 
+    def host(self, number: int) -> str:
+        """What its peers call server ``number``: the same in all configurations."""
+        return f"server-{number}" if self.relayed else HOST
+
     def home(self, number: int) -> Path:
         return self.folder / f"server-{number}"
 
@@ -62,17 +68,21 @@ class Ensemble(msgspec.Struct, frozen=True):
             (home / "data").mkdir(parents=True, mode=0o700)
             (home / "data/myid").write_text(f"{number}\n")
             (home / "zoo.cfg").write_text(configuration(self, number))
+            if self.relayed:
+                (home / "hosts").write_text(names_file(number))
 
     def command(self, number: int, java: Java) -> list[str]:
         """The argument list that runs server ``number`` in the foreground; its log goes to standard error."""
-        options = (*FLAGS, f"-Xmx{self.heap}m", "-cp", java.classpath)
+        names = (f"-Djdk.net.hosts.file={self.home(number) / 'hosts'}",) if self.relayed else ()
+        options = (*FLAGS, *names, f"-Xmx{self.heap}m", "-cp", java.classpath)
         return [java.java, *options, MAIN, str(self.home(number) / "zoo.cfg")]
 
 
-def plan(folder: Path, size: int, tick: int = TICK, heap: int = HEAP) -> Ensemble:
+def plan(folder: Path, size: int, tick: int = TICK, heap: int = HEAP, relayed: bool = False) -> Ensemble:
     """An ensemble of ``size`` servers on free ports; nothing is written or started."""
     ports = free_ports(4 * size)
-    return Ensemble(folder, tuple(ServerPorts(*ports[at : at + 4]) for at in range(0, 4 * size, 4)), tick, heap)
+    servers = tuple(ServerPorts(*ports[at : at + 4]) for at in range(0, 4 * size, 4))
+    return Ensemble(folder, servers, tick, heap, relayed)
 
 
 def configuration(ensemble: Ensemble, number: int) -> str:
@@ -101,8 +111,8 @@ def configuration(ensemble: Ensemble, number: int) -> str:
     else:
         # Each line names the client port too, so that /zookeeper/config tells it.
         settings |= {"standaloneEnabled": "false", "reconfigEnabled": "false"} | {
-            f"server.{other}": f"{HOST}:{ports.quorum}:{ports.election}:participant;{HOST}:{ports.client}"
-            for other, ports in enumerate(ensemble.ports, 1)
+            f"server.{other}": f"{ensemble.host(other)}:{own.quorum}:{own.election}:participant;{HOST}:{own.client}"
+            for other, own in enumerate(ensemble.ports, 1)
         }
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 

@@ -10,19 +10,31 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 NodeAction = Literal["stop", "kill", "pause", "resume", "dismiss"]
-ServerAction = Literal["kill", "start"]
+ServerAction = Literal["stop", "kill", "pause", "resume", "start"]
+LinkAction = Literal["cut", "slow", "heal"]
 
 NODE_ACTIONS: tuple[str, ...] = get_args(NodeAction)
 SERVER_ACTIONS: tuple[str, ...] = get_args(ServerAction)
+LINK_ACTIONS: tuple[str, ...] = get_args(LinkAction)
 
 METHODS: tuple[str, ...] = (
     "node.add",
     *(f"node.{action}" for action in NODE_ACTIONS),
     *(f"server.{action}" for action in SERVER_ACTIONS),
+    *(f"link.{action}" for action in LINK_ACTIONS),
+    "lab.heal",
 )
-"""``node.add`` takes no parameters and answers ``{"id": "node-6"}``; all others take ``{"id": …}``.
+"""``node.add`` takes ``count`` (1 when absent) and answers ``{"id": "node-6", "ids": ["node-6", …]}``; with ``short``,
+in words, where fewer were started than asked for. All others of nodes and servers take ``{"id": …}``.
 
-``server.kill`` is refused where it would break the quorum, unless ``{"force": true}`` is given too."""
+``seconds`` (at most 3,600) says after how long the lab itself puts things right: it resumes what was paused (60 when
+absent), starts a server that was stopped or killed (never when absent), opens a link (60 when absent).
+
+``server.stop``, ``server.kill`` and ``server.pause`` are refused where they would break the quorum, unless
+``{"force": true}`` is given too. ``link.cut``, ``link.slow`` and ``link.heal`` take ``from`` and ``to``: 'node-2',
+'server-1', or 'ensemble' for all servers; where ``both`` is false (true when absent), only what goes that way.
+``link.slow`` takes ``latency`` and ``jitter`` (ms), ``rate`` (kilobytes a second) and ``loss`` (percent). ``lab.heal``
+ends all faults, and answers how many ``links`` it opened, processes it ``resumed`` and servers it ``started``."""
 
 CHANGES: tuple[str, ...] = ("znode.create", "znode.set", "znode.delete", "znode.acl")
 """Changes of one znode: calls, and permissions of the same names."""
@@ -36,10 +48,9 @@ LONG: tuple[str, ...] = ("subtree.delete", "subtree.copy", "subtree.move", "subt
 """Works on whole subtrees: permissions. The web process carries them out in steps, with progress, until cancelled."""
 
 FAULTS: tuple[str, ...] = (
-    "server.add", "server.stop", "server.pause", "server.resume", "server.wipe", "server.remove",
-    "link.cut", "link.slow", "link.heal", "lab.heal",
-)  # fmt: skip
-"""What can be done to a lab's servers and to the network between its processes, and the end of all faults at once."""
+    "server.add", "server.wipe", "server.remove",
+)
+"""What can be done to a lab's ensemble."""
 
 CLASS: tuple[str, ...] = ("scenario.run", "workload.run")
 """What runs in a lab for a class."""

@@ -34,6 +34,9 @@ class Server(Message, frozen=True):
     pid: int | None = None
     reason: str = ""
     """Why it is down or unknown, in words."""
+    link: str = ""
+    """How its links to the other servers are, where a lab cut them or slowed them down: 'cut off', 'cut one way',
+    'partly cut off', 'slow'."""
     actions: list[str] = []
     """What makes sense now, of ``kill`` and ``start``; a person's permission is another matter."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from zkbridge.facts import Probe, hexadecimal
@@ -78,6 +80,10 @@ class Room:
         process = self.processes.setdefault(ident, Process())
         if record.kind == "asked":
             process.asked = record.action.rpartition(".")[2]
+            if process.asked == "pause" and process.state == "running":
+                process.state, process.at = "paused", record.at
+            elif process.asked == "resume" and process.state == "paused":
+                process.state, process.at = "running", record.at
         elif record.kind == "spawned":
             process.state, process.pid, process.at = "running", record.pid, record.at
         elif record.kind == "exited" and (record.pid is None or process.pid in (None, record.pid)):
@@ -137,10 +143,14 @@ class Room:
         """Voters of which nothing fresh is known."""
         return sum(self.role(ident) == "unknown" for ident, probe in self._probes.items() if probe.member.voter)
 
-    def value(self, now: Ms) -> Ensemble:
+    def value(self, now: Ms, link_of: Callable[[str], str] = lambda name: "") -> Ensemble:
+        """``link_of``: how the links of a process to its peers are."""
         lead = self._probes.get(self.leader)
         return Ensemble(
-            {ident: self._server(ident, probe, lead, now) for ident, probe in self._probes.items()},
+            {
+                ident: self._server(ident, probe, lead, now, link_of(f"server-{ident}"))
+                for ident, probe in self._probes.items()
+            },
             self.quorum(), self.leader, self.epoch(), self.tick,
             next((probe.missing for probe in self._probes.values() if probe.missing), ""), self.answered,
         )  # fmt: skip
@@ -158,12 +168,14 @@ class Room:
                 roles[ident] = "looking"
         return best
 
-    def _server(self, ident: str, probe: Probe, lead: Probe | None, now: Ms) -> Server:
+    def _server(self, ident: str, probe: Probe, lead: Probe | None, now: Ms, link: str) -> Server:
         role, since = self._roles[ident]
         process = self.processes.get(ident)
         reason = probe.reason
         if role == "unknown":
             reason = f"not asked for {duration(now // 1000 * 1000 - probe.at)}"
+        if process is not None and process.state == "paused" and role in ("down", "unknown"):
+            reason = "its process is paused"
         if process is not None and process.state in ("killed", "stopped", "exited") and role in ("down", "unknown"):
             reason = {"killed": "its process was killed", "stopped": "its process was stopped"}.get(
                 process.state, "its process ended by itself"
@@ -175,7 +187,7 @@ class Room:
             behind=_behind(probe, lead) if role in ("following", "observing") else None,
             latency=probe.latency, connections=probe.connections, outstanding=probe.outstanding, znodes=probe.znodes,
             process=process.state if process else "", pid=process.pid if process else None,  # type: ignore[arg-type]
-            reason=reason, actions=_actions(process),
+            reason=reason, link=link, actions=_actions(process),
         )  # fmt: skip
 
 
@@ -189,4 +201,4 @@ def _behind(probe: Probe, lead: Probe | None) -> int | None:
 def _actions(process: Process | None) -> list[str]:
     if process is None or not process.state:
         return []
-    return ["kill"] if process.state in ("running", "paused") else ["start"]
+    return {"running": ["stop", "kill", "pause"], "paused": ["kill", "resume"]}.get(process.state, ["start"])

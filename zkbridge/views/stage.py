@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import msgspec
 
@@ -62,8 +63,10 @@ class Signs(msgspec.Struct):
 class StageView:
     """Puts a `Seating` together with the cast, the tree and the servers' signs of life."""
 
-    def __init__(self, tree: TreeReader, cast: Cast, finder: GroupFinder) -> None:
-        self._tree, self._cast, self._finder = tree, cast, finder
+    def __init__(
+        self, tree: TreeReader, cast: Cast, finder: GroupFinder, link_of: Callable[[str], str] = lambda name: ""
+    ) -> None:
+        self._tree, self._cast, self._finder, self._link_of = tree, cast, finder, link_of
 
     def value(self, seating: Seating, signs: Signs, failover: Failover | None, now: Ms) -> Stage:
         group = self._finder.get(seating.path)
@@ -105,7 +108,8 @@ class StageView:
             acknowledges=self._acknowledged(actor, seating), connection=actor.connection,  # type: ignore[arg-type]
             owns=list(owned), expires=expires, expiry=word,  # type: ignore[arg-type]
             cause=_cause(actor, seat, state), ended=actor.ended, detected=_detected(actor, seat),
-            fired=self._fired(actor, seating, now), pid=actor.pid if actor.running else None, lab=actor.lab,
+            fired=self._fired(actor, seating, now), link=self._link_of(ident) if actor.running else "",
+            pid=actor.pid if actor.running else None, lab=actor.lab,
             actions=_actions(actor, state),
         )  # fmt: skip
 
