@@ -10,6 +10,7 @@ from zkbridge.scenarios import (
     middle,
     registry,
     singlepoint,
+    slowlink,
     twoleaders,
     watchmatrix,
     zombie,
@@ -19,6 +20,7 @@ from zkbridge.scenarios.scenario import Scenario
 SCENARIOS: tuple[Scenario, ...] = tuple(
     module.SCENARIO
     for module in (
-        singlepoint, twoleaders, kinds, watchmatrix, chain, killleader, herdchain, middle, zombie, registry,
+        singlepoint, twoleaders, kinds, watchmatrix, chain, killleader, herdchain, middle, zombie, slowlink,
+        registry,
     )
 )  # fmt: skip

@@ -43,6 +43,10 @@ class Before(msgspec.Struct, frozen=True):
 
 def broken(world: World) -> str:
     """What of the lab is not as it should be before a run, in words; '' where all is well."""
+    faults = world.lab().faults.values()
+    if faults:
+        names = " and ".join(f"{fault.kind} of {fault.who}" for fault in list(faults)[:2])
+        return f"The lab has faults already ({names}). Heal everything first."
     ensemble = world.ensemble()
     down = [server.id for server in ensemble.servers.values() if not _serves(server)]
     if down:
@@ -58,7 +62,7 @@ def broken(world: World) -> str:
 async def put_back(world: World, before: Before) -> list[str]:
     """Undo whatever a run may have done; what could not be, in words. Each thing is tried whatever became of others."""
     troubles: list[str] = []
-    for work in (_servers(world, before), _nodes(world, before), _znodes(world)):
+    for work in (_faults(world), _servers(world, before), _nodes(world, before), _znodes(world)):
         await _tried(work, troubles)
     return troubles
 
@@ -68,6 +72,12 @@ async def _tried(work: Awaitable[None], troubles: list[str]) -> None:
         await work
     except NotSo as error:
         troubles.append(str(error))
+
+
+async def _faults(world: World) -> None:
+    """Links, and whatever is paused or down."""
+    if world.lab().faults:
+        await world.act("lab.heal")
 
 
 async def _servers(world: World, before: Before) -> None:

@@ -17,6 +17,7 @@ from zkbridge.protocol.editing import Done, Whole
 from zkbridge.protocol.ensemble import Ensemble
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.groups import Groups
+from zkbridge.protocol.lab import Lab
 from zkbridge.protocol.stage import Node, NodeState, Stage
 from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import Topic, parse, spell
@@ -82,6 +83,9 @@ class World:
 
     def ensemble(self) -> Ensemble:
         return self.topic(Ensemble, "ensemble")
+
+    def lab(self) -> Lab:
+        return self.topic(Lab, "lab")
 
     def status(self) -> Status:
         return self.topic(Status, "status")
