@@ -23,6 +23,7 @@ from dashboard.api import (
     links,
     me,
     nodes,
+    scenarios,
     servers,
     subtree,
     tokens,
@@ -43,6 +44,7 @@ api.add_router("/nodes", nodes.router)
 api.add_router("/servers", servers.router)
 api.add_router("/links", links.router)
 api.add_router("/lab", links.lab)
+api.add_router("/scenarios", scenarios.router)
 api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)
 api.add_router("/children", children.router)

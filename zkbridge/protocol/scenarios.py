@@ -20,6 +20,9 @@ class Run(Request, frozen=True):
 class Cancel(Request, frozen=True):
     """``scenario.cancel``: end the run that is under way and put everything back. Value: `Begun`."""
 
+    name: str = ""
+    """Which one is thought to run; refused where it is another."""
+
 
 class Begun(Message, frozen=True):
     """``run`` names one run; topic ``scenario`` tells the rest."""

@@ -8,6 +8,7 @@ from zkbridge.scenarios import (
     killleader,
     kinds,
     middle,
+    quorum,
     registry,
     singlepoint,
     slowlink,
@@ -20,7 +21,7 @@ from zkbridge.scenarios.scenario import Scenario
 SCENARIOS: tuple[Scenario, ...] = tuple(
     module.SCENARIO
     for module in (
-        singlepoint, twoleaders, kinds, watchmatrix, chain, killleader, herdchain, middle, zombie, slowlink,
+        singlepoint, quorum, twoleaders, kinds, watchmatrix, chain, killleader, herdchain, middle, zombie, slowlink,
         registry,
     )
 )  # fmt: skip

@@ -118,9 +118,11 @@ class Engine:
         return Begun(play.run)
 
     async def cancel(self, call: Call) -> Begun:
-        _read(call, Cancel)
+        asked = _read(call, Cancel)
         if not self.running or self._task is None or self._play is None:
             raise Refused("not-now", "No scenario is running.")
+        if asked.name not in ("", self._play.name):
+            raise Refused("not-now", f"It is the scenario '{self._play.title}' that is running.")
         if self._play.state == "running":
             self._task.cancel()
         return Begun(self._play.run)

@@ -95,6 +95,8 @@ async def _servers(world: World, before: Before) -> None:
     await world.until("all servers serve again", all_serve, PATIENCE)
     await world.until("the bridge is live again", lambda: world.status().state == "live", PATIENCE)
     for ident in sorted(world.ensemble().servers.keys() - before.servers, reverse=True):
+        # One that led leaves others to elect another.
+        await world.until("the bridge is live", lambda: world.status().state == "live", PATIENCE)
         await world.act("server.remove", id=ident)
 
 
