@@ -33,7 +33,7 @@ async def run(request: HttpRequest, name: str, body: Nothing | None = Body(None)
     return await carry_out(request, Deed(PERMISSION, name, {"name": name}), 202)
 
 
-@router.post("/{name}/cancel", response={202: Begun}, summary="End the scenario that is running, and put everything back")
+@router.post("/{name}/cancel", response={202: Begun}, summary="End the scenario that is running")
 async def cancel(request: HttpRequest, name: str, body: Nothing | None = Body(None)) -> HttpResponse:  # noqa: B008
     await _check(request, name)
     return await carry_out(request, Deed("scenario.cancel", name, {"name": name}), 202)
