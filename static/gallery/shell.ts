@@ -5,6 +5,8 @@ import { NO_TABS, tabsAfter } from "../src/page/inspector";
 import { forPage, intentOf } from "../src/page/keys";
 import { actionOf } from "../src/page/consequences";
 import { Shell } from "../src/page/shell";
+import { SCENARIO_TOPIC } from "../src/lab/scenariotopic";
+import { PAGES } from "../src/page/pages";
 import { Toasts } from "../src/page/toasts";
 import type { Intent, View } from "../src/page/view";
 import { focusGoto } from "../src/tree/treepanel";
@@ -14,6 +16,7 @@ import { Forest } from "./forest";
 import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
 import { NOW, sample, SAMPLES } from "./samples";
+import { SCENARIOS } from "./scenarios";
 
 const query = new URLSearchParams(location.search);
 const { dataset } = document.documentElement;
@@ -25,7 +28,14 @@ const store = Forest.sample(() => NOW).store;
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
-let view: View = { ...made, store, hands, send, page: query.get("page") === "tree" ? "tree" : "cluster", present: query.has("present") };
+let view: View = { ...made, store, hands, send, page: PAGES.find(({ name }) => name === query.get("page"))?.name ?? "cluster", present: query.has("present") };
+// &scenario=running shows the run of a scenario, on &page=lab and beside the figure.
+const scenario = SCENARIOS[query.get("scenario") ?? ""];
+if (scenario) {
+  store.subscribe(SCENARIO_TOPIC, () => {});
+  store.take({ type: "snapshot", topic: SCENARIO_TOPIC, epoch: 1, seq: 1, data: { ...scenario() } });
+  view = { ...view, may: new Set([...view.may, "scenario.run"]) };
+}
 let tabs = tabsAfter(NO_TABS, view.selection);
 let dialog: Dialog | null = null;
 

@@ -246,7 +246,7 @@ export class App {
 
   private act(method: string, id: string): void {
     const action = actionOf(method);
-    if (!action || !this.may.has(method)) return;
+    if (!action || !this.may.has(action.permission ?? method)) return;
     if (action.asks) this.dialog = { kind: "confirm", method, id };
     else void this.carryOut(method, id);
   }

@@ -12,6 +12,8 @@ export interface Action {
   cost: Cost;
   /** Whether a dialog asks first. */
   asks: boolean;
+  /** What permits it, where that is not the method's own name. */
+  permission?: string;
 }
 
 export const NODE_ACTIONS: readonly Action[] = [
@@ -29,13 +31,18 @@ export const SERVER_ACTIONS: readonly Action[] = [
 
 export const ADD: Action = { method: "node.add", label: "Add node", icon: "i-plus", cost: "undo", asks: false };
 
+export const SCENARIO_ACTIONS: readonly Action[] = [
+  { method: "scenario.run", label: "Run", icon: "i-play", cost: "ends", asks: false },
+  { method: "scenario.cancel", label: "Cancel", icon: "i-stop", cost: "undo", asks: false, permission: "scenario.run" },
+];
+
 /** 'stop' of 'node.stop'. */
 export function verb(action: Action): string {
   return action.method.slice(action.method.indexOf(".") + 1);
 }
 
 export function actionOf(method: string): Action | undefined {
-  return [ADD, ...NODE_ACTIONS, ...SERVER_ACTIONS].find((action) => action.method === method);
+  return [ADD, ...NODE_ACTIONS, ...SERVER_ACTIONS, ...SCENARIO_ACTIONS].find((action) => action.method === method);
 }
 
 /** How long a killed node's znodes stay: '2.7–6 s', '' where it is not known. */
