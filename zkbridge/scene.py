@@ -27,6 +27,7 @@ from zkbridge.views.faults import Faults
 from zkbridge.views.ghosts import Ghosts
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
+from zkbridge.views.linkstory import about_node
 from zkbridge.views.listing import Listings
 from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
@@ -59,6 +60,7 @@ class Scene:
         self._past = Past(self._lanes.ledger, now)
         self._chronicle = Chronicle(self._cast, cluster, now)
         self._outages = Outages(self._chronicle, self._room)
+        self._chronicle.server_of = lambda address: self._stages.signs.addresses.get(address, "")
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
         self._stages.link_of = self._faults.state
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
@@ -130,13 +132,19 @@ class Scene:
         self._room.fold(record)
         if self._faults.fold(record):
             self._stamps.touch("lab", "ensemble")
+        record = about_node(record)
         if is_node(record.who):
             before, moment = self._stages.record(record, now)
             self._outages.moved(record, before, moment)
+            if record.action.startswith("link.slow"):
+                self._outages.link(record, moment)
             for path in self._tree.owners.get(self._session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
         else:
-            self._outages.record(record, self._lanes.record(record, None, None), self._stages.riders())
+            moment = self._lanes.record(record, None, None)
+            self._outages.record(record, moment, self._stages.riders())
+            if record.kind in ("fault", "healed"):
+                self._outages.link(record, moment)
             self._stamps.touch("ensemble")
         self._past.fold(record)
         self._stamps.touch("stage", "timeline")

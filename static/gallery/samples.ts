@@ -244,7 +244,7 @@ export function view(parts: Parts, size: { width: number; height: number } = { w
   store.opened();
   const send: View["send"] = (intent) => console.info("intent", JSON.stringify(intent));
   return {
-    hands: handsOf(store, () => {}),
+    hands: handsOf(store, () => {}), lab: null,
     status: parts.status === undefined ? status() : parts.status,
     ensemble: parts.ensemble === undefined ? three() : parts.ensemble,
     stage: parts.stage === undefined ? stage([]) : parts.stage,

@@ -150,7 +150,7 @@ async def test_ids_that_are(operator: Person, hub: FakeHub, id: str) -> None:
     assert hub.calls[0][1] == {"id": id}
 
 
-@pytest.mark.parametrize("address", ["/api/nodes/node-3/explode", "/api/servers/1/pause", "/api/nodes/node-3/add"])
+@pytest.mark.parametrize("address", ["/api/nodes/node-3/explode", "/api/servers/1/dismiss", "/api/nodes/node-3/add"])
 async def test_actions_that_are_none(operator: Person, hub: FakeHub, address: str) -> None:
     response = await operator.post(address)
     assert (response.status_code, problem(response)) == (404, "no-such-method")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zkbridge.facts import hexadecimal
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.ensemble import Role
+from zkbridge.protocol.story import MomentKind
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.views.cast import Actor, server_of
@@ -34,6 +35,8 @@ class Lanes:
         if actor is None:
             return ""
         action = record.action.rpartition(".")[2] if record.kind == "asked" else record.kind
+        if record.kind in ("fault", "healed"):
+            return self._link(record, actor)
         if record.kind == "asked" and action not in ("pause", "resume"):
             # Of these the end of the process is the moment.
             return ""
@@ -185,8 +188,30 @@ class Lanes:
     def _stopping(self, record: Record, before: Actor | None, actor: Actor) -> str:
         return self.ledger.add(record.who, record.at, "stopped", "closing its session", causes=("end", _life(actor)))
 
+    def _link(self, record: Record, actor: Actor) -> str:
+        """Of a node, from its own side."""
+        verb = record.action.partition(".")[2]
+        if not record.action.startswith("link."):
+            return ""
+        if record.kind == "healed":
+            return self.ledger.add(record.who, record.at, "healed", "link healed")
+        what = "link slow" if verb.startswith("slow") else "link cut" if record.both else "link cut one way"
+        causes = None if verb.startswith("slow") else ("end", _life(actor))
+        return self.ledger.add(record.who, record.at, "cut", what, causes=causes)
+
     def _server(self, record: Record) -> str:
         word = f"server {server_of(record.who)}"
+        if record.kind == "asked" and record.action in ("server.pause", "server.resume"):
+            kind: MomentKind = "paused" if record.action == "server.pause" else "resumed"
+            return self.ledger.add(ENSEMBLE, record.at, kind, f"{word} {kind}")
+        if record.kind in ("fault", "healed"):
+            if not record.action.startswith("link."):
+                return ""
+            far = f"server {server_of(record.to)}" if server_of(record.to) else "others"
+            done = "healed" if record.kind == "healed" else "cut" if record.action == "link.cut" else "slow"
+            sign = "–" if record.both else "→"
+            return self.ledger.add(ENSEMBLE, record.at, "healed" if done == "healed" else "cut",
+                                   f"{word} {sign} {far} {done}")  # fmt: skip
         if record.kind == "spawned":
             return self.ledger.add(ENSEMBLE, record.at, "started", f"{word} started")
         if record.kind == "exited":

@@ -12,6 +12,7 @@ from zkbridge.views.chronicle import Chronicle
 from zkbridge.views.ensemble import Room
 from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Fact
+from zkbridge.views.linkstory import LinkStory, Seen
 from zkbridge.views.loss import Loss, QuorumLoss, QuorumReturn
 from zkbridge.views.outage import ServerElection, ServerFall, ServerRise
 
@@ -49,9 +50,13 @@ class Outages:
             return
         fact = Fact(record.at, moment, record.who)
         action = record.action.rpartition(".")[2] if record.kind == "asked" else ""
-        if action == "kill":
+        if action in ("kill", "stop", "pause"):
             fall = self._fall(ident, record.at, riders)
-            fall.asked = fall.asked or ("kill", record.at)
+            fall.asked = fall.asked or (action, record.at)
+            fall.asked_moment = fall.asked_moment or moment
+        elif action == "resume" and self._chronicle.opening.closed:
+            rise = self._rise(ident, record.at)
+            rise.resumed = rise.resumed or fact
         elif record.kind == "exited":
             fall = self._fall(ident, record.at, riders)
             if fall.ended is None:
@@ -59,6 +64,19 @@ class Outages:
         elif record.kind == "spawned" and self._chronicle.opening.closed:
             rise = self._rise(ident, record.at)
             rise.spawned = rise.spawned or fact
+
+    def link(self, record: Record, moment: str) -> None:
+        """A link that is not told with a node's session: its fault, or the end of it."""
+        if record.at < self._chronicle.start or not record.action.startswith("link."):
+            return
+        fact = Fact(record.at, moment, record.who)
+        if record.kind == "fault":
+            self._chronicle.close_opening()
+            self._chronicle.begin(LinkStory(self._chronicle.name(), record, fact))
+            return
+        for story in self._of(LinkStory):
+            if story.fault.fault == record.fault:
+                story.healed, story.healed_by = fact, record.by
 
     def moved(self, record: Record, before: Actor | None, moment: str) -> None:
         """A node's connection came back, in the same session. When the ensemble's leader falls, every server
@@ -74,6 +92,7 @@ class Outages:
     def roles(self, differ: list[tuple[str, Role, Role]], moments: dict[str, str], riders: dict[str, str]) -> None:
         """Roles that differ, each with its moment. ``riders``: node to the server that its session is on."""
         room = self._room
+        self._take_seen(differ, moments)
         self._last_moment = next((moment for moment in reversed(moments.values()) if moment), self._last_moment)
         for ident, before, after in differ:
             at = next((probe.at for probe in room.probes if probe.member.id == ident), 0.0)
@@ -91,6 +110,17 @@ class Outages:
                 if first and before != "unknown":
                     self._serves(ident, after, fact)
         self._elected(moments)
+
+    def _take_seen(self, differ: list[tuple[str, Role, Role]], moments: dict[str, str]) -> None:
+        """A role that is another while links between servers are cut follows from that."""
+        for ident, before, after in differ:
+            probe = next((probe for probe in self._room.probes if probe.member.id == ident), None)
+            if before == "unknown" or probe is None or after not in ("leading", "following", "looking"):
+                continue
+            story = next((story for story in self._of(LinkStory) if story.takes(probe.at)), None)
+            if story is not None:
+                epoch = probe.zxid >> 32 if after == "leading" and probe.zxid is not None else None
+                story.take(Seen(Fact(probe.at, moments.get(ident, ""), ident), ident, after, epoch))
 
     def judge(self, now: Ms) -> None:
         """The quorum as of ``now``."""
@@ -170,6 +200,8 @@ class Outages:
         if fall is not None:
             fall.leader, fall.epoch = room.leader, room.epoch()
             fall.elected = fall.elected or Fact(at, moment, room.leader)
+            return
+        if any(story.takes(at) for story in self._of(LinkStory)):
             return
         self._chronicle.close_opening()
         name = self._chronicle.name()

@@ -107,7 +107,7 @@ class StageView:
             elected=actor.elected_at if actor.elected and actor.elected == seat.path else None,
             acknowledges=self._acknowledged(actor, seating), connection=actor.connection,  # type: ignore[arg-type]
             owns=list(owned), expires=expires, expiry=word,  # type: ignore[arg-type]
-            cause=_cause(actor, seat, state), ended=actor.ended, detected=_detected(actor, seat),
+            cause=_cause(actor, seat, state, self._link_of(ident)), ended=actor.ended, detected=_detected(actor, seat),
             fired=self._fired(actor, seating, now), link=self._link_of(ident) if actor.running else "",
             pid=actor.pid if actor.running else None, lab=actor.lab,
             actions=_actions(actor, state),
@@ -157,15 +157,17 @@ class StageView:
         return Fired(on, actor.fired, actor.fired_at) if on else None
 
 
-def _cause(actor: Actor, seat: Seat, state: NodeState) -> str:
+def _cause(actor: Actor, seat: Seat, state: NodeState, link: str) -> str:
     if state not in ("dead", "silent"):
         return ""
     if actor.running is False:
         return actor.cause
     if state == "silent":
-        return "not heard"
+        return link if link.endswith(("off", "way")) else "not heard"
     if actor.paused is not None:
         return "paused too long"
+    if link.endswith(("off", "way")):
+        return "cut off too long"
     return "its session expired" if actor.connection == "lost" else "its znode is gone"
 
 

@@ -26,6 +26,8 @@ export interface Sending {
 export function addressOf(method: string, id: string): string {
   const [noun = "", verb = ""] = method.split(".");
   if (method === "node.add") return "/api/nodes";
+  if (noun === "link") return `/api/links/${verb}`;
+  if (noun === "lab") return `/api/lab/${verb}`;
   return `/api/${noun}s/${encodeURIComponent(id)}/${verb}`;
 }
 

@@ -26,6 +26,9 @@ export const NODE_ACTIONS: readonly Action[] = [
 
 export const SERVER_ACTIONS: readonly Action[] = [
   { method: "server.start", label: "Start", icon: "i-play", cost: "undo", asks: false },
+  { method: "server.pause", label: "Pause", icon: "i-pause", cost: "undo", asks: false },
+  { method: "server.resume", label: "Resume", icon: "i-play", cost: "undo", asks: false },
+  { method: "server.stop", label: "Stop", icon: "i-stop", cost: "ends", asks: true },
   { method: "server.kill", label: "Kill", icon: "i-x", cost: "ends", asks: true },
 ];
 
@@ -36,13 +39,21 @@ export const SCENARIO_ACTIONS: readonly Action[] = [
   { method: "scenario.cancel", label: "Cancel", icon: "i-stop", cost: "undo", asks: false, permission: "scenario.run" },
 ];
 
+export const LINK_ACTIONS: readonly Action[] = [
+  { method: "link.cut", label: "Cut", icon: "i-cut", cost: "undo", asks: false },
+  { method: "link.slow", label: "Slow", icon: "i-slow", cost: "undo", asks: false },
+  { method: "link.heal", label: "Heal", icon: "i-heal", cost: "undo", asks: false },
+];
+
+export const HEAL: Action = { method: "lab.heal", label: "Heal everything", icon: "i-heal", cost: "undo", asks: false };
+
 /** 'stop' of 'node.stop'. */
 export function verb(action: Action): string {
   return action.method.slice(action.method.indexOf(".") + 1);
 }
 
 export function actionOf(method: string): Action | undefined {
-  return [ADD, ...NODE_ACTIONS, ...SERVER_ACTIONS, ...SCENARIO_ACTIONS].find((action) => action.method === method);
+  return [ADD, HEAL, ...NODE_ACTIONS, ...SERVER_ACTIONS, ...LINK_ACTIONS, ...SCENARIO_ACTIONS].find((action) => action.method === method);
 }
 
 /** How long a killed node's znodes stay: '2.7–6 s', '' where it is not known. */
@@ -111,7 +122,7 @@ function after(node: Node, stage: Stage): string {
   return `It is ${ordinal(node.place)} in line; the leader stays.`;
 }
 
-/** What killing a server does to the quorum. */
+/** What ending or freezing a server does to the quorum. */
 export interface QuorumAfter {
   /** Voters that serve afterwards. */
   up: number;
@@ -121,28 +132,31 @@ export interface QuorumAfter {
 
 const serves = (server: Server) => ["leading", "following", "standalone"].includes(server.role);
 
-export function quorumWithout(server: Server, ensemble: Ensemble): QuorumAfter {
+const DOING: Record<string, string> = { "server.stop": "Stopping", "server.kill": "Killing", "server.pause": "Pausing" };
+
+export function quorumWithout(server: Server, ensemble: Ensemble, method = "server.kill"): QuorumAfter {
+  const doing = DOING[method] ?? "Killing";
   const { size, needs, up } = ensemble.quorum;
   const name = `server ${server.id}`;
   if (server.voter === false)
-    return { up, lost: false, words: `Killing ${name} changes nothing for the quorum: it has no vote.` };
+    return { up, lost: false, words: `${doing} ${name} changes nothing for the quorum: it has no vote.` };
   const left = serves(server) ? Math.max(0, up - 1) : up;
   const lost = left < needs;
   if (!ensemble.quorum.held)
-    return { up: left, lost: true, words: `There is no quorum now. Killing ${name} leaves ${left} of ${size}; ${needs} are needed.` };
+    return { up: left, lost: true, words: `There is no quorum now. ${doing} ${name} leaves ${left} of ${size}; ${needs} are needed.` };
   if (lost)
     return {
       up: left,
       lost,
       words:
-        `Killing ${name} would lose the quorum: ${left ? left : "none"} of ${size} ${left === 1 ? "is" : "are"} left, and ` +
-        `${needs} ${needs === 1 ? "is" : "are"} needed. Until a server is started again nothing can be written, and no session can expire.`,
+        `${doing} ${name} would lose the quorum: ${left ? left : "none"} of ${size} ${left === 1 ? "is" : "are"} left, and ` +
+        `${needs} ${needs === 1 ? "is" : "are"} needed. Until a server ${method === "server.pause" ? "is resumed" : "is started again"} nothing can be written, and no session can expire.`,
     };
   const spare = left - needs;
   return {
     up: left,
     lost,
-    words: `Killing ${name} leaves ${left} of ${size}: the quorum holds; it can then lose ${spare || "none"}.`,
+    words: `${doing} ${name} leaves ${left} of ${size}: the quorum holds; it can then lose ${spare || "none"}.`,
   };
 }
 
@@ -153,8 +167,10 @@ export function serverConsequence(action: Action, server: Server, ensemble: Ense
     const { size, up } = ensemble.quorum;
     return server.voter === false ? "It takes up reads again." : `It catches up; then ${Math.min(size, up + 1)} of ${size} serve.`;
   }
-  if (!possible) return "It is not running.";
-  const after = quorumWithout(server, ensemble);
+  if (action.method === "server.resume") return possible ? "Wakes it. What it heard last is old: it looks for the leader again." : "Only for a paused server.";
+  if (!possible) return server.process === "paused" ? "A frozen process cannot be stopped or paused." : "It is not running.";
+  const after = quorumWithout(server, ensemble, action.method);
+  if (action.method === "server.pause" && !after.lost) return server.role === "leading" ? "Freezes it; the others elect another leader." : "Freezes it: nobody is answered, nothing is refused.";
   if (server.voter === false) return "Reads move elsewhere. The quorum stays.";
   if (!ensemble.quorum.held) return "There is no quorum now.";
   if (after.lost) return `Leaves ${after.up} of ${ensemble.quorum.size}: the quorum is lost.`;
@@ -162,9 +178,9 @@ export function serverConsequence(action: Action, server: Server, ensemble: Ense
   return `Leaves ${after.up} of ${ensemble.quorum.size}: the quorum holds, can then lose ${spare || "none"}.`;
 }
 
-/** What killing a server does, for the dialog: the quorum first, then leadership, then connections. */
-export function killServerWords(server: Server, ensemble: Ensemble): string[] {
-  const after = quorumWithout(server, ensemble);
+/** What ending or freezing a server does, for the dialog: the quorum first, then leadership, then connections. */
+export function serverWords(method: string, server: Server, ensemble: Ensemble): string[] {
+  const after = quorumWithout(server, ensemble, method);
   const words = [after.words];
   if (server.role === "leading" && !after.lost) words.push("It leads the ensemble: until the others have elected a new leader, nobody is served. All connections break and come back; sessions live on.");
   else if (server.connections && !after.lost)

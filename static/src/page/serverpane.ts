@@ -1,6 +1,7 @@
 // One server of the ensemble: its role, how far it is behind, whom it serves, and what can be done to it.
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Ensemble, Server } from "../protocol";
+import { linkActions } from "../lab/linkactions";
 import { actionList } from "./actionlist";
 import { SERVER_ACTIONS, serverConsequence } from "./consequences";
 import type { View } from "./view";
@@ -38,6 +39,7 @@ export function serverPane(view: View, id: string): TemplateResult {
       ${fact("Holds", server.znodes === undefined ? undefined : plural(server.znodes, "znode"))}
       ${fact("Quorum", ensemble.quorum.words)} ${fact("Version", server.version ? visible(server.version) : undefined)}
       ${fact("Process", server.pid && server.process === "running" ? String(server.pid) : server.process ? server.process : undefined)}
+      ${fact("Network", server.link ? html`<b class="broken-link">${server.link === "slow" ? "slow" : server.link} ${server.link === "slow" ? "links with" : "from"} the other servers</b>` : undefined)}
     </dl>
     ${actions(view, server, ensemble)}
   `;
@@ -84,5 +86,5 @@ function because(what: string, reason: string | undefined): string {
 
 function actions(view: View, server: Server, ensemble: Ensemble): TemplateResult | typeof nothing {
   if (!view.may.size || !view.status?.lab) return nothing;
-  return html`${actionList(view, server.id, SERVER_ACTIONS, server.actions ?? [], (action) => serverConsequence(action, server, ensemble))}`;
+  return html`${actionList(view, server.id, SERVER_ACTIONS, server.actions ?? [], (action) => serverConsequence(action, server, ensemble))}${linkActions(view, `server-${server.id}`)}`;
 }

@@ -63,6 +63,9 @@ export const sprite = html`<svg class="sprite" aria-hidden="true">
       <path d="M7 8H9.4M11 8H11.2M12.6 4V12M14.6 4V12" />
     </symbol>
     <symbol id="i-lab" viewBox="0 0 16 16"><path d="M6 2H10M6.8 2V6.2L3 13C2.7 13.7 3.1 14.2 3.8 14.2H12.2C12.9 14.2 13.3 13.7 13 13L9.2 6.2V2M4.6 10.4H11.4" /></symbol>
+    <symbol id="i-cut" viewBox="0 0 16 16"><path d="M1.5 8H5M11 8H14.5M6 5L10 11M10 5L6 11" stroke-width="1.9" /></symbol>
+    <symbol id="i-slow" viewBox="0 0 16 16"><path d="M1.5 8C3 4.5 4.6 4.5 6 8S9 11.5 10.4 8S13.2 4.8 14.5 8" stroke-width="1.9" /></symbol>
+    <symbol id="i-heal" viewBox="0 0 16 16"><path d="M1.5 8H14.5M4.2 5.2L1.5 8L4.2 10.8M11.8 5.2L14.5 8L11.8 10.8" stroke-width="1.9" /></symbol>
     <symbol id="i-flag" viewBox="0 0 16 16">
       <path d="M4 14.5V2" stroke-width="2" />
       <path d="M4 2.5H13L10.5 5.7L13 9H4Z" fill="currentColor" />
