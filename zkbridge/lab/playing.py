@@ -53,6 +53,8 @@ class Player:
 
     async def known(self, ready: Callable[[Scenarios], bool] = lambda value: bool(value.known)) -> Scenarios:
         """What can be played, once ``ready`` says so."""
+        if self._value and ready(now := msgspec.convert(self._value, Scenarios)):
+            return now
         async for value, _ in self._values():
             if value is not None and ready(value):
                 return value

@@ -69,13 +69,13 @@ async def succession(world: World, before: Line, end: Ms, within: float = PATIEN
         return found[0] if found else None
 
     new = await world.until(f"somebody leads instead of {fell.name}", elected, within)
+    if not world.said("fired", new.who, fell.znode):
+        raise NotSo(f"{new.who} leads, but its watch on {fell.znode} did not fire: {before.heir.name} was next in line.")
     await world.until(
         f"all {len(left)} others know that {new.who} leads",
         lambda: {record.who for record in world.said("acknowledged", path=new.path)} >= left, SOON,
     )  # fmt: skip
     woken = [record for record in world.said("fired", path=fell.znode, since=end) if record.who in left]
-    if not woken:
-        raise NotSo(f"Nobody's watch on {fell.znode} fired.")
     first = min(record.at for record in woken)
     return Succession(tuple(woken), round(first - end, 1), round(new.at - first, 1), new.who)
 

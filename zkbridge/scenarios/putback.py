@@ -120,7 +120,9 @@ async def _nodes(world: World, before: Before) -> None:
         await world.act("node.stop", id=node.id)
     await world.until(
         "as many nodes are alive as before, and no session of a dead one is left",
-        lambda: len(world.nodes("alive")) == before.nodes and not world.nodes("silent", "starting", "paused"),
+        lambda: len(world.nodes("alive")) == before.nodes
+        and not world.nodes("silent", "starting", "paused")
+        and not any(node.pid for node in world.nodes("dead")),
         PATIENCE,
     )
     for node in (*world.nodes("dead"), *world.nodes("dead", group=HERD.election)):

@@ -11,9 +11,9 @@ import "./scenarios.css";
 export function scenariosSection(view: View): TemplateResult | typeof nothing {
   const value = scenariosOf(view);
   if (!value || !value.order.length) return nothing;
-  return html`<section class="scenarios" aria-labelledby="scenarios-title">
+  return html`<section class="lab-part scenarios" aria-labelledby="scenarios-title">
     <h2 id="scenarios-title">Scenarios</h2>
-    <p class="why">Each breaks something, waits for what must come of it, checks that, and puts everything back.</p>
+    <p class="lab-quiet">Each breaks something, waits for what must come of it, checks that, and puts everything back.</p>
     <div class="scenarios-room">
       ${value.play ? playView(view, value.play) : nothing}
       <ol class="scenario-list">${value.order.map((name) => row(view, value, value.known[name] as Scenario))}</ol>
