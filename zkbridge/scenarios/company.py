@@ -70,7 +70,8 @@ async def succession(world: World, before: Line, end: Ms, within: float = PATIEN
 
     new = await world.until(f"somebody leads instead of {fell.name}", elected, within)
     if not world.said("fired", new.who, fell.znode):
-        raise NotSo(f"{new.who} leads, but its watch on {fell.znode} did not fire: {before.heir.name} was next in line.")
+        chain = f"its watch on {fell.znode} did not fire: {before.heir.name} was next in line"
+        raise NotSo(f"{new.who} leads, but {chain}.")
     await world.until(
         f"all {len(left)} others know that {new.who} leads",
         lambda: {record.who for record in world.said("acknowledged", path=new.path)} >= left, SOON,
