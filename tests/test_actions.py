@@ -130,6 +130,12 @@ async def test_adding_a_node_answers_its_id(bench: Bench) -> None:
     assert bench.trail == [Record(NOW, "lab", "asked", action="node.add", by="ann"), "add"]
 
 
+async def test_adding_a_node_of_a_variant(bench: Bench) -> None:
+    assert (await bench.call("node.add", variant="herd")).value == {"id": "node-6", "ids": ["node-6"]}
+    assert bench.trail[-1] == "add herd"
+    assert (await bench.refused("node.add", variant=1)).code == "bad-request"
+
+
 async def test_adding_several_says_where_fewer_came(bench: Bench) -> None:
     bench.lab.ids = ["node-6", "node-7"]
     assert (await bench.call("node.add", count=2)).value == {"id": "node-6", "ids": ["node-6", "node-7"]}
