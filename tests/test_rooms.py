@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.actions", "zkbridge.lab", "zkbridge.server",
-    "zkbridge.bridge", "zkbridge.scenarios",
+    "zkbridge.shaping", "zkbridge.bridge", "zkbridge.scenarios",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
@@ -27,6 +27,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.znode": ("zkbridge.protocol",),
     "zkbridge.facts": ("zkbridge.protocol",),
     "zkbridge.records": ("zkbridge.protocol",),
+    "zkbridge.quorums": (),
     "zkbridge.stats": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
     "zkbridge.tree": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.changes"),
     "zkbridge.changes": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
@@ -39,7 +40,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.previews": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.scene", "zkbridge.topics"),
     "zkbridge.views": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.stats", "zkbridge.tree",
-        "zkbridge.changes", "zkbridge.views",
+        "zkbridge.changes", "zkbridge.views", "zkbridge.quorums",
     ),
     "zkbridge.scene": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
@@ -76,10 +77,19 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.lab.variants",
         "zkbridge.editing.refused", "zkbridge.zookeeper", "zkbridge.scenarios",
     ),
+    "zkbridge.editing.reconfiguring": (
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.zookeeper", "zkbridge.editing", "zkbridge.views.seats",
+        "zkbridge.views.reshaping",
+    ),
+    "zkbridge.shaping": (
+        "zkbridge.protocol", "zkbridge.lab", "zkbridge.editing.refused", "zkbridge.views.seats",
+        "zkbridge.views.reshaping",
+    ),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
-        "zkbridge.editing.refused",
+        "zkbridge.editing.refused", "zkbridge.asked", "zkbridge.quorums",
     ),
+    "zkbridge.asked": ("zkbridge.editing.refused",),
     "zkbridge.server": ("zkbridge.protocol", "zkbridge.topics", "zkbridge.actions", "zkbridge.server"),
     "zkbridge.bridge": ("zkbridge",),
     "dashboard": ("zkbridge.protocol", "dashboard"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zkbridge.changes import ChangeLog, Entry
-from zkbridge.facts import LabFacts, SessionFacts
+from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts
 from zkbridge.protocol import prefixes
 from zkbridge.protocol.scenarios import Ended, Fact, Play, Scenarios, Step, Table
 from zkbridge.protocol.topics import parse, spell
@@ -80,7 +80,7 @@ HUSH = "hush7"
 """Stands in every name and datum that must not be seen."""
 
 TOPICS = [
-    "status", "ensemble", "stage", "groups", "story", "timeline", "changes",
+    "status", "ensemble", "servers", "stage", "groups", "story", "timeline", "changes",
     *(spell("children", path=path) for path in ("/", "/app", f"/app/{HUSH}", "/plain")),
     *(spell("children", path="/app", order=order) for order in ("number", "newest", "size")),
     *(spell("znode", path=path) for path in ("/", "/app", f"/app/{HUSH}", f"/app/{HUSH}/locks", "/plain")),
@@ -177,6 +177,16 @@ def test_no_topic_tells_the_data_of_what_is_redacted() -> None:
     assert encoded in world.text(spell("znode", path="/app/keys"), True)
     world.sights.arrived("/app/keys", 10_000, HUSH.encode() * 1_000)
     assert encoded not in world.text(spell("znode", path="/app/keys"), False)
+
+
+def test_counts_that_have_hidden_znodes_in_them_are_not_told() -> None:
+    world = World(Veil(["/app/x"], []))
+    world.sights.on_probes((Probe(Member("1", "h", 1), world.now, "standalone", zxid=1),), world.now)
+    world.sights.on_details(Details("1", world.now, "mntr", 71, 72, 73, open_files=74), world.now)
+    whole, shown = (msgspec.json.decode(world.text("servers", unveiled))["details"]["1"] for unveiled in (True, False))
+    assert (whole["watches"], whole["ephemerals"], whole["data_size"], whole["open_files"]) == (71, 72, 73, 74)
+    assert shown["open_files"] == 74 and not {"watches", "ephemerals", "data_size"} & shown.keys()
+    assert [lack["of"] for lack in shown["lacks"]] == ["veil"] and "lacks" not in whole
 
 
 def test_without_anything_hidden_there_is_one_sight() -> None:

@@ -18,6 +18,8 @@ RecordKind = Literal[
     "spawned", "exited",
     # an action that a person asked for, written just before it is carried out
     "asked",
+    # how far a server has come that joins the ensemble, leaves it or begins anew
+    "shaped",
     # the supervisor's word on a fault that it keeps, and on its end
     "fault", "healed",
     # a node's own word
@@ -33,6 +35,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``spawned``: pid, and of a node the path of its election in ``group`` where it is not the usual one.
     ``exited``: pid, and code or signal. ``asked``: action, by.
+    ``shaped``: action, one of 'started', 'caught-up', 'joined', 'left', 'wiped', 'undone'.
     ``connected``: session, server (host:port), timeout (negotiated ms), asked (ms), again (True when the
     session is a new one after a loss, False after a mere reconnect).
     ``joined``: path. ``watching``: path. ``fired``: path (its watch on it fired). ``elected``: path (its own).

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts, Usage
+from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.protocol.base import Message, Ms
 from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.scenarios import Scenarios
@@ -32,6 +32,7 @@ from zkbridge.views.listing import Listings
 from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
 from zkbridge.views.reading import LogReader, TreeReader
+from zkbridge.views.servers import Dossier
 from zkbridge.views.stage import Signs
 from zkbridge.views.stages import Stages
 from zkbridge.views.stamps import Stamps
@@ -53,6 +54,7 @@ class Scene:
         self._cast = Cast()
         self._room = Room(lab.tick if lab else 0)
         self._faults = Faults(self._room, lab)
+        self._dossier = Dossier(self._room, now)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
         self._ghosts = Ghosts()
         self._listings = Listings(tree)
@@ -116,11 +118,20 @@ class Scene:
         differ = self._room.take(probes, now)
         if self._room.answered:
             self._answered(now)
+        if self._room.shift is not None:
+            at = max((probe.at for probe in probes), default=now)
+            self._outages.members(self._room.shift, self._lanes.members(self._room.shift, at), at)
         self._roles(differ, now)
-        self._stamps.touch("ensemble", "stage", "status")
+        self._dossier.on_round(now)
+        self._stamps.touch("ensemble", "servers", "stage", "status")
         if differ:
             self._stamps.touch("lab")
         self._settle(now)
+
+    def on_details(self, details: Details, now: Ms) -> None:
+        """What one server told beyond ``srvr``."""
+        self._dossier.take(details)
+        self._stamps.touch("servers")
 
     def on_costs(self, costs: Costs, now: Ms) -> None:
         """What the mirror has asked of the ensemble so far."""
@@ -145,7 +156,7 @@ class Scene:
             self._outages.record(record, moment, self._stages.riders())
             if record.kind in ("fault", "healed"):
                 self._outages.link(record, moment)
-            self._stamps.touch("ensemble")
+            self._stamps.touch("ensemble", "servers")
         self._past.fold(record)
         self._stamps.touch("stage", "timeline")
         self._settle(now)
@@ -178,7 +189,7 @@ class Scene:
         differ = self._room.age(now)
         if differ:
             self._roles(differ, now)
-            self._stamps.touch("ensemble", "status")
+            self._stamps.touch("ensemble", "servers", "status")
         if self._stages.refresh(now):
             self._stamps.touch("groups", "stage", "timeline")
         if self._stages.restless(now):
@@ -209,6 +220,8 @@ class Scene:
             return self._room.value(now, self._faults.state)
         if name == "lab":
             return self._faults.value(now)
+        if name == "servers":
+            return self._dossier.value(now)
         if name == "stage":
             return self._stages.value(topic.parameters.get("group", ""), now)
         if name == "groups":

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from zkbridge.changes import ChangeLog
-from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts, Usage
+from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.previews import Previews
 from zkbridge.protocol.base import Message, Ms, Path
 from zkbridge.protocol.scenarios import Scenarios
@@ -60,6 +60,9 @@ class Sight:
 
     def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
         self.scene.on_probes(self._veil.probes(probes) if self._veil is not None else probes, now)
+
+    def on_details(self, details: Details, now: Ms) -> None:
+        self.scene.on_details(self._veil.details(details) if self._veil is not None else details, now)
 
     def on_record(self, record: Record, now: Ms) -> None:
         if self._veil is None or self._veil.shows(record):
@@ -149,6 +152,10 @@ class Sights:
     def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
         for sight in self._all:
             sight.on_probes(probes, now)
+
+    def on_details(self, details: Details, now: Ms) -> None:
+        for sight in self._all:
+            sight.on_details(details, now)
 
     def on_costs(self, costs: Costs, now: Ms) -> None:
         for sight in self._all:

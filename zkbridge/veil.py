@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from zkbridge.changes import ChangeLog, Entry
-from zkbridge.facts import LabFacts, Probe
+from zkbridge.facts import Details, LabFacts, Lack, Probe
 from zkbridge.protocol import prefixes
 from zkbridge.protocol.base import Path
 from zkbridge.protocol.scenarios import Scenarios
@@ -51,6 +51,13 @@ class Veil:
     def probes(self, probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
         """Without the servers' own count of znodes, which has the hidden ones in it."""
         return tuple(msgspec.structs.replace(probe, znodes=None) for probe in probes) if self.hidden else probes
+
+    def details(self, details: Details) -> Details:
+        """Without counts that have what is hidden in them."""
+        if not self.hidden:
+            return details
+        lacks = (*details.lacks, Lack("veil", "some znodes are hidden, and servers count them too"))
+        return msgspec.structs.replace(details, watches=None, ephemerals=None, data_size=None, lacks=lacks)
 
     def shows(self, record: Record) -> bool:
         return not (record.path and self.hides(record.path))

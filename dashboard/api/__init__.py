@@ -17,6 +17,7 @@ from dashboard.api import (
     children,
     data,
     decoded,
+    ensemble,
     export,
     importing,
     jobs,
@@ -42,6 +43,7 @@ api = Described(
 api.add_router("/me", me.router)
 api.add_router("/nodes", nodes.router)
 api.add_router("/servers", servers.router)
+api.add_router("/ensemble", ensemble.router)
 api.add_router("/links", links.router)
 api.add_router("/lab", links.lab)
 api.add_router("/scenarios", scenarios.router)

@@ -1,5 +1,6 @@
 // Views made of fixed values, for looking at the panels without a cluster and for tests of drawing.
 import { Store } from "../src/live/store";
+import { ENSEMBLES } from "./ensembles";
 import { handsOf } from "./office";
 import type { Liveness, Selection, View } from "../src/page/view";
 import type {
@@ -402,6 +403,7 @@ export const SAMPLES: Record<string, () => Parts> = {
   hostile,
   bursts,
   gap,
+  ...ENSEMBLES,
 };
 
 /** The sample of this name, or the first one. */

@@ -4,9 +4,9 @@ import type { Dialog } from "../src/page/dialogs";
 import { NO_TABS, tabsAfter } from "../src/page/inspector";
 import { forPage, intentOf } from "../src/page/keys";
 import { actionOf } from "../src/page/consequences";
+import { PAGES } from "../src/page/pages";
 import { Shell } from "../src/page/shell";
 import { SCENARIO_TOPIC } from "../src/lab/scenariotopic";
-import { PAGES } from "../src/page/pages";
 import { Toasts } from "../src/page/toasts";
 import type { Intent, View } from "../src/page/view";
 import { focusGoto } from "../src/tree/treepanel";
@@ -24,11 +24,13 @@ dataset["theme"] = query.get("theme") ?? "light";
 
 const root = document.getElementById("app") as HTMLElement;
 const made = sample(query.get("sample") ?? Object.keys(SAMPLES)[0] ?? "", { width: innerWidth, height: innerHeight });
-const store = Forest.sample(() => NOW).store;
+const page = PAGES.find(({ name }) => name === query.get("page"))?.name ?? "cluster";
+// Pages beyond the figure and the tree draw from topics of the sample’s own.
+const store = page === "cluster" || page === "tree" ? Forest.sample(() => NOW).store : made.store;
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
-let view: View = { ...made, store, hands, send, page: PAGES.find(({ name }) => name === query.get("page"))?.name ?? "cluster", present: query.has("present") };
+let view: View = { ...made, store, hands, send, page, present: query.has("present") };
 // &scenario=running shows the run of a scenario, on &page=lab and beside the figure.
 const scenario = SCENARIOS[query.get("scenario") ?? ""];
 if (scenario) {

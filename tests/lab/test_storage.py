@@ -107,7 +107,7 @@ def test_whom_a_variant_watches() -> None:
 
 
 def test_a_maker_of_nodes_knows_variants(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    maker = NodeMaker(Program("node", "node", ["python"], tmp_path), 5, "h:1")
+    maker = NodeMaker(Program("node", "node", ["python"], tmp_path), 5, lambda: "h:1")
     (usual,) = maker.next(0, 1, None)
     (herd,) = maker.next(1, 1, None, "herd")
     assert (usual.group, herd.group) == ("", HERD.election)

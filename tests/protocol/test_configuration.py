@@ -17,6 +17,7 @@ label = "production"
 allow_changes = true
 protected = ["/kafka"]
 preview = 4096
+admin_port = 8081
 digest_file = "digest"
 
 [clusters.prod.tls]
@@ -42,7 +43,7 @@ def test_everything_that_can_be_said() -> None:
         Tls("/etc/ssl/zk-ca.pem", "/etc/zooscope/bridge.pem", "/etc/zooscope/bridge.key",
             "/etc/zooscope/bridge.password"),
         Sasl("DIGEST-MD5", "zooscope", password_env="ZK_PASSWORD"),  # noqa: S106 - names a variable
-        "/etc/zooscope/digest", "", True, ("/kafka",), preview=4096,
+        "/etc/zooscope/digest", "", True, ("/kafka",), preview=4096, admin_port=8081,
     )  # fmt: skip
     assert test == Cluster("test-1", "zk9", "test-1")
     assert not test.allow_changes
@@ -68,6 +69,9 @@ def wrong(text: str) -> str:
         ("hidden = ['a']", "[clusters.a], hidden: must list paths of znodes. The path 'a' does not start with '/'."),
         ("redacted = ['/a//b']", "[clusters.a], redacted: must list paths of znodes."),
         ("preview = 63", "[clusters.a], preview: must be a whole number from 64 to 65536."),
+        ("admin_port = 65536", "[clusters.a], admin_port: must be a port, from 1 to 65535."),
+        ("admin_port = -1", "[clusters.a], admin_port: must be a port, from 1 to 65535."),
+        ("admin_port = 'http'", "[clusters.a], admin_port: must be a whole number."),
         ("preview = 1.5", "[clusters.a], preview: must be a whole number."),
         (r'title = "a\u0007"', "[clusters.a], title: must be at most 60 printable characters."),
         (f"label = '{'x' * 21}'", "[clusters.a], label: must be at most 20 printable characters."),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.integration.mirroring import clock
+from tests.zookeeper import hostile
 from tests.zookeeper.fakes import SRVR, Handler, endless, saying, serving, silent
 from zkbridge.facts import Member, Probe
 from zkbridge.zookeeper.probes import Prober
@@ -16,7 +17,7 @@ from zkbridge.zookeeper.srvr import NoAnswer, Srvr, parse
 
 
 def test_srvr_is_read() -> None:
-    assert parse(SRVR % (b"3.8.0", b"follower")) == Srvr("follower", "3.8.0", 0x100000007, 0.5, 2, 3, 5)
+    assert parse(SRVR % (b"3.8.0", b"follower")) == Srvr("follower", "3.8.0", 0x100000007, 0.5, 2, 3, 5, 0.0, 9.0)
     assert parse(b"This ZooKeeper instance is not currently serving requests\n").mode == "looking"
     assert parse(SRVR % (b"3.5.9", b"leader")).too_old
     assert not parse(SRVR % (b"3.10.1", b"leader")).too_old
@@ -49,7 +50,11 @@ async def probe(port: int, admin: int | None) -> tuple[Probe, float]:
     [
         (silent, "no answer within 1 s"),
         (endless, "not ZooKeeper"),
-        (saying(b"<html>"), "not ZooKeeper"),
+        (saying(b"<html>"), "not ZooKeeper answers: it sends a web page"),
+        (saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "not ZooKeeper answers: it sends a web page"),
+        (hostile.drip, "no answer within 1 s"),
+        (hostile.flood(hostile.PAGE), "it sends a web page and more than 64 KB of it"),
+        (saying(b"x" * 10_000_000), "it sends something else and more than 64 KB of it"),
         (saying(b""), "without an answer"),
     ],
 )
@@ -58,6 +63,12 @@ async def test_a_server_that_answers_nonsense_is_said_to(handler: Handler, reaso
         result, took = await probe(port, None)
         assert result.mode == "" and reason in result.reason
         assert took < 3
+
+
+async def test_one_that_does_not_allow_srvr_is_up_all_the_same() -> None:
+    async with serving(saying(b"srvr is not executed because it is not in the whitelist.\n")) as port:
+        result, _ = await probe(port, None)
+        assert result.mode == "mute" and "4lw.commands.whitelist" in result.reason
 
 
 async def test_nobody_there() -> None:

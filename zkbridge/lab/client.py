@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -57,6 +58,20 @@ class LabClient:
     async def start_server(self, id: str) -> None:
         """Start a server again. ``not-now`` when it runs."""
         await self.ask("start-server", name=_process(id))
+
+    async def add_server(self, role: str, members: Sequence[str]) -> tuple[str, str]:
+        """Start one more server, which is told of ``members`` (``server.1=…``) and follows them; its id, such as
+        'server-4', and its own line. It is no member of the ensemble yet. ``too-many`` when the lab is full."""
+        done = await self.ask("add-server", role=role, members=list(members))
+        return str(done["name"]), str(done["seat"])
+
+    async def remove_server(self, id: str) -> None:
+        """End a server's process and delete its files. That it is no member any more is for others to see to."""
+        await self.ask("remove-server", name=_process(id))
+
+    async def wipe_server(self, id: str) -> None:
+        """End a server's process, if it runs, delete its data and start it again."""
+        await self.ask("wipe-server", name=_process(id))
 
     async def cut(self, origin: str, to: str, both: bool, seconds: float | None, by: str) -> str:
         """Cut a link; the fault's id. Ends of links are 'server-1', 'node-2' and 'ensemble'."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import struct
 from collections.abc import Callable
+from functools import partial
 
 from zkbridge.lab.links import HOST, Door, LinkState, way
 from zkbridge.lab.pipe import END, RESET, Pipe
@@ -32,7 +33,7 @@ class Passage:
         self._passed: set[str] = set()
         """The ways on which the end of the stream was passed on."""
         self._over = False
-        self._state_there, self._state_back = (lambda: state(there)), (lambda: state(back))
+        self._state_there, self._state_back = partial(state, there), partial(state, back)
         self.there = Pipe(self._state_there, lambda: self._end("there"), loop.time)
         self.back = Pipe(self._state_back, lambda: self._end("back"), loop.time)
         self.near: asyncio.Transport | None = None

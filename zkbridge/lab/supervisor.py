@@ -21,6 +21,7 @@ from tornado.ioloop import IOLoop
 
 from zkbridge.lab.commands import Commands
 from zkbridge.lab.faults import Faults
+from zkbridge.lab.fleet import Fleet
 from zkbridge.lab.links import number_of
 from zkbridge.lab.network import Network, NoNetwork
 from zkbridge.lab.program import Program, ProgramWatcher
@@ -63,6 +64,7 @@ class Supervisor:
         self.records = records
         self.endpoint = f"ipc://{run.sockets}/supervisor.sock"
         self.nodes: NodeMaker | None = None
+        self.servers: Fleet | None = None
         self.faults = Faults(self)
         self.commands = Commands(self)
         self.on_end: Callable[[Program, Ended], None] = lambda program, ended: None
@@ -192,6 +194,26 @@ class Supervisor:
         self.faults.started(name)
         return name
 
+    async def end(self, name: str) -> None:
+        """End a process that runs: ask it to, and kill it where it takes too long."""
+        program = self.find(name)
+        if self.is_running(name):
+            self.signal(name, signal.SIGTERM)
+            try:
+                async with asyncio.timeout(program.grace):
+                    await self.ended(name)
+            except TimeoutError:
+                self.signal(name, signal.SIGKILL)
+                await self.ended(name)
+        await self.arbiter.get_watcher(name)._stop()
+
+    def forget(self, name: str) -> None:
+        """A process that has ended is not to be started again."""
+        watcher = self._watcher(name)
+        if watcher is not None:
+            self.arbiter.watchers.remove(watcher)
+            del self.arbiter._watchers_names[name]
+
     def find(self, name: str) -> Program:
         """A server or a node; the bridge and the web process are nobody's business."""
         watcher = self._watcher(name)
@@ -244,9 +266,9 @@ class Supervisor:
 
 class NodeMaker:
     """Gives out the programs of new nodes: ids count up from node-1 and are never used again. ``template`` lacks its
-    name and the connect string, which is ``hosts`` where the lab has no network."""
+    name and the connect string, which ``hosts`` tells where the lab has no network."""
 
-    def __init__(self, template: Program, most: int, hosts: str) -> None:
+    def __init__(self, template: Program, most: int, hosts: Callable[[], str]) -> None:
         self._template = template
         self.most = most
         self._hosts = hosts
@@ -268,7 +290,7 @@ class NodeMaker:
         for _ in range(count):
             self._last += 1
             name = f"node-{self._last}"
-            hosts = network.hosts(self._last) if network is not None else self._hosts
+            hosts = network.hosts(self._last) if network is not None else self._hosts()
             command = [*self._template.command, "--zookeeper", hosts, "--name", name, *own]
             log = self._template.log / f"{name}.log"
             programs.append(

@@ -63,3 +63,5 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
     """Paths, each with all below it: nobody changes them; they are not shown; their data are not shown."""
     preview: int = PREVIEW
     """One of `PREVIEWS`."""
+    admin_port: int = 0
+    """Port of AdminServer on every server; 0 where it is not known, so that it is not asked."""

@@ -112,7 +112,7 @@ def _value(key: str, text: str) -> Any:
         return [item.strip() for item in text.split(",")]
     if key == "allow_changes":
         return {"true": True, "false": False}.get(text.lower(), text)
-    if key == "preview":
+    if key in ("preview", "admin_port"):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text
     return text
 
@@ -191,6 +191,8 @@ def _check(cluster: Cluster) -> None:
                 raise _Wrong(f"must list paths of znodes. {bad.problem.text}", key) from None
     if cluster.preview not in PREVIEWS:
         raise _Wrong(f"must be a whole number from {PREVIEWS[0]} to {PREVIEWS[-1]}.", "preview")
+    if cluster.admin_port not in range(65_536):
+        raise _Wrong("must be a port, from 1 to 65535.", "admin_port")
     if cluster.digest_file and cluster.digest_env:
         raise _Wrong("is one place too many: digest_file is given too.", "digest_env")
     _check_variable(cluster.digest_env, "digest_env")

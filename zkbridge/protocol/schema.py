@@ -11,12 +11,24 @@ from typing import Any
 
 import msgspec
 
-from zkbridge.protocol import ensemble, frames, groups, lab, scenarios, search, stage, status, story, znodes
+from zkbridge.protocol import (
+    ensemble,
+    frames,
+    groups,
+    lab,
+    scenarios,
+    search,
+    servers,
+    stage,
+    status,
+    story,
+    znodes,
+)
 
 MESSAGES: tuple[type, ...] = (
     frames.Subscribe, frames.Unsubscribe, frames.Ack,
     frames.Hello, frames.Beat, frames.Snapshot, frames.Delta, frames.Trouble,
-    status.Status, ensemble.Ensemble, lab.Lab, stage.Stage, groups.Groups,
+    status.Status, ensemble.Ensemble, servers.Servers, lab.Lab, stage.Stage, groups.Groups,
     story.Story, story.Timeline, znodes.Children, znodes.Znode, znodes.Changes, search.Search, scenarios.Scenarios,
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from zkbridge.protocol.base import Problem
 PARAMETERS: dict[str, frozenset[str]] = {
     "status": frozenset(),
     "ensemble": frozenset(),
+    "servers": frozenset(),
     "lab": frozenset(),
     "stage": frozenset({"group"}),
     "groups": frozenset(),

@@ -26,6 +26,7 @@ from zkbridge.views.fallfacts import IN_TIME
 from zkbridge.views.gap import Gap
 from zkbridge.views.opening import Opening
 from zkbridge.views.outage import ServerFall
+from zkbridge.views.reshape import Reshape
 from zkbridge.views.seating import Seating, Step
 from zkbridge.views.writes import Writes
 
@@ -159,7 +160,8 @@ class Chronicle:
             return
         self.close_opening()
         self._gap = Gap(self.name(), now, fact, server)
-        fall = next((e for e in reversed(self.episodes) if isinstance(e, ServerFall) and e.takes(now)), None)
+        outages = (e for e in reversed(self.episodes) if isinstance(e, ServerFall | Reshape))
+        fall = next((e for e in outages if e.takes(now)), None)
         if fall is not None:
             # The bridge was connected to it: part of that happening.
             fall.gap = self._gap

@@ -24,7 +24,11 @@ DEADLINE = 1.0
 LATE = 1_500.0
 """ms beyond a third of its timeout after which a client that has not been heard counts as silent."""
 
-_UNASKED = "AdminServer is not asked, because its port is not known: sessions and countdowns are missing."
+_MUTE = "it does not allow srvr: its 4lw.commands.whitelist leaves it out"
+_UNASKED = (
+    "AdminServer is not asked, because its port is not known (admin_port of the cluster in Zooscope’s configuration): "
+    "sessions and countdowns are missing."
+)
 _UNTOLD = "{}: sessions and countdowns are missing. It needs admin.enableServer=true and a reachable admin.serverPort."
 
 
@@ -45,6 +49,12 @@ class Prober:
         self._admin = AdminServers(DEADLINE)
         self._skews: dict[str, float] = {}
         self._uneasy = False
+        self._last: tuple[Probe, ...] = ()
+
+    @property
+    def answering(self) -> dict[Member, str]:
+        """The members that answered the last round, each with its mode."""
+        return {probe.member: probe.mode for probe in self._last if probe.mode}
 
     async def run(self, on_probes: Callable[[tuple[Probe, ...]], None]) -> None:
         """Rounds for ever, until cancelled."""
@@ -60,7 +70,7 @@ class Prober:
     async def round(self) -> tuple[Probe, ...]:
         """Ask every member once. Takes little more than two deadlines, whatever they answer."""
         members = self._members()
-        probes = tuple(await asyncio.gather(*(self._probe(member) for member in members)))
+        probes = self._last = tuple(await asyncio.gather(*(self._probe(member) for member in members)))
         for gone in self._skews.keys() - {member.id for member in members}:
             del self._skews[gone]
         self._uneasy = any(not probe.mode or any(map(self._silent, probe.sessions or ())) for probe in probes)
@@ -84,9 +94,10 @@ class Prober:
                     expiries = {session: at + skew for session, at in raw.items()}
                 except NotTold as error:
                     missing = _UNTOLD.format(error)
+        reason = _MUTE if told.mode == "mute" else ""
         return Probe(
-            member, self._clock(), told.mode, "", told.version, told.zxid, told.latency, told.connections,
-            told.outstanding, told.znodes, sessions, expiries, missing,
+            member, self._clock(), told.mode, reason, told.version, told.zxid, told.latency, told.connections,
+            told.outstanding, told.znodes, sessions, expiries, missing, told.least, told.most,
         )  # fmt: skip
 
     async def _srvr(self, member: Member) -> Srvr | str:

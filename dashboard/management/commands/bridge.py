@@ -44,7 +44,9 @@ class Command(BaseCommand):
 
             async def main() -> None:
                 veil = Veil(found.hidden, found.redacted)
-                await Bridge(where, path, found.title, described, found.preview, tls, Identity(found), veil).run()
+                await Bridge(
+                    where, path, found.title, described, found.preview, tls, Identity(found), veil, found.admin_port
+                ).run()
 
             asyncio.run(main())
         except (hosts.BadHosts, options.BadOption, BadConfig, BadSetting, description.NoLab, SocketTaken) as error:

@@ -161,7 +161,7 @@ export function roleWord(server: Server): string {
 export function serverLines(server: Server, now: number): [string[], string[]] {
   const process = server.process && server.process !== "running" ? `process ${server.process}` : "";
   if (server.link && server.role !== "down" && server.role !== "unknown")
-    return [[server.link === "slow" ? "slow links" : `${server.link} from the others`, server.link === "slow" ? "slow" : server.link], [`for ${age(now - server.since)}`]];
+    return [[server.link === "slow" ? "slow links" : `${server.link} from the others`, server.link === "slow" ? "slow" : server.link, ...(server.link.startsWith("partly") ? ["partly cut"] : [])], [`for ${age(now - server.since)}`]];
   if (server.role === "down" || server.role === "unknown") {
     const why = plain(server.reason || process || "no answer");
     return [[why, ...(process && why !== process ? [process] : [])], [`for ${age(now - server.since)}`]];

@@ -53,6 +53,8 @@ function nodeLink(view: View, node: Node, servers: readonly string[]): TemplateR
 function choose(view: View, from: string, to: string): void {
   desk.choose(from, to);
   view.send({ want: "redraw" });
+  // Where there is no room beside the list it stands below it.
+  if (view.width < 900) requestAnimationFrame(() => document.querySelector(".link-desk")?.scrollIntoView({ block: "center" }));
 }
 
 const MARKS: Record<LinkState, string> = {

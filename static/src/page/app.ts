@@ -6,7 +6,7 @@ import { livenessOf, type SocketState } from "../live/liveness";
 import type { ServerFrame } from "../live/socket";
 import type { Store } from "../live/store";
 import type { Beat, Changes, Ensemble, Groups, Hello, Lab, Problem, Stage, Status, Story, Timeline } from "../protocol";
-import { actionOf, ADD, HEAL } from "./consequences";
+import { actionOf, ADD, ADD_SERVER, HEAL } from "./consequences";
 import type { Actions } from "./actions";
 import { elsewhere } from "./clusters";
 import { question, type Dialog } from "./dialogs";
@@ -258,13 +258,14 @@ export class App {
     const outcome = await this.parts.actions.run(method, id, body);
     if (!outcome) return;
     if (outcome.ok) {
+      if (method === ADD_SERVER.method) this.parts.toasts.add("done", `Server ${String(outcome.value["id"])} joined.`, `${String(outcome.value["words"] ?? "")}.`);
       const short = outcome.value["short"];
       if (typeof short === "string") this.parts.toasts.add("problem", "Fewer nodes came", short);
       if (method === "node.dismiss" && this.selection?.kind === "node" && this.selection.id === id) this.select(null);
       return;
     }
     const label = actionOf(method)?.label ?? method;
-    const what = method === ADD.method || method === HEAL.method ? label : `${label} ${method.startsWith("server.") ? `server ${id}` : id}`;
+    const what = [ADD, ADD_SERVER, HEAL].some((one) => one.method === method) ? label : `${label} ${method.startsWith("server.") ? `server ${id}` : id}`;
     await tellFailure(this.parts.actions, this.parts.toasts, what, outcome);
   }
 
