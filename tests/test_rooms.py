@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.clients", "zkbridge.actions", "zkbridge.lab",
     "zkbridge.server", "zkbridge.shaping", "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook",
-    "zkbridge.alertbook", "zkbridge.outlets",
+    "zkbridge.alertbook", "zkbridge.outlets", "zkbridge.scenarios",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
@@ -78,6 +78,10 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.veil", "zkbridge.zookeeper",
         "zkbridge.editing", "zkbridge.clients",
     ),
+    "zkbridge.scenarios": (
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.lab.variants",
+        "zkbridge.editing.refused", "zkbridge.zookeeper", "zkbridge.scenarios",
+    ),
     "zkbridge.editing.reconfiguring": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.zookeeper", "zkbridge.editing", "zkbridge.views.seats",
         "zkbridge.views.reshaping",
@@ -88,8 +92,9 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     ),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
-        "zkbridge.editing.refused", "zkbridge.quorums",
+        "zkbridge.editing.refused", "zkbridge.asked", "zkbridge.quorums",
     ),
+    "zkbridge.asked": ("zkbridge.editing.refused",),
     "zkbridge.server": ("zkbridge.protocol", "zkbridge.topics", "zkbridge.actions", "zkbridge.server"),
     "zkbridge.history": ("zkbridge.protocol", "zkbridge.views.rings"),
     "zkbridge.webhook": ("zkbridge.protocol",),

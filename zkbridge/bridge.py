@@ -37,10 +37,12 @@ from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.clusters import PREVIEW
 from zkbridge.protocol.ensemble import Ensemble
 from zkbridge.protocol.frames import Hello
+from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
+from zkbridge.scenarios.staging import staged
 from zkbridge.scene import Scene
 from zkbridge.server import StreamServer
 from zkbridge.shaping import Shaping
@@ -139,7 +141,12 @@ class Bridge:
         calls = calls | about_sessions(self._sights.full.scene, None)
         veiled = veiled | about_sessions(self._sights.veiled.scene, veil or None)
         shaping = Shaping(members, client, self._ensemble, self._say) if client is not None else None
-        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled, shaping)
+        self._engine = staged(
+            self._sights.scene.value, lambda call: self._actions.answer(call), clock,
+            lambda: Session(hosts, clock, tls=tls, identity=identity), self._members, self._on_scenarios,
+            tick=lab.tick if lab is not None else 0, veiled=bool(veil),
+        )  # fmt: skip
+        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled, self._engine.calls, shaping)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
             socket, Values(self._sights, self._sights.release), hello=self._hello, epoch=lambda: self._tree.epoch,
@@ -178,7 +185,9 @@ class Bridge:
         finally:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(END):
-                    await asyncio.gather(self._server.close(), self._session.close(), return_exceptions=True)
+                    await asyncio.gather(
+                        self._server.close(), self._session.close(), self._engine.close(), return_exceptions=True
+                    )
             rest = [*tasks, stopping, *self._reading.values()]
             for task in rest:
                 task.cancel()
@@ -195,6 +204,7 @@ class Bridge:
             self._gauge.note(record)
             with self._safely():
                 self._sights.on_record(record, clock())
+                self._engine.on_record(record)
         return bool(records)
 
     def step(self) -> None:
@@ -202,6 +212,7 @@ class Bridge:
         with self._safely():
             self._sights.on_costs(self._mirror.costs, clock())
             self._sights.tick(clock())
+            self._engine.tick()
         self._server.wake()
 
     async def _following(self) -> None:
@@ -265,6 +276,10 @@ class Bridge:
     def _on_probes(self, probes: tuple[Probe, ...]) -> None:
         with self._safely():
             self._sights.on_probes(probes, clock())
+        self._server.wake()
+
+    def _on_scenarios(self, scenarios: Scenarios) -> None:
+        self._sights.on_scenarios(scenarios)
         self._server.wake()
 
     def _on_details(self, details: Details) -> None:

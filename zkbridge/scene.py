@@ -13,6 +13,7 @@ from zkbridge.protocol.alerts import Alert, Delivery
 from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.rules import DEFAULTS, Rule
+from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.sessions import Parting, Session
 from zkbridge.protocol.topics import Topic
 from zkbridge.protocol.znodes import Change, Ghost
@@ -81,6 +82,7 @@ class Scene:
         self._desk = sessions_view.Desk(tree, self._roster, self._cast, self._finder, self._holder)
         self._owned_other = False
         """Whether ephemerals came or went, or something was said of them, since the last tick."""
+        self._scenarios = Scenarios({}, [])
         self._second = 0
         self._settle(now)
 
@@ -185,6 +187,16 @@ class Scene:
         self._stamps.touch("stage", "timeline")
         self._settle(now)
 
+    def group_of(self, node_id: str) -> str:
+        """The path of the election of one of the lab's nodes, where it is not the usual one; else ''."""
+        actor = self._cast.actors.get(node_id)
+        return actor.group if actor is not None else ""
+
+    def on_scenarios(self, scenarios: Scenarios) -> None:
+        """What a lab can show to a class, and how the run that is under way goes."""
+        self._scenarios = scenarios
+        self._stamps.touch("scenario")
+
     def on_usage(self, usage: Usage) -> None:
         """What the lab's processes take of the machine."""
         self._faults.measure(usage)
@@ -271,6 +283,8 @@ class Scene:
             return self._desk.value(topic, self._facts, self._stamps.topic("sessions"))
         if name == "session":
             return self.parting(sessions_view.check_id(topic))
+        if name == "scenario":
+            return self._scenarios
         if name == "changes":
             return changes_view.value(topic, self._log)
         if name == "children":

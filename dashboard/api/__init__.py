@@ -24,6 +24,7 @@ from dashboard.api import (
     links,
     me,
     nodes,
+    scenarios,
     servers,
     sessions,
     subtree,
@@ -49,6 +50,7 @@ api.add_router("/watches", watches.router)
 api.add_router("/ensemble", ensemble.router)
 api.add_router("/links", links.router)
 api.add_router("/lab", links.lab)
+api.add_router("/scenarios", scenarios.router)
 api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)
 api.add_router("/children", children.router)

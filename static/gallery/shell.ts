@@ -6,6 +6,7 @@ import { forPage, intentOf } from "../src/page/keys";
 import { actionOf } from "../src/page/consequences";
 import { PAGES } from "../src/page/pages";
 import { Shell } from "../src/page/shell";
+import { SCENARIO_TOPIC } from "../src/lab/scenariotopic";
 import { Toasts } from "../src/page/toasts";
 import type { Intent, View } from "../src/page/view";
 import { focusGoto } from "../src/tree/treepanel";
@@ -17,6 +18,7 @@ import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
 import { NOW, sample, SAMPLES } from "./samples";
 import { ALERTS, feed, type PlotSample } from "./watched";
+import { SCENARIOS } from "./scenarios";
 
 const query = new URLSearchParams(location.search);
 const { dataset } = document.documentElement;
@@ -38,6 +40,13 @@ const office = sampleOffice(query.get("refuse"));
 office.answers.unshift(watches);
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
 let view: View = { ...made, store, hands, send, page, present: query.has("present") };
+// &scenario=running shows the run of a scenario, on &page=lab and beside the figure.
+const scenario = SCENARIOS[query.get("scenario") ?? ""];
+if (scenario) {
+  store.subscribe(SCENARIO_TOPIC, () => {});
+  store.take({ type: "snapshot", topic: SCENARIO_TOPIC, epoch: 1, seq: 1, data: { ...scenario() } });
+  view = { ...view, may: new Set([...view.may, "scenario.run"]) };
+}
 let tabs = tabsAfter(NO_TABS, view.selection);
 let dialog: Dialog | null = null;
 

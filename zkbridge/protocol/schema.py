@@ -18,6 +18,7 @@ from zkbridge.protocol import (
     groups,
     lab,
     plots,
+    scenarios,
     search,
     servers,
     sessions,
@@ -25,14 +26,14 @@ from zkbridge.protocol import (
     status,
     story,
     znodes,
-)  # fmt: skip
+)
 
 MESSAGES: tuple[type, ...] = (
     frames.Subscribe, frames.Unsubscribe, frames.Ack,
     frames.Hello, frames.Beat, frames.Snapshot, frames.Delta, frames.Trouble,
     status.Status, ensemble.Ensemble, servers.Servers, lab.Lab, stage.Stage, groups.Groups,
     story.Story, story.Timeline, znodes.Children, znodes.Znode, znodes.Changes, search.Search,
-    plots.Plots, alerts.Alerts, sessions.Sessions, sessions.Parting,
+    plots.Plots, alerts.Alerts, sessions.Sessions, sessions.Parting, scenarios.Scenarios,
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "sessions": frozenset({"offset", "limit", "order", "reverse", "filter", "show"}),
     "session": frozenset({"id"}),
     "search": frozenset({"q", "in", "how", "limit"}),
+    "scenario": frozenset(),
 }
 """Every topic with the parameters that it takes."""
 

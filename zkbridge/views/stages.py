@@ -82,8 +82,11 @@ class Stages:
                 seating.rename(stranger, record.who)
             self._lanes.ledger.rename(stranger, record.who)
         if actor.dismissed:
-            self._main.dismiss(record.who)
+            for seating in (self._main, *self._others.values()):
+                seating.dismiss(record.who)
             return before, ""
+        if actor.group not in ("", self._main.path):
+            return before, ""  # of an election that is not told of
         if self._lab is not None:
             self._main.seat(record.who)
         seat = self._main.seats.get(record.who)

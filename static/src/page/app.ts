@@ -249,7 +249,7 @@ export class App {
 
   private act(method: string, id: string, body?: object): void {
     const action = actionOf(method);
-    if (!action || !this.may.has(method)) return;
+    if (!action || !this.may.has(action.permission ?? method)) return;
     if (action.asks || (method === "server.pause" && question(method, id, this.view())?.grave)) this.dialog = { kind: "confirm", method, id };
     else void this.carryOut(method, id, body);
   }
