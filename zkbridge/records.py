@@ -21,6 +21,8 @@ RecordKind = Literal[
     # a node's own word
     "starting", "connected", "suspended", "lost", "joined", "watching", "fired", "elected", "acknowledged",
     "registered", "unregistered", "members", "stopping",
+    # a leader's word on the workload: unfinished tasks that it found, and those of a dead worker that it handed out again
+    "inherited", "reassigned",
 ]
 
 
@@ -32,7 +34,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     session is a new one after a loss, False after a mere reconnect).
     ``joined``: path. ``watching``: path. ``fired``: path (its watch on it fired). ``elected``: path (its own).
     ``acknowledged``: path of the candidate that leads. ``registered`` / ``unregistered``: path.
-    ``members``: count.
+    ``members``: count. ``inherited``: path (its candidate), count. ``reassigned``: path (of the dead worker's
+    assignments), count.
     """
 
     at: Ms

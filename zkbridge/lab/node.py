@@ -11,7 +11,9 @@ watches the one just ahead of it, and only that: when a node dies, one other wak
 The registry. Every worker makes an ephemeral znode /service_registry/n_N that holds its address. A node that becomes
 the leader removes its own entry, watches the others, and calls them (`zkbridge.lab.greeting`).
 
-Everything happens on one thread, one event after another. kazoo's threads only put events into the inbox.
+The workload, where there is one: see `zkbridge.lab.taskforce`.
+
+Everything else happens on one thread, one event after another. kazoo's threads only put events into the inbox.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from kazoo.protocol.states import EventType, WatchedEvent
 from zkbridge.facts import hexadecimal
 from zkbridge.lab.greeting import Door, greet
 from zkbridge.lab.records import Writer
+from zkbridge.lab.taskforce import FileJournal, Taskforce
 from zkbridge.records import Record, RecordKind
 from zkbridge.znode import join, name_of, sequence_of
 
@@ -51,8 +54,9 @@ class Node:
     """``step`` handles one event. Events are ('state', KazooState), ('fired', path), ('members', path),
     ('greeted', path of the leader's candidate) and ('stop', None)."""
 
-    def __init__(self, client: KazooClient, name: str, records: Writer) -> None:
+    def __init__(self, client: KazooClient, name: str, records: Writer, journal: FileJournal | None = None) -> None:
         self.client, self.name, self.records = client, name, records
+        self.tasks = Taskforce(client, name, self.say, journal)
         self.inbox: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self.door = Door(lambda leader: self.inbox.put(("greeted", leader)))
         self.callers = ThreadPoolExecutor(8)
@@ -65,6 +69,7 @@ class Node:
         self.candidate = self.watched = self.entry = self.acknowledged = ""
         self.leads = False
         self.settled = False
+        self.tasks.forget()
         self.workers: list[str] = []
         self.greeted: set[str] = set()
         """Entries of the registry whose workers took note of this leader."""
@@ -118,6 +123,7 @@ class Node:
         """Close the session: ZooKeeper deletes the ephemeral znodes at once."""
         self.say("stopping")
         self.running = False
+        self.tasks.forget()
         self.client.stop()
         self.client.close()
 
@@ -177,6 +183,7 @@ class Node:
         if not self.entry:
             self.entry = self.make(REGISTRY, ENTRY, self.door.address.encode())
             self.say("registered", path=self.entry)
+            self.tasks.work(self.entry)
 
     # The registry
 
@@ -186,6 +193,7 @@ class Node:
             self.client.ensure_path(REGISTRY)
             self.workers = self.client.get_children(REGISTRY, watch=self.on_registry)
             self.say("members", count=len(self.workers))
+            self.tasks.lead(self.candidate, self.workers)
             self.greet_workers()
 
     def on_registry(self, event: WatchedEvent) -> None:
@@ -259,11 +267,13 @@ def main() -> None:
     parser.add_argument("--zookeeper", required=True, help="host:port,… of the ensemble")
     parser.add_argument("--name", required=True, help="the name that the node goes by, such as node-2")
     parser.add_argument("--records", required=True, help="file that the node appends its records to")
+    parser.add_argument("--journal", help="file that the node appends what becomes of each of its tasks to")
     options = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     retry = {"max_tries": -1, "delay": 0.1, "backoff": 2, "max_delay": 1.0}
     client = KazooClient(options.zookeeper, timeout=SESSION_TIMEOUT, connection_retry=retry)
-    node = Node(client, options.name, Writer(options.records))
+    journal = FileJournal(options.journal, options.name) if options.journal else None
+    node = Node(client, options.name, Writer(options.records), journal)
     signal.signal(signal.SIGTERM, node.stop)
     signal.signal(signal.SIGINT, node.stop)
     node.run()
