@@ -16,6 +16,7 @@ from zkbridge.changes import ChangeLog
 from zkbridge.editing.applying import Applier
 from zkbridge.editing.asking import Asker
 from zkbridge.editing.judging import Judging
+from zkbridge.editing.ordering import Ordering, VeiledOrdering
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
 from zkbridge.editing.znodes import Znodes
@@ -96,7 +97,12 @@ class Bridge:
         calls = Znodes(asker).calls | Judging(asker).calls
         catch_up = self._mirror.catch_up
         calls |= Subtrees(asker, self._tree, catch_up).calls | Applier(asker).calls
-        veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls if veil else calls
+        self._ordering = Ordering(asker, lab is not None)
+        calls |= self._ordering.calls
+        veiled = calls
+        if veil:
+            veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls
+            veiled |= VeiledOrdering(self._ordering, veil).calls
         self._actions = Actions(self._sights, client, self._write, clock, calls, veiled)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
@@ -123,7 +129,7 @@ class Bridge:
             asyncio.create_task(work)
             for work in (
                 self._session.run(), self._mirror.run(), self._prober.run(self._on_probes), self._following(),
-                self._ticking(), self._searching(),
+                self._ticking(), self._searching(), self._ordering.run(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())

@@ -21,7 +21,7 @@ RecordKind = Literal[
     # a node's own word
     "starting", "connected", "suspended", "lost", "joined", "watching", "fired", "elected", "acknowledged",
     "registered", "unregistered", "members", "stopping",
-    # a leader's word on the workload: unfinished tasks that it found, and those of a dead worker that it handed out again
+    # a leader's word on the workload: unfinished tasks that it found; those of a dead worker that it handed out again
     "inherited", "reassigned",
 ]
 

@@ -34,6 +34,7 @@ from zkbridge.views.stages import Stages
 from zkbridge.views.stamps import Stamps
 from zkbridge.views.status import Rates
 from zkbridge.views.timeline import ENSEMBLE, Ledger
+from zkbridge.views.workload import WorkloadView
 from zkbridge.znode import name_of, parent_of
 
 _SERVED = ("live", "read-only")
@@ -57,6 +58,7 @@ class Scene:
         self._chronicle = Chronicle(self._cast, cluster, now)
         self._outages = Outages(self._chronicle, self._room)
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
+        self._workload = WorkloadView(tree, self._cast, lab.registry if lab else "")
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
         self._second = 0
         self._settle(now)
@@ -66,6 +68,7 @@ class Scene:
     def on_changes(self, changes: Sequence[Change], now: Ms) -> None:
         """The mirror changed, as ``changes`` say. Changes that were ``found`` after a gap are told as such."""
         self._stages.note(changes)
+        self._workload.note(changes)
         self._rates.add(sum(change.writes for change in changes if change.kind not in ("gap", "children")), now)
         for change in changes:
             if change.kind == "gap":
@@ -149,6 +152,8 @@ class Scene:
             self._stamps.touch("ensemble", "status")
         if self._stages.refresh(now):
             self._stamps.touch("groups", "stage", "timeline")
+        if self._workload.refresh(self._facts.state == "live", now):
+            self._stamps.touch("workload")
         if self._stages.restless(now):
             self._stamps.touch("stage")
         second = int(now // 1000)
@@ -183,6 +188,8 @@ class Scene:
             return story.value(self._chronicle)
         if name == "timeline":
             return self._lanes.ledger.value(self._stages.lanes(), now)
+        if name == "workload":
+            return self._workload.value()
         if name == "changes":
             return changes_view.value(topic, self._log)
         if name == "children":
@@ -216,6 +223,7 @@ class Scene:
         """The whole tree was read anew."""
         self._listings.forget()
         self._stages.rescan(now)
+        self._workload.rescan()
         self._stamps.touch_all_paths()
         self._stamps.touch("groups", "stage", "changes")
 

@@ -1,4 +1,4 @@
-"""What the master-worker workload is made of: its places in the tree, its order, its ledger, and who gets which task. Pure.
+"""What the master-worker workload is made of: places in the tree, order, ledger, and who gets which task. Pure.
 
 A task is one znode, which moves: /tasks/task-N (waiting), /assign/<worker>/task-N (handed out), /status/task-N (done).
 Each move is one transaction, so that at any time a task is in exactly one place. docs/workload.md has the invariants.

@@ -25,6 +25,7 @@ from dashboard.api import (
     servers,
     subtree,
     tokens,
+    workload,
     znodes,
 )
 from dashboard.api.access import Refused, joined
@@ -40,6 +41,7 @@ api = Described(
 api.add_router("/me", me.router)
 api.add_router("/nodes", nodes.router)
 api.add_router("/servers", servers.router)
+api.add_router("/workload", workload.router)
 api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)
 api.add_router("/children", children.router)

@@ -15,7 +15,19 @@ from kazoo.interfaces import IAsyncResult
 
 from zkbridge.lab.transacting import LARGEST, PATIENCE, Operation, Rejected, commit
 from zkbridge.workload import (
-    ASSIGN, DEPTH, KEPT, STATUS, TASKS, Ledger, Order, Tally, hand_out, in_order, number_of, read, write,
+    ASSIGN,
+    DEPTH,
+    KEPT,
+    STATUS,
+    TASKS,
+    Ledger,
+    Order,
+    Tally,
+    hand_out,
+    in_order,
+    number_of,
+    read,
+    write,
 )  # fmt: skip
 from zkbridge.znode import join
 
@@ -30,8 +42,8 @@ class Deposed(Exception):
 
 
 class Master:
-    """``step`` is to be called again and again. ``candidate`` is this node's own, ``wake`` is called when a watch fires,
-    ``tell`` writes a record: kind, path and count."""
+    """``step`` is to be called again and again. ``candidate`` is this node's own; ``wake`` is called when a watch
+    fires; ``tell`` writes a record: kind, path and count."""
 
     def __init__(self, client: KazooClient, candidate: str, wake: Callable[..., None], tell: Tell) -> None:
         self._client, self.candidate, self._wake, self._tell = client, candidate, wake, tell

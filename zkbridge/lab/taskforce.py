@@ -1,5 +1,7 @@
-"""A node's part in the workload: it leads it, works for it, or has none. On a thread of its own, which sleeps while there
-is no workload: the election and the registry never wait for a task."""
+"""A node's part in the workload: it leads it, works for it, or has none.
+
+On a thread of its own, which sleeps while there is no workload: the election and the registry never wait for a task.
+"""
 
 from __future__ import annotations
 

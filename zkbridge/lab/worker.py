@@ -45,7 +45,7 @@ class Worker:
         self._refused: set[str] = set()
 
     def step(self) -> float | None:
-        """Do all tasks that are there; 0 to look again at once, None: when something fires. Raises what kazoo raises."""
+        """Do all tasks that are there; 0: look again at once, None: when something fires. Raises what kazoo raises."""
         try:
             names = self._client.get_children(self._place, watch=self._wake)
         except NoNodeError:
@@ -77,7 +77,7 @@ class Worker:
                 self._send()
 
     def operations(self, task: str) -> list[Operation]:
-        """What completes ``task``. The effect of a task is its result: it comes with the end of the assignment, or not."""
+        """What completes ``task``. Its effect is its result: it comes with the end of the assignment, or not at all."""
         result = write(Result(self._node, name_of(self._entry)))
         return [("delete", join(self._place, task), -1), ("create", join(STATUS, task), result)]
 

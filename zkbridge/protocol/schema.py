@@ -11,13 +11,14 @@ from typing import Any
 
 import msgspec
 
-from zkbridge.protocol import ensemble, frames, groups, search, stage, status, story, znodes
+from zkbridge.protocol import ensemble, frames, groups, search, stage, status, story, workload, znodes
 
 MESSAGES: tuple[type, ...] = (
     frames.Subscribe, frames.Unsubscribe, frames.Ack,
     frames.Hello, frames.Beat, frames.Snapshot, frames.Delta, frames.Trouble,
     status.Status, ensemble.Ensemble, stage.Stage, groups.Groups,
     story.Story, story.Timeline, znodes.Children, znodes.Znode, znodes.Changes, search.Search,
+    workload.Workload,
 )  # fmt: skip
 
 
