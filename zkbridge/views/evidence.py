@@ -49,6 +49,7 @@ class Evidence:
         self._fired: OrderedDict[tuple[str, str], Fact] = OrderedDict()
         self._elected: OrderedDict[str, Fact] = OrderedDict()
         self._watching: OrderedDict[tuple[str, str], Fact] = OrderedDict()
+        self._unfinished: OrderedDict[str, int] = OrderedDict()
         self._fates: OrderedDict[str, Fate] = OrderedDict()
 
     def note(self, record: Record, moment: str) -> None:
@@ -59,7 +60,9 @@ class Evidence:
             self._elected[record.path] = fact
         elif record.kind == "watching":
             self._watching[record.who, record.path] = fact
-        for store in (self._fired, self._elected, self._watching):
+        elif record.kind == "inherited" and record.count:
+            self._unfinished[record.path] = record.count
+        for store in (self._fired, self._elected, self._watching, self._unfinished):
             while len(store) > _MOST:
                 store.popitem(last=False)
 
@@ -74,6 +77,10 @@ class Evidence:
     def watching(self, who: str, path: str) -> Fact | None:
         """``who`` set its watch on ``path``."""
         return self._watching.get((who, path))
+
+    def unfinished(self, path: str) -> int:
+        """How many tasks the owner of ``path`` found unfinished when it began to lead."""
+        return self._unfinished.get(path, 0)
 
     def process(self, record: Record, moment: str, paths: Iterable[str]) -> None:
         """The end, a pause or a resume of the process whose candidates are ``paths``."""

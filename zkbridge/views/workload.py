@@ -157,7 +157,8 @@ class WorkloadView:
             state="done" if finishing and done >= made else "finishing" if finishing else "making",
             stopped=order.state == "stopped" and made < order.tasks, tasks=order.tasks, pace=order.rate,
             work=order.work, made=made, waiting=len(waiting),
-            assigned=sum(len(tree.names(join(ASSIGN, name))) for name in tree.names(ASSIGN)), done=done, again=read(assign.data, Tally).again, oldest=float(first.ctime) if first is not None else None,
+            assigned=sum(len(tree.names(join(ASSIGN, name))) for name in tree.names(ASSIGN)), done=done,
+            again=read(assign.data, Tally).again, oldest=float(first.ctime) if first is not None else None,
             rate=self._results.rate(now), rates=self._results.history(now), workers=self._workers(now),
             checked=placing.checked, violations=placing.violations, violated=placing.violated + ledger.twice,
         )  # fmt: skip

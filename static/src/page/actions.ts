@@ -26,6 +26,7 @@ export interface Sending {
 export function addressOf(method: string, id: string): string {
   const [noun = "", verb = ""] = method.split(".");
   if (method === "node.add") return "/api/nodes";
+  if (noun === "workload") return verb === "start" ? "/api/workload" : `/api/workload/${verb}`;
   return `/api/${noun}s/${encodeURIComponent(id)}/${verb}`;
 }
 
