@@ -78,7 +78,7 @@ class Scene:
                 self._chronicle.found_change()
         self._stages.refresh(now)
         for change in changes:
-            if not change.found and self._stages.is_plain(change):
+            if not (change.found or self._workload.owns(change.path)) and self._stages.is_plain(change):
                 self._chronicle.wrote(change, self._lanes.change(change))
         self._stamps.touch("status", "changes", "timeline", "stage", "groups")
         self._settle(now)

@@ -13,7 +13,7 @@ import { shownTarget } from "../src/hands/target";
 import { Forest } from "./forest";
 import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
-import { NOW, sample, SAMPLES } from "./samples";
+import { NOW, sample, SAMPLES, workload } from "./samples";
 
 const query = new URLSearchParams(location.search);
 const { dataset } = document.documentElement;
@@ -25,7 +25,7 @@ const store = Forest.sample(() => NOW).store;
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
-let view: View = { ...made, store, hands, send, page: query.get("page") === "tree" ? "tree" : "cluster", present: query.has("present") };
+let view: View = { ...made, store, hands, send, page: (query.get("page") ?? "cluster") as View["page"], present: query.has("present") };
 let tabs = tabsAfter(NO_TABS, view.selection);
 let dialog: Dialog | null = null;
 
@@ -80,6 +80,16 @@ window.addEventListener("resize", () => {
   draw();
 });
 
+// ?workload puts one on the stage and on the lab's page; =wrong: one of which the check finds fault, =done: one at its end.
+const load = query.get("workload");
+if (load !== null) {
+  view = { ...view, may: new Set([...view.may, "workload.run"]), status: { ...view.status!, lab: true } };
+  const wrong = { violated: 1, violations: [{ task: 741, what: "twice" as const, at: NOW }] };
+  const value = load === "" ? workload(view.stage) : load === "wrong" ? workload(view.stage, wrong) : workload(null, { state: "done", made: 5_000, done: 5_000, checked: 5_000, waiting: 0, rate: 0 });
+  store.subscribe("workload", () => requestAnimationFrame(draw));
+  // After the forest, which answers every topic as one of its own.
+  setTimeout(() => store.take({ type: "snapshot", topic: "workload", epoch: 1, seq: 9, data: value }), 50);
+}
 const select = query.get("select");
 if (select) send({ want: "select", what: select.startsWith("/") ? { kind: "znode", path: select } : /^\d/.test(select) ? { kind: "server", id: select } : { kind: "node", id: select } });
 if (query.get("dialog") === "keys" || query.get("dialog") === "join") send({ want: "dialog", which: query.get("dialog") as "keys" | "join" });

@@ -35,7 +35,7 @@ class Workload(Message, frozen=True):
     """``state``: '' where there is none; ``making`` while tasks come; ``finishing`` when no more are to come; ``done``.
     Values change twice a second at the most."""
 
-    state: Literal["", "making", "finishing", "done"] = ""
+    state: Literal["", "making", "finishing", "done"]
     stopped: bool = False
     """No more tasks are made, though more were ordered."""
     tasks: int = 0

@@ -20,7 +20,6 @@ from zkbridge.views.opening import Opening
 from zkbridge.views.reading import TreeReader
 from zkbridge.views.seating import Seating, Step
 from zkbridge.views.stage import FADE, Signs, StageView
-from zkbridge.views.workload import is_part
 from zkbridge.znode import parent_of
 
 _MOST = 16
@@ -172,8 +171,6 @@ class Stages:
         if change.kind == "deleted" and (change.zxid, change.owner) in self._fallen:
             return True
         if change.path == self._main.path and change.kind == "created" and not change.owner:
-            return True
-        if self._lab is not None and is_part(change.path):
             return True
         if self._lab is not None and change.path in (self._lab.election, self._lab.registry):
             return change.kind == "created"

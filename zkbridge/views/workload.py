@@ -42,7 +42,6 @@ MOST = 200
 
 
 def is_part(path: str) -> bool:
-    """Whether ``path`` is of the workload: its changes are too many to be told one by one."""
     return path in ROOTS or path.startswith((f"{TASKS}/", f"{ASSIGN}/", f"{STATUS}/"))
 
 
@@ -69,7 +68,7 @@ class Counter(msgspec.Struct):
 
     def history(self, now: Ms) -> list[int]:
         second = int(now // 1000)
-        known = dict(map(tuple, self.seconds))
+        known: dict[int, int] = dict(self.seconds)  # type: ignore[arg-type]
         counts = [known.get(at, 0) for at in range(second - SHOWN, second)]
         return counts if any(counts) else []
 
@@ -85,7 +84,7 @@ class WorkloadView:
         self._order = Order()
         self._nodes: dict[str, str] = {}
         """Entry to node, as long as its results or tasks are spoken of."""
-        self._value = Workload()
+        self._value = Workload("")
         self._due = self._check_due = 0.0
         self._dirty = True
 
@@ -103,6 +102,11 @@ class WorkloadView:
                     self._take_order()
                 if parent_of(change.path) == STATUS and change.kind in ("created", "data"):
                     self._result(change)
+
+    def owns(self, path: str) -> bool:
+        """Whether changes at ``path`` are the workload's, and so too many to be told one by one. That it was ordered,
+        stopped or cleared away is told: all that is the data of /tasks."""
+        return bool(self._order.run) and path != TASKS and is_part(path)
 
     def rescan(self) -> None:
         """The whole tree was read anew."""
@@ -139,7 +143,7 @@ class WorkloadView:
         tree, root = self._tree, self._tree.get(TASKS)
         order = self._take_order()
         if root is None or not order.state:
-            return Workload()
+            return Workload("")
         status, assign = tree.get(STATUS) or Znode(), tree.get(ASSIGN) or Znode()
         following = next_number(root.cversion, root.num_children)
         made = max(0, following - order.first)

@@ -64,7 +64,7 @@ export function loadsOf(workload: Workload | null, stage: Stage | null): Map<str
 }
 
 /** In a crowd the bar alone. */
-const bare = (slots: Slots): boolean => slots.detail === "tiny" || slots.detail === "small" || slots.rows > 1;
+const bare = (slots: Slots): boolean => slots.rows > 1;
 
 /** Room that bars and words take below each node, px. */
 export function loadRoom(slots: Slots): number {
@@ -111,6 +111,6 @@ function barWidth(slots: Slots): number {
 /** The workload in one line, for the heading of the stage. */
 export function workloadLine(workload: Workload): string {
   const { tasks = 0, done = 0, rate = 0, violated = 0 } = workload;
-  const wrong = violated ? ` ${violated} of them not in exactly one place.` : "";
-  return `${done.toLocaleString("en")} of ${tasks.toLocaleString("en")} tasks are done, ${rateWords(rate)}.${wrong}`;
+  const wrong = violated ? `; ${violated.toLocaleString("en")} not in exactly one place` : "";
+  return `${done.toLocaleString("en")} of ${tasks.toLocaleString("en")} tasks are done, ${rateWords(rate)}${wrong}.`;
 }

@@ -80,7 +80,7 @@ export function drawNode(d: NodeDrawing): SVGTemplateResult {
   const frozen = isFrozen(node);
   const dead = node.state === "dead" && !frozen;
   const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0) + text.lines.length;
-  const bottom = slots.load && d.load ? loadTop(slots) + slots.load - 6 : slots.firstLine + (rows - 1) * slots.lineStep + 8;
+  const bottom = slots.load && d.load ? loadTop(slots) + slots.load - 2 : slots.firstLine + (rows - 1) * slots.lineStep + 8;
   const plate = Math.min(slots.pitch + 2, Math.max(2 * text.half + 20, r * 2 + 8));
   const state = frozen ? "frozen" : dead ? "dead" : node.leads ? "leader" : node.state;
   return svg`<g class="node is-${state}" transform="translate(${centre.x} ${centre.y})">

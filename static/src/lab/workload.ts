@@ -18,7 +18,7 @@ type Figure = keyof typeof BOUNDS;
 export function workloadSection(view: View): TemplateResult | typeof nothing {
   const workload = view.store.value<Workload>("workload");
   const may = view.may.has("workload.run") && !view.readOnly;
-  const there = workload !== null && (workload.state ?? "") !== "";
+  const there = workload !== null && workload.state !== "";
   if (!may && !there) return nothing;
   return html`<section class="workload" aria-labelledby="workload-title">
     <h2 id="workload-title">Tasks for the nodes</h2>
@@ -33,6 +33,8 @@ export function workloadSection(view: View): TemplateResult | typeof nothing {
 function order(view: View, workload: Workload | null): TemplateResult {
   const state = workload?.state ?? "";
   const under = state === "making" || state === "finishing";
+  // While one is under way the form shows what was ordered.
+  const ordered = under ? workload! : undefined;
   const cut = view.liveness.held || view.paused !== null;
   const busy = (act: string): boolean => view.busy.has(`workload.${act} `);
   const fault = under ? "" : faultOf();
@@ -40,10 +42,12 @@ function order(view: View, workload: Workload | null): TemplateResult {
   return html`<form class="workload-order" @submit=${(event: Event) => start(event, view)}>
     <fieldset class="workload-by" ?disabled=${under}>
       <legend class="sr">How many</legend>
-      ${way(view, "tasks", "A number of tasks")} ${way(view, "rate", "So many a second")}
+      ${way(view, "tasks", "A number of tasks", ordered)} ${way(view, "rate", "So many a second", ordered)}
     </fieldset>
-    ${form.by === "tasks" ? number(view, "tasks", "Tasks", "", under) : html`${number(view, "rate", "Tasks a second", "", under)}${number(view, "seconds", "For", "s", under)}`}
-    ${number(view, "work", "Each takes", "ms", under)}
+    ${(ordered ? !ordered.pace : form.by === "tasks")
+      ? number(view, "tasks", "Tasks", "", ordered?.tasks)
+      : html`${number(view, "rate", "Tasks a second", "", ordered?.pace)}${ordered ? number(view, "tasks", "Tasks", "", ordered.tasks) : number(view, "seconds", "For", "s")}`}
+    ${number(view, "work", "Each takes", "ms", ordered && (ordered.work ?? 0))}
     <div class="workload-does">
       <button type="submit" class="workload-go" ?disabled=${under || cut || fault !== "" || busy("start")} aria-busy=${busy("start")}>${icon("i-play")}Start</button>
       <button type="button" ?disabled=${state !== "making" || cut || busy("stop")} @click=${() => view.send({ want: "workload", act: "stop" })}>${icon("i-stop")}Stop</button>
@@ -61,20 +65,22 @@ function said(under: boolean, state: string, nodes: number): string {
   return `${nodes - 1 === 1 ? "One worker takes" : `${nodes - 1} workers take`} them.`;
 }
 
-function way(view: View, by: "tasks" | "rate", words: string): TemplateResult {
+function way(view: View, by: "tasks" | "rate", words: string, ordered?: Workload): TemplateResult {
   const choose = (): void => {
     form.by = by;
     view.send({ want: "redraw" });
   };
-  return html`<label class="workload-way"><input type="radio" name="workload-by" .checked=${live(form.by === by)} @change=${choose} />${words}</label>`;
+  return html`<label class="workload-way"><input type="radio" name="workload-by" .checked=${live((ordered ? (ordered.pace ? "rate" : "tasks") : form.by) === by)} @change=${choose} />${words}</label>`;
 }
 
-function number(view: View, name: Figure, label: string, unit: string, off: boolean): TemplateResult {
+/** `fixed`: what was ordered, and cannot be changed. */
+function number(view: View, name: Figure, label: string, unit: string, fixed?: number): TemplateResult {
+  const off = fixed !== undefined;
   const typed = (event: Event): void => {
     form[name] = (event.target as HTMLInputElement).value.trim();
     view.send({ want: "redraw" });
   };
-  return html`<label class="workload-figure">${label}<span><input inputmode="numeric" autocomplete="off" maxlength="7" .value=${live(form[name])} ?disabled=${off} aria-invalid=${bad(name) !== ""} @input=${typed} />${unit ? html`<span>${unit}</span>` : nothing}</span></label>`;
+  return html`<label class="workload-figure">${label}<span><input inputmode="numeric" autocomplete="off" maxlength="7" .value=${live(off ? String(fixed) : form[name])} ?disabled=${off} aria-invalid=${!off && bad(name) !== ""} @input=${typed} />${unit ? html`<span>${unit}</span>` : nothing}</span></label>`;
 }
 
 /** Clearing away what is not done asks once more, in place. */
