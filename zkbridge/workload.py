@@ -71,15 +71,15 @@ class Ledger(msgspec.Struct, frozen=True):
 
     def with_numbers(self, numbers: Iterable[int]) -> Ledger:
         """This ledger with ``numbers`` too."""
-        twice, merged = self.twice, list[Span]()
-        for low, high in sorted([*self.spans, *((number, number) for number in numbers)]):
-            if merged and low <= merged[-1][1]:
-                twice += 1
-            elif merged and low == merged[-1][1] + 1:
+        entered = list(numbers)
+        fresh = {number for number in entered if not self.has(number)}
+        merged: list[Span] = []
+        for low, high in sorted([*self.spans, *((number, number) for number in fresh)]):
+            if merged and low == merged[-1][1] + 1:
                 merged[-1] = (merged[-1][0], high)
             else:
                 merged.append((low, high))
-        return Ledger(sum(high - low + 1 for low, high in merged), twice, merged)
+        return Ledger(self.done + len(fresh), self.twice + len(entered) - len(fresh), merged)
 
     def has(self, number: int) -> bool:
         at = bisect_right(self.spans, number, key=lambda span: span[0]) - 1

@@ -89,7 +89,7 @@ class HeirFacts(FallFacts):
         else:
             self._tell_reign(told, step, name, fell)
             if fell is None:
-                taken = f", and took over {count(self.unfinished, 'unfinished task')}" if self.unfinished else ""
+                taken = f"; {_taken(self.unfinished)} taken over" if self.unfinished else ""
                 told.text(f"{taken}.")
                 return
         self._tell_instead(told, cast)
@@ -172,6 +172,11 @@ class HeirFacts(FallFacts):
     def _tell_fired(self, told: Sentence, who: str, name: str, fired: Fact) -> None:
         told.node(who, name).text("'s watch fired")
         told.mark("node", who, fired.at, fired.moment, label="watch fired")
+
+
+def _taken(tasks: int) -> str:
+    """'12 unfinished tasks were', '1 unfinished task was'."""
+    return f"{count(tasks, 'unfinished task')} {'was' if tasks == 1 else 'were'}"
 
 
 def _instead(evidence: Evidence, step: Step) -> tuple[str, str, Fact | None] | None:
