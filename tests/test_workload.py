@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from zkbridge.views.placing import PATIENCE, Places, Placing, doubtful, numbers, read_ledger
 from zkbridge.workload import (
-    TASK, Ledger, Order, hand_out, in_order, next_number, number_of, read, write,
+    TASK,
+    Ledger,
+    Order,
+    hand_out,
+    in_order,
+    next_number,
+    number_of,
+    read,
+    write,
 )  # fmt: skip
 
 
@@ -15,7 +23,7 @@ def name(number: int) -> str:
     return f"{TASK}{number:010d}"
 
 
-tasks = st.lists(st.integers(0, 9_999_999), unique=True, max_size=80).map(sorted).map(lambda all: [name(n) for n in all])
+tasks = st.sets(st.integers(0, 9_999_999), max_size=80).map(lambda some: [name(number) for number in sorted(some)])
 queues = st.dictionaries(st.text("nw_0123456789", min_size=1, max_size=6), st.integers(0, 40), max_size=12)
 
 

@@ -78,7 +78,7 @@ async def wake(pid: int) -> None:
 async def test_a_thousand_tasks_are_done_once_each_while_nodes_die(ensemble: RunningEnsemble, tmp_path: Path) -> None:
     async with labour(ensemble, tmp_path, 7) as working:
         zxid = working.made.session.zxid
-        started = await working.ordering.start({"tasks": 1_000, "work": 100})
+        started = await working.ordering.start({"tasks": 1_000, "work": 75})
         wanted = range(started.first, started.first + 1_000)
         breaking = asyncio.create_task(break_things(working))
         try:
@@ -91,6 +91,7 @@ async def test_a_thousand_tasks_are_done_once_each_while_nodes_die(ensemble: Run
         assert (workload.made, workload.done, workload.waiting, workload.assigned) == (1_000, 1_000, 0, 0)
         assert workload.violated == 0 and workload.checked == 1_000
         assert len(working.broken) >= 5 and workload.again > 0, working.broken
+        assert any("unfinished tasks were taken over." in words for words in working.told), working.told
         assert await reckoned(working, zxid, wanted) == []
 
 
