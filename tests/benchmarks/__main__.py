@@ -17,6 +17,7 @@ from tests.benchmarks import (
     subtrees,
     viewers,
     wide,
+    workload,
 )
 from tests.benchmarks.running import Part, main
 
@@ -35,6 +36,7 @@ PARTS: dict[str, Part] = {
     "subtrees of 50,000 znodes": subtrees.rounds,
     "starting and failing over": page.rounds,
     "at rest": idle.rounds,
+    "tasks of the workload": workload.rounds,
 }
 
 wanted = sys.argv[1:]

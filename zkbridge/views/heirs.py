@@ -31,6 +31,8 @@ class HeirFacts(FallFacts):
         """Of ``step.behind``."""
         self.watched = Fate()
         """Of ``step.ahead``."""
+        self.reassigned = 0
+        """Tasks of its own that were handed to others."""
         self.unfinished = 0
         """Tasks that the heir found, and took over."""
         self.instead: tuple[str, str, Fact | None] | None = None
@@ -42,6 +44,7 @@ class HeirFacts(FallFacts):
         if step is None:
             return
         self.heir = evidence.fate(step.leader_path)
+        self.reassigned = evidence.reassigned(self.actor, self.at)
         self.unfinished = evidence.unfinished(step.leader_path) if step.led else 0
         self.watcher, self.watched = evidence.fate(self.behind_path), evidence.fate(self.ahead_path)
         self.instead = _instead(evidence, step)
@@ -89,8 +92,8 @@ class HeirFacts(FallFacts):
         else:
             self._tell_reign(told, step, name, fell)
             if fell is None:
-                taken = f"; {_taken(self.unfinished)} taken over" if self.unfinished else ""
-                told.text(f"{taken}.")
+                more = f"; {taken(self.unfinished)} taken over" if self.unfinished else ""
+                told.text(f"{more}.")
                 return
         self._tell_instead(told, cast)
 
@@ -174,7 +177,7 @@ class HeirFacts(FallFacts):
         told.mark("node", who, fired.at, fired.moment, label="watch fired")
 
 
-def _taken(tasks: int) -> str:
+def taken(tasks: int) -> str:
     """'12 unfinished tasks were', '1 unfinished task was'."""
     return f"{count(tasks, 'unfinished task')} {'was' if tasks == 1 else 'were'}"
 
