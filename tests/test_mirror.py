@@ -2,103 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
+from tests.mirrored import Ensemble, flushed
 from zkbridge.changes import ChangeLog
-from zkbridge.facts import Event, SessionFacts
+from zkbridge.facts import SessionFacts
 from zkbridge.mirror import Mirror
 from zkbridge.reader import EACH, FAR, NEAR, window
 from zkbridge.tree import Tree
-from zkbridge.znode import STAT, Znode, pack
-from zkbridge.zookeeper.hosts import parse
-from zkbridge.zookeeper.requests import AddWatch, MultiRead, Sent, Sync
-from zkbridge.zookeeper.session import Refusal, Session
-from zkbridge.zookeeper.wire import LOST, Done
-
-
-class Ensemble(Session):
-    """A session whose replies are given when the test says so, from a tree that the test changes."""
-
-    def __init__(self) -> None:
-        super().__init__(parse("host"), lambda: 1_000.0)
-        self.states: dict[str, Znode] = {"/": Znode()}
-        self.sent: list[tuple[Sent, Done]] = []
-        self.up = False
-        self.seen = self.named = 1
-
-    @property
-    def connected(self) -> bool:
-        return self.up
-
-    @property
-    def zxid(self) -> int:
-        return self.named
-
-    def send(self, request: Sent, done: Done) -> None:
-        self.sent.append((request, done))
-
-    def open(self) -> None:
-        self.epoch, self.up = self.epoch + 1, True
-        assert self.listener is not None
-        self.listener.opened()
-
-    def lose(self) -> None:
-        self.up = False
-        sent, self.sent = self.sent, []
-        for _, done in sent:
-            done(None, LOST)
-        assert self.listener is not None
-        self.listener.closed("test")
-
-    def value(self, request: Sent) -> Any:
-        """What the ensemble would answer now."""
-        self.named = self.seen
-        if isinstance(request, AddWatch | Sync):
-            return None
-        if not isinstance(request, MultiRead):
-            return bytes(STAT.size)
-        data = [pack(self.states[p]) if p in self.states else -101 for p in request.data]
-        names = [[p[1:] for p in self.states if p != "/"] if c == "/" else -101 for c in request.children]
-        return [*data, *names]
-
-    def answer(self, most: int = 1_000) -> None:
-        """Answer what is asked, in order."""
-        while self.sent and most:
-            request, done = self.sent.pop(0)
-            most -= 1
-            done(self.value(request), 0)
-
-    def put(self, path: str, znode: Znode | None) -> Event:
-        """Change a child of the root; returns the event, which is not delivered yet."""
-        self.seen += 1
-        kind = "deleted" if znode is None else "data" if path in self.states else "created"
-        if znode is None:
-            del self.states[path]
-        else:
-            self.states[path] = znode
-        self.states["/"] = Znode(pzxid=self.seen, num_children=len(self.states) - 1)
-        return Event(kind, path, 1_000.0)
-
-    def tell(self, event: Event) -> None:
-        assert self.listener is not None
-        self.listener.event(event)
+from zkbridge.znode import Znode, pack
+from zkbridge.zookeeper.requests import MultiRead
 
 
 def mirrored() -> tuple[Ensemble, Tree, ChangeLog, list[SessionFacts]]:
     session, tree, log, facts = Ensemble(), Tree(), ChangeLog(), list[SessionFacts]()
     Mirror(session, tree, log, lambda: 1_000.0, on_session=facts.append)
     return session, tree, log, facts
-
-
-async def flushed(session: Ensemble) -> None:
-    """Wait until the mirror has asked for what events made it want."""
-    async with asyncio.timeout(5):
-        while not session.sent:  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
 
 
 async def test_nothing_is_shown_before_the_walk_is_done() -> None:
@@ -291,95 +210,3 @@ async def test_a_dropped_event_is_found_by_the_patrol() -> None:
         session.answer()
     assert tree.get("/a") == Znode(czxid=2, mzxid=2)
     assert mirror.patrol.mismatches > 0
-
-
-async def caught_up(mirror: Mirror, session: Ensemble) -> asyncio.Task[None]:
-    """Somebody waits for the mirror, and their sync has been sent."""
-    task = asyncio.create_task(mirror.catch_up())
-    await flushed(session)
-    return task
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
-
-
-def live() -> tuple[Ensemble, Tree, Mirror]:
-    session, tree = Ensemble(), Tree()
-    mirror = Mirror(session, tree, ChangeLog(), lambda: 1_000.0)
-    session.open()
-    session.answer()
-    return session, tree, mirror
-
-
-async def test_catching_up_waits_for_all_events_that_came_before_the_reply() -> None:
-    session, tree, mirror = live()
-    event = session.put("/a", Znode(czxid=2, mzxid=2))
-    task = await caught_up(mirror, session)
-    session.tell(event)
-    session.answer(1)
-    await flushed(session)
-    assert not task.done() and tree.get("/a") is None, "the reply is there, what was read of its events is not"
-    session.answer()
-    async with asyncio.timeout(5):
-        await task
-    assert tree.get("/a") is not None
-
-
-async def test_catching_up_waits_for_a_batch_under_way_and_for_what_came_after_it() -> None:
-    session, tree, mirror = live()
-    session.tell(session.put("/a", Znode(czxid=2, mzxid=2)))
-    await flushed(session)
-    task = asyncio.create_task(mirror.catch_up())
-    await until(lambda: any(isinstance(request, Sync) for request, _ in session.sent))
-    session.tell(session.put("/b", Znode(czxid=3, mzxid=3)))
-    session.answer()
-    assert tree.get("/b") is None
-    await asyncio.sleep(0)
-    assert not task.done()
-    await flushed(session)
-    session.answer()
-    async with asyncio.timeout(5):
-        await task
-    assert tree.get("/a") is not None and tree.get("/b") is not None
-
-
-async def test_catching_up_ends_though_more_and_more_comes() -> None:
-    session, tree, mirror = live()
-    event = session.put("/0", Znode(czxid=2, mzxid=2))
-    task = await caught_up(mirror, session)
-    session.tell(event)
-    session.answer(1)
-    for number in range(1, 50):
-        await flushed(session)
-        if task.done():
-            break
-        session.tell(session.put(f"/{number}", Znode(czxid=2 + number, mzxid=2 + number)))
-        session.answer()
-    assert task.done() and number < 10 and tree.get("/0") is not None, number
-
-
-async def test_catching_up_outlives_a_connection_that_is_lost_after_the_reply() -> None:
-    session, tree, mirror = live()
-    event = session.put("/a", Znode(czxid=2, mzxid=2))
-    task = await caught_up(mirror, session)
-    session.tell(event)
-    session.answer(1)
-    await flushed(session)
-    session.lose()
-    session.open()
-    assert not task.done()
-    session.answer()
-    async with asyncio.timeout(5):
-        await task
-    assert tree.get("/a") is not None and tree.epoch == 2
-
-
-async def test_catching_up_fails_with_the_connection() -> None:
-    session, _, mirror = live()
-    task = await caught_up(mirror, session)
-    session.lose()
-    with pytest.raises(Refusal):
-        await task

@@ -46,10 +46,16 @@ def change(payload: bytes) -> tuple[str, float] | None:
             return None
         end = min(found for mark in b",}" if (found := payload.find(mark, at)) > 0)
         return "received", time.time() - float(payload[at + 5 : end]) / 1000
+    at = probed(payload)
+    return ("written", time.monotonic() - float(at)) if at else None
+
+
+def probed(payload: bytes) -> str:
+    """The moment that the probe's data hold in this frame; '' for a frame of something else."""
     at = payload.find(b'"data":"')
     if at < 0 or b'"delta"' not in payload[:20]:
-        return None
-    return "written", time.monotonic() - float(base64.b64decode(payload[at + 8 : payload.index(b'"', at + 8)]))
+        return ""
+    return base64.b64decode(payload[at + 8 : payload.index(b'"', at + 8)]).decode()
 
 
 class Page:
@@ -120,6 +126,8 @@ class Crowd:
 
     def __init__(self, age: Callable[[bytes], tuple[str, float] | None], topics: list[str]) -> None:
         self.ages: dict[str, list[float]] = defaultdict(list)
+        self.came: dict[str, list[float]] = defaultdict(list)
+        """When each value of the probe came, by the machine's monotonic clock."""
         self._age = age
         self._topics = topics
         self._poll = select.epoll()
@@ -148,6 +156,8 @@ class Crowd:
                     found = self._age(payload)
                     if found is not None:
                         self.ages[found[0]].append(round(found[1] * 1000, 2))
+                    if found is not None and found[0] == "written":
+                        self.came[probed(payload)].append(round(time.monotonic(), 5))
                 page.acknowledge(now)
 
     def lost(self) -> int:
@@ -159,11 +169,12 @@ def main(origin: str, count: int, seconds: float, kind: str, topics: list[str], 
     print("open", crowd.open(origin, cookies, count), flush=True)
     crowd.read(ALLOWANCE)
     crowd.ages.clear()
+    crowd.came.clear()
     print("counting", flush=True)
     began = time.process_time()
     crowd.read(seconds)
     used = time.process_time() - began
-    print(json.dumps({"ages": crowd.ages, "lost": crowd.lost(), "used": used}), flush=True)
+    print(json.dumps({"ages": crowd.ages, "lost": crowd.lost(), "used": used, "came": crowd.came}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
 
-from dashboard import tokens
+from dashboard import guard, tokens
 from tests.web.support import Browser, FakeHub, Person, on_cluster
 
 
@@ -20,6 +22,14 @@ def database(transactional_db: None) -> None:
     """The groups that the migration makes; tests with transactions of their own leave nothing behind."""
     import_module("dashboard.migrations.0002_access").make_groups(apps, None)
     import_module("dashboard.migrations.0005_ensemble").permit(apps, None)
+
+
+@pytest.fixture
+def quick(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash that costs nothing, and buckets that leak so slowly that a test's own time does not count."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for name in ("ADDRESS", "PAIR", "ACCOUNT"):
+        monkeypatch.setattr(guard, name, replace(getattr(guard, name), every=getattr(guard, name).every * 60))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,17 +17,11 @@ from dashboard import guard, passwords, people
 from dashboard.models import Suspicion
 from tests.web.support import Browser, FakeHub, Person
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 PASSWORD, WRONG = "correct horse battery", "incorrect horse"
 
 add = sync_to_async(people.add)
-
-
-@pytest.fixture(autouse=True)
-def quick(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hash that costs nothing, and buckets that leak so slowly that a test's own time does not count."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    for name in ("ADDRESS", "PAIR", "ACCOUNT"):
-        monkeypatch.setattr(guard, name, replace(getattr(guard, name), every=getattr(guard, name).every * 60))
 
 
 @pytest.fixture

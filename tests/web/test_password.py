@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,14 +15,9 @@ from dashboard.live.sockets import Sockets
 from dashboard.models import AuditRow
 from tests.web.support import Browser, FakeHub, Person
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 OLD, NEW, WRONG = "correct horse battery", "staple of the stable", "incorrect horse"
-
-
-@pytest.fixture(autouse=True)
-def quick(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    for name in ("ADDRESS", "PAIR", "ACCOUNT"):
-        monkeypatch.setattr(guard, name, replace(getattr(guard, name), every=getattr(guard, name).every * 60))
 
 
 @pytest.fixture
