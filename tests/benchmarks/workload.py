@@ -22,7 +22,9 @@ def rounds() -> Rounds:
             ensemble.start()
             for number in range(1_000):
                 ensemble.clear()
-                seconds = asyncio.run(work(ensemble, Path(folder) / f"round-{number}"))
+                home = Path(folder) / f"round-{number}"
+                home.mkdir()
+                seconds = asyncio.run(work(ensemble, home))
                 yield [Figure("tasks done, 4 workers", TASKS / seconds, "tasks/s", floor=200)]
         finally:
             ensemble.stop()
@@ -30,7 +32,6 @@ def rounds() -> Rounds:
 
 async def work(ensemble: RunningEnsemble, home: Path) -> float:
     """Seconds from the order until the last result is in the mirrored tree, and every task has been checked."""
-    home.mkdir()
     async with labour(ensemble, home, NODES) as working:
         began = time.monotonic()
         await working.ordering.start({"tasks": TASKS, "work": 0})

@@ -68,7 +68,9 @@ class Evidence:
         elif record.kind == "registered":
             self._entries[name_of(record.path)] = record.who
         elif record.kind == "reassigned" and record.count:
-            self._reassigned[self._entries.get(name_of(record.path), "")] = (record.at, record.count)
+            who = self._entries.get(name_of(record.path))
+            if who is not None:
+                self._reassigned[who] = (record.at, record.count)
         for store in (
             self._fired, self._elected, self._watching, self._unfinished, self._entries, self._reassigned
         ):  # fmt: skip
