@@ -1,4 +1,4 @@
-"""Tasks a second of the workload: five nodes on three servers, tasks that take no time, the bridge making and checking."""
+"""Tasks a second of the workload: five nodes on three servers, tasks that take no time, all of them checked."""
 
 from __future__ import annotations
 

@@ -488,8 +488,8 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
     (kill_leader_tree_only, "node-1 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted "
                             "c_0000000000 (3), and node-2 now leads (4)."),
     (kill_middle_at_work, "node-3 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted "
-                          "c_0000000002 (3), and node-4's watch fired (4): it now watches node-2 (5). node-1 still leads. Its 7 "
-                          "unfinished tasks were handed to others."),
+                          "c_0000000002 (3), and node-4's watch fired (4): it now watches node-2 (5). node-1 still "
+                          "leads. Its 7 unfinished tasks were handed to others."),
     (kill_middle, "node-3 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted c_0000000002 (3), "
                   "and node-4's watch fired (4): it now watches node-2 (5). node-1 still leads."),
     (kill_middle_tree_only, "node-3 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted "
