@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,16 @@ def test_a_task_that_another_has_is_not_completed(client: KazooClient) -> None:
     worker_of(client, "n_0000000001", other).step()
     assert other.lines == [("sent", [task]), ("done", [task])]
     assert client.get_children(STATUS) == [task]
+
+
+def test_a_node_that_is_no_worker_any_more_leaves_its_work(client: KazooClient) -> None:
+    """Such as one that leads now: a task of a minute must not keep it from handing out others."""
+    notes, until = Notes(), time.monotonic() + 0.3
+    client.set(f"{ASSIGN}/n_0000000000/task-0000000000", write(Task(60_000)))
+    entry = "/service_registry/n_0000000000"
+    worker = Worker(client, "node-9", entry, lambda *_: None, lambda: time.monotonic() < until, notes)
+    worker.step()
+    assert time.monotonic() - until < 5 and notes.lines == [] and client.get_children(STATUS) == []
 
 
 def test_a_worker_that_is_taken_for_dead_completes_nothing(client: KazooClient) -> None:

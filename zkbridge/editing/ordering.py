@@ -125,8 +125,10 @@ class Ordering:
         return Stopped(self._made(roots), deleted)
 
     async def run(self) -> None:
-        """Make the tasks that were ordered."""
-        while self._lab:
+        """Make the tasks that were ordered, for ever."""
+        if not self._lab:
+            await asyncio.Event().wait()
+        while True:
             try:
                 pause = await self.step()
             except (Refused, Refusal, TimeoutError) as problem:

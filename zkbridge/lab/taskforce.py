@@ -47,6 +47,8 @@ class Taskforce:
         self._client, self._node, self._say, self._journal = client, node, say, journal
         self._role: Master | Worker | None = None
         self._woken = threading.Event()
+        self._problem = ""
+        """What was logged last: once, however often it is tried again."""
         self._thread: threading.Thread | None = None
 
     def forget(self) -> None:
@@ -94,8 +96,12 @@ class Taskforce:
             if self._role is role:
                 self._role = None
             return None
-        except (KazooException, TimeoutError, self._client.handler.timeout_exception) as error:
-            log.warning("%s: %r", type(role).__name__, error)
+        except Exception as error:
+            # Most often the connection was lost half-way. Nothing is remembered that the tree does not tell anew.
+            if repr(error) != self._problem:
+                known = isinstance(error, (KazooException, self._client.handler.timeout_exception))
+                log.warning("%s: %r", type(role).__name__, error, exc_info=not known)
+            self._problem = repr(error)
             return AGAIN
 
     def _tell(self, kind: Any, path: str, count: int) -> None:

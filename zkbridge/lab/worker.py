@@ -22,6 +22,10 @@ AHEAD = 32
 """Tasks whose data is read at once."""
 
 
+SLICE = 0.1
+"""Seconds of work after which a worker looks whether it still is one."""
+
+
 class Journal(Protocol):
     """Where a worker notes what becomes of its tasks: 'sent', then 'done', 'refused' or 'unknown'."""
 
@@ -52,6 +56,7 @@ class Worker:
             self._refused.clear()
             return 0.0 if self._client.exists(self._place, watch=self._wake) else None
         tasks = [name for name in in_order(names) if name not in self._refused]
+        self._finished = []  # what a lost connection left there is among the tasks again
         for at in range(0, len(tasks), AHEAD):
             self._do(tasks[at : at + AHEAD])
         self._settle()
@@ -68,13 +73,20 @@ class Worker:
                 task = read(answer.get(timeout=PATIENCE)[0], Task)
             except NoNodeError:
                 continue
-            if task.work > 0:
-                time.sleep(task.work / 1000)
+            self._work(task.work / 1000)
+            if not self._current():
+                return
             self._finished.append(name)
             # What is finished while a transaction is on its way goes with the next one, all at once.
             if self._flight is None or self._flight.ended or len(self._finished) >= LARGEST:
                 self._settle()
                 self._send()
+
+    def _work(self, seconds: float) -> None:
+        """What a task of the lab is: time that passes. A node that is somebody else by now does not wait for it."""
+        end = time.monotonic() + seconds
+        while self._current() and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, SLICE))
 
     def operations(self, task: str) -> list[Operation]:
         """What completes ``task``. Its effect is its result: it comes with the end of the assignment, or not at all."""

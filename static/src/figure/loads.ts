@@ -101,7 +101,9 @@ export function drawLoad(load: Load, slots: Slots): SVGTemplateResult {
 }
 
 function wordsOf(load: Load, slots: Slots): string {
-  return bare(slots) ? "" : firstFit(load.wordings, slots.pitch - 6, SIZE);
+  if (bare(slots)) return "";
+  // Close together all are written alike, as numbers.
+  return firstFit(slots.pitch < 66 ? load.wordings.slice(-1) : load.wordings, slots.pitch - 4, SIZE);
 }
 
 function barWidth(slots: Slots): number {
