@@ -29,6 +29,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.facts": ("zkbridge.protocol",),
     "zkbridge.records": ("zkbridge.protocol",),
     "zkbridge.quorums": (),
+    "zkbridge.workload": (),
     "zkbridge.stats": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
     "zkbridge.tree": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.changes"),
     "zkbridge.changes": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
@@ -41,7 +42,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.previews": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.scene", "zkbridge.topics"),
     "zkbridge.views": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.stats", "zkbridge.tree",
-        "zkbridge.changes", "zkbridge.views", "zkbridge.quorums",
+        "zkbridge.changes", "zkbridge.views", "zkbridge.quorums", "zkbridge.workload",
     ),
     "zkbridge.scene": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
@@ -68,10 +69,13 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.backlog", "zkbridge.batch", "zkbridge.patrol", "zkbridge.reader", "zkbridge.reconcile",
         "zkbridge.zookeeper",
     ),
-    "zkbridge.lab": ("zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.znode", "zkbridge.lab"),
+    "zkbridge.lab": (
+        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.znode", "zkbridge.workload",
+        "zkbridge.lab",
+    ),
     "zkbridge.editing": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.stats", "zkbridge.tree", "zkbridge.walk",
-        "zkbridge.zookeeper", "zkbridge.veil",
+        "zkbridge.zookeeper", "zkbridge.veil", "zkbridge.workload",
     ),
     "zkbridge.editing.order": ("zkbridge.znode", "zkbridge.tree", "zkbridge.veil"),
     "zkbridge.clients": (

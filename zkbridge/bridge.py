@@ -20,6 +20,7 @@ from zkbridge.clients.watching import WatchReading
 from zkbridge.editing.applying import Applier
 from zkbridge.editing.asking import Asker
 from zkbridge.editing.judging import Judging
+from zkbridge.editing.ordering import Ordering, VeiledOrdering
 from zkbridge.editing.reconfiguring import Reconfiguring
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
@@ -129,7 +130,12 @@ class Bridge:
         members = Reconfiguring(asker, self._ensemble, tls)
         calls |= members.calls
         calls |= Subtrees(asker, self._tree, catch_up).calls | Applier(asker).calls
-        veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls if veil else calls
+        self._ordering = Ordering(asker, lab is not None)
+        calls |= self._ordering.calls
+        veiled = calls
+        if veil:
+            veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls
+            veiled |= VeiledOrdering(self._ordering, veil).calls
         lists = Watchlists(self._members, clock, tls)
 
         def about_sessions(scene: Scene, veil: Veil | None) -> dict[str, Handler]:
@@ -174,7 +180,7 @@ class Bridge:
             for work in (
                 self._session.run(), self._mirror.run(), self._prober.run(self._on_probes),
                 self._inspector.run(self._on_details), self._following(), self._ticking(), self._searching(),
-                self._gauging(), *self._outlets.works(),
+                self._gauging(), self._ordering.run(), *self._outlets.works(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())

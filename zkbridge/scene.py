@@ -44,6 +44,7 @@ from zkbridge.views.stamps import Stamps
 from zkbridge.views.status import Rates
 from zkbridge.views.timeline import ENSEMBLE, Ledger
 from zkbridge.views.vigil import Vigil, stamped
+from zkbridge.views.workload import WorkloadView
 from zkbridge.znode import name_of, parent_of
 
 _SERVED = ("live", "read-only")
@@ -77,6 +78,7 @@ class Scene:
         self._chronicle.server_of = lambda address: self._stages.signs.addresses.get(address, "")
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
         self._stages.link_of = self._faults.state
+        self._workload = WorkloadView(tree, self._cast, lab.registry if lab else "")
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
         self._roster = Roster(lab.tick if lab else 0)
         self._desk = sessions_view.Desk(tree, self._roster, self._cast, self._finder, self._holder)
@@ -92,6 +94,7 @@ class Scene:
         """The mirror changed, as ``changes`` say. Changes that were ``found`` after a gap are told as such."""
         self._stages.note(changes)
         self.vigil.changed(changes, self._tree.owners, now)
+        self._workload.note(changes)
         self._rates.add(sum(change.writes for change in changes if change.kind not in ("gap", "children")), now)
         for change in changes:
             if change.kind == "gap":
@@ -101,7 +104,7 @@ class Scene:
                 self._chronicle.found_change()
         self._stages.refresh(now)
         for change in changes:
-            if not change.found and self._stages.is_plain(change):
+            if not (change.found or self._workload.owns(change.path)) and self._stages.is_plain(change):
                 self._chronicle.wrote(change, self._lanes.change(change))
         self._stamps.touch("status", "changes", "timeline", "stage", "groups")
         self._settle(now)
@@ -224,6 +227,8 @@ class Scene:
             self._stamps.touch(*_SESSIONS)
         if self._roster.fade(now):
             self._stamps.touch("sessions")
+        if self._workload.refresh(self._facts.state == "live", now):
+            self._stamps.touch("workload")
         if self._stages.restless(now):
             self._stamps.touch("stage")
         second = int(now // 1000)
@@ -285,6 +290,8 @@ class Scene:
             return self.parting(sessions_view.check_id(topic))
         if name == "scenario":
             return self._scenarios
+        if name == "workload":
+            return self._workload.value()
         if name == "changes":
             return changes_view.value(topic, self._log)
         if name == "children":
@@ -334,6 +341,7 @@ class Scene:
         self._listings.forget()
         self._stages.rescan(now)
         self._owned_other = True
+        self._workload.rescan()
         self._stamps.touch_all_paths()
         self._stamps.touch("groups", "stage", "changes")
 

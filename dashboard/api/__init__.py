@@ -30,6 +30,7 @@ from dashboard.api import (
     subtree,
     tokens,
     watches,
+    workload,
     znodes,
 )
 from dashboard.api.access import Refused, joined
@@ -51,6 +52,7 @@ api.add_router("/ensemble", ensemble.router)
 api.add_router("/links", links.router)
 api.add_router("/lab", links.lab)
 api.add_router("/scenarios", scenarios.router)
+api.add_router("/workload", workload.router)
 api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)
 api.add_router("/children", children.router)

@@ -16,7 +16,7 @@ import { attendance, partingOf, sessionsOf, watches } from "./attendance";
 import { Forest } from "./forest";
 import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
-import { NOW, sample, SAMPLES } from "./samples";
+import { NOW, sample, SAMPLES, workload } from "./samples";
 import { ALERTS, feed, type PlotSample } from "./watched";
 import { SCENARIOS } from "./scenarios";
 
@@ -101,6 +101,16 @@ window.addEventListener("resize", () => {
   draw();
 });
 
+// ?workload puts one on the stage and on the lab's page; =wrong: one of which the check finds fault, =done: one at its end.
+const load = query.get("workload");
+if (load !== null) {
+  view = { ...view, may: new Set([...view.may, "workload.run"]), status: { ...view.status!, lab: true } };
+  const wrong = { violated: 1, violations: [{ task: 741, what: "twice" as const, at: NOW }] };
+  const value = load === "" ? workload(view.stage) : load === "wrong" ? workload(view.stage, wrong) : workload(null, { state: "done", made: 5_000, done: 5_000, checked: 5_000, waiting: 0, rate: 0 });
+  store.subscribe("workload", () => requestAnimationFrame(draw));
+  // After the forest, which answers every topic as one of its own.
+  setTimeout(() => store.take({ type: "snapshot", topic: "workload", epoch: 1, seq: 9, data: value }), 50);
+}
 const select = query.get("select");
 if (select) send({ want: "select", what: select.startsWith("/") ? { kind: "znode", path: select } : /^\d/.test(select) ? { kind: "server", id: select } : { kind: "node", id: select } });
 if (query.get("dialog") === "keys" || query.get("dialog") === "join") send({ want: "dialog", which: query.get("dialog") as "keys" | "join" });

@@ -62,6 +62,9 @@ BY: frozenset[str] = frozenset({"session.expire"})
 CLASS: tuple[str, ...] = ("scenario.run", "workload.run")
 """What runs in a lab for a class."""
 
+WORKLOAD: tuple[str, ...] = ("workload.start", "workload.stop", "workload.clear")
+"""Calls that the permission ``workload.run`` is for: see `zkbridge.protocol.workload`."""
+
 PERMISSIONS: tuple[str, ...] = (
     *METHODS, *CLASS, *SESSIONS, *CHANGES, *LONG, "subtree.export", "metrics.read",
     "audit.read", "see.hidden", "people.manage", "ensemble.reconfig",

@@ -25,6 +25,7 @@ from zkbridge.protocol import (
     stage,
     status,
     story,
+    workload,
     znodes,
 )
 
@@ -33,7 +34,7 @@ MESSAGES: tuple[type, ...] = (
     frames.Hello, frames.Beat, frames.Snapshot, frames.Delta, frames.Trouble,
     status.Status, ensemble.Ensemble, servers.Servers, lab.Lab, stage.Stage, groups.Groups,
     story.Story, story.Timeline, znodes.Children, znodes.Znode, znodes.Changes, search.Search,
-    plots.Plots, alerts.Alerts, sessions.Sessions, sessions.Parting, scenarios.Scenarios,
+    plots.Plots, alerts.Alerts, sessions.Sessions, sessions.Parting, scenarios.Scenarios, workload.Workload,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "groups": frozenset(),
     "story": frozenset(),
     "timeline": frozenset(),
+    "workload": frozenset(),
     "changes": frozenset({"limit", "under"}),
     "children": frozenset({"path", "offset", "limit", "order", "filter"}),
     "znode": frozenset({"path"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zkbridge.views import words
 from zkbridge.views.cast import Cast, server_of
 from zkbridge.views.evidence import Fact
-from zkbridge.views.heirs import HeirFacts
+from zkbridge.views.heirs import HeirFacts, taken
 from zkbridge.views.linkstory import by, healing
 from zkbridge.views.sentence import Sentence
 
@@ -79,6 +79,8 @@ class Fall(HeirFacts):
             self._tell_end(told, cast, name)
         else:
             self._tell_tree(told, cast, name)
+        if self.reassigned:
+            told.text(f" Its {taken(self.reassigned)} handed to others.")
         return told
 
     def _tell_pause(self, told: Sentence, cast: Cast, name: str) -> None:
