@@ -23,6 +23,7 @@ ID = re.compile(r"0x[0-9a-f]{1,16}")
 
 
 NO_ID = errors.problem("bad-request", "This is not the id of a session.", "An id is '0x100a2b3c4d50001'.")
+NO_ANSWER = errors.problem("bridge-gone", "The bridge did not answer in time; nothing was changed.", "Ask again soon.")
 
 
 class Expiry(Schema):
@@ -75,11 +76,7 @@ class End(Deed):
 
 @router.get("/{id}", response=Parting, summary="What ends with a session, if it is ended now")
 async def read(request: HttpRequest, id: str) -> HttpResponse:
-    try:
-        value = await acting.hub(request).call("session.preview", {"id": _sound(id)}, request.auth.get_username())
-    except CallFailed as failed:
-        raise Refused(failed.problem) from None
-    return JsonResponse(value)
+    return JsonResponse(await told(request, "session.preview", {"id": _sound(id)}))
 
 
 @router.post("/{id}/expire", response=Expired, summary="End a session: its ephemerals go at once")
@@ -90,6 +87,15 @@ async def expire(request: HttpRequest, id: str, body: Expiry | None = Body(None)
         parameters["owned"] = body.owned
     spared = permissions.protected(permissions.cluster_of(request.auth))
     return await carry_out(request, End("session.expire", id, parameters, spared))
+
+
+async def told(request: HttpRequest, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """What the bridge answers to a question that changes nothing; raise `Refused`."""
+    try:
+        value: dict[str, Any] = await acting.hub(request).call(method, params, request.auth.get_username())
+    except CallFailed as failed:
+        raise Refused(NO_ANSWER if failed.problem.code == "unknown" else failed.problem) from None
+    return value
 
 
 def _sound(ident: str) -> str:

@@ -4,9 +4,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router, Schema
 
 from dashboard import permissions
-from dashboard.api import acting, reading, sessions
+from dashboard.api import reading, sessions
 from dashboard.api.access import Refused
-from dashboard.live.bridge import CallFailed
 
 router = Router(tags=["sessions"])
 
@@ -59,9 +58,4 @@ async def read(request: HttpRequest, path: str = "", session: str = "") -> HttpR
         reading.sound(path)
     if session and not sessions.ID.fullmatch(session):
         raise Refused(sessions.NO_ID)
-    try:
-        asked = {"path": path, "session": session}
-        value = await acting.hub(request).call("watches.read", asked, request.auth.get_username())
-    except CallFailed as failed:
-        raise Refused(failed.problem) from None
-    return JsonResponse(value)
+    return JsonResponse(await sessions.told(request, "watches.read", {"path": path, "session": session}))
