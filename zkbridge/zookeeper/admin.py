@@ -43,7 +43,7 @@ class Dump(msgspec.Struct, frozen=True):
 
 
 class LastSnapshot(msgspec.Struct, frozen=True):
-    """``timestamp``: seconds since 1970 on the server's own clock; -1 where there is no snapshot."""
+    """``timestamp``: seconds since 1970 on the server's own clock; -1 or 0 where no snapshot is on its disk."""
 
     zxid: str = ""
     timestamp: int = -1
@@ -84,7 +84,7 @@ class AdminServers:
         answer: LastSnapshot = await self._get(host, port, "last_snapshot", LastSnapshot, MAX_SNAPSHOT)
         if answer.error:
             raise NotTold(f"AdminServer on port {port} knows no last_snapshot")
-        if answer.timestamp < 0:
+        if answer.timestamp <= 0:
             return None
         try:
             zxid = int(answer.zxid[:20], 16)
