@@ -14,6 +14,7 @@ from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts
 from zkbridge.protocol import prefixes
 from zkbridge.protocol.alerts import Delivery
 from zkbridge.protocol.rules import Rule
+from zkbridge.protocol.scenarios import Ended, Fact, Play, Scenarios, Step, Table
 from zkbridge.protocol.topics import parse, spell
 from zkbridge.sights import Making, Sights
 from zkbridge.tree import Tree
@@ -208,3 +209,18 @@ def test_without_anything_hidden_there_is_one_sight() -> None:
     assert world.sights.full is world.sights.veiled
     world.change("created", "/plain/z")
     assert world.all(False) == world.all(True)
+
+
+def test_what_a_scenario_found_is_not_told_behind_a_veil() -> None:
+    play = Play(
+        "r", "one", "One", "passed", "ann", 1.0, [Step("Look at /secret", 1.0)],
+        [Fact("/secret", "a", "a", True, 1.0, 0)], [Table("t", ["a"], [["/secret"]], 0)], words="/secret",
+    )  # fmt: skip
+    ended = Ended("r", "one", "One", "passed", "ann", 1.0, 2.0, "/secret")
+    making = Making("zoo", None, 1.0, lambda path: None, 1_024, lambda: 0.0, lambda: None)
+    sights = Sights(Tree(), ChangeLog(), making, Veil(("/secret",), ()))
+    sights.on_scenarios(Scenarios({}, [], play, [ended]))
+    for unveiled in (True, False):
+        value = sights.value(parse("scenario", unveiled), 1.0)
+        assert (b"/secret" in msgspec.json.encode(value)) is unveiled
+        assert isinstance(value, Scenarios) and value.play is not None and value.play.state == "passed"

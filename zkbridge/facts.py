@@ -153,6 +153,21 @@ class LabFacts(msgspec.Struct, frozen=True):
     """tickTime of its servers, ms."""
     election: str = "/election"
     registry: str = "/service_registry"
+    most: int = 0
+    """Nodes that may run at a time."""
+    network: bool = False
+    """Whether its links can be cut."""
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """What the lab's processes take of the machine."""
+
+    processes: dict[str, tuple[int, float]]
+    """By name: bytes of memory, and share of a core."""
+    total: int
+    """Bytes of memory."""
+    free: int
+    cores: int
 
 
 EventKind = Literal["created", "deleted", "data", "children"]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts
+from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.protocol.alerts import Alert, Delivery
 from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.rules import DEFAULTS, Rule
+from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.sessions import Parting, Session
 from zkbridge.protocol.topics import Topic
 from zkbridge.protocol.znodes import Change, Ghost
@@ -26,9 +27,11 @@ from zkbridge.views.chronicle import Chronicle
 from zkbridge.views.costs import Meter
 from zkbridge.views.ensemble import Room
 from zkbridge.views.evidence import Fact
+from zkbridge.views.faults import Faults
 from zkbridge.views.ghosts import Ghosts
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
+from zkbridge.views.linkstory import about_node
 from zkbridge.views.listing import Listings
 from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
@@ -41,6 +44,7 @@ from zkbridge.views.stamps import Stamps
 from zkbridge.views.status import Rates
 from zkbridge.views.timeline import ENSEMBLE, Ledger
 from zkbridge.views.vigil import Vigil, stamped
+from zkbridge.views.workload import WorkloadView
 from zkbridge.znode import name_of, parent_of
 
 _SERVED = ("live", "read-only")
@@ -62,6 +66,7 @@ class Scene:
         self._cast = Cast()
         self._room = Room(lab.tick if lab else 0)
         self._dossier = Dossier(self._room, now)
+        self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
         self.vigil = Vigil(rules, self._finder.count)
         self._ghosts = Ghosts()
@@ -70,12 +75,16 @@ class Scene:
         self._past = Past(self._lanes.ledger, now)
         self._chronicle = Chronicle(self._cast, cluster, now)
         self._outages = Outages(self._chronicle, self._room)
+        self._chronicle.server_of = lambda address: self._stages.signs.addresses.get(address, "")
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
+        self._stages.link_of = self._faults.state
+        self._workload = WorkloadView(tree, self._cast, lab.registry if lab else "")
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
         self._roster = Roster(lab.tick if lab else 0)
         self._desk = sessions_view.Desk(tree, self._roster, self._cast, self._finder, self._holder)
         self._owned_other = False
         """Whether ephemerals came or went, or something was said of them, since the last tick."""
+        self._scenarios = Scenarios({}, [])
         self._second = 0
         self._settle(now)
 
@@ -85,6 +94,7 @@ class Scene:
         """The mirror changed, as ``changes`` say. Changes that were ``found`` after a gap are told as such."""
         self._stages.note(changes)
         self.vigil.changed(changes, self._tree.owners, now)
+        self._workload.note(changes)
         self._rates.add(sum(change.writes for change in changes if change.kind not in ("gap", "children")), now)
         for change in changes:
             if change.kind == "gap":
@@ -94,7 +104,7 @@ class Scene:
                 self._chronicle.found_change()
         self._stages.refresh(now)
         for change in changes:
-            if not change.found and self._stages.is_plain(change):
+            if not (change.found or self._workload.owns(change.path)) and self._stages.is_plain(change):
                 self._chronicle.wrote(change, self._lanes.change(change))
         self._stamps.touch("status", "changes", "timeline", "stage", "groups")
         self._settle(now)
@@ -130,12 +140,17 @@ class Scene:
         differ = self._room.take(probes, now)
         if self._room.answered:
             self._answered(now)
+        if self._room.shift is not None:
+            at = max((probe.at for probe in probes), default=now)
+            self._outages.members(self._room.shift, self._lanes.members(self._room.shift, at), at)
         self._roles(differ, now)
         self._be(self._facts)
         self._dossier.on_round(now)
         self._roster.take(probes, self._tree.owners, self._room.quorum_lost is None, now)
         touched = self.vigil.probed(probes, self._room.value(now), now)
         self._stamps.touch("ensemble", "servers", "stage", "status", *_SESSIONS, *touched)
+        if differ:
+            self._stamps.touch("lab")
         self._settle(now)
 
     def on_details(self, details: Details, now: Ms) -> None:
@@ -154,18 +169,41 @@ class Scene:
         if record.kind == "asked" and record.action == "session.expire":
             self._roster.ended(signed(record.session), record.at, record.by)
             self._chronicle.was_ended(signed(record.session), record.at, record.by)
+        if self._faults.fold(record):
+            self._stamps.touch("lab", "ensemble")
+        record = about_node(record)
         if is_node(record.who):
             before, moment = self._stages.record(record, now)
             self._outages.moved(record, before, moment)
+            if record.action.startswith("link.slow"):
+                self._outages.link(record, moment)
             for path in self._tree.owners.get(self._session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
         else:
-            self._outages.record(record, self._lanes.record(record, None, None), self._stages.riders())
+            moment = self._lanes.record(record, None, None)
+            self._outages.record(record, moment, self._stages.riders())
+            if record.kind in ("fault", "healed"):
+                self._outages.link(record, moment)
             self._stamps.touch("ensemble", "servers")
         self._past.fold(record)
         self._owned_other = True
         self._stamps.touch("stage", "timeline")
         self._settle(now)
+
+    def group_of(self, node_id: str) -> str:
+        """The path of the election of one of the lab's nodes, where it is not the usual one; else ''."""
+        actor = self._cast.actors.get(node_id)
+        return actor.group if actor is not None else ""
+
+    def on_scenarios(self, scenarios: Scenarios) -> None:
+        """What a lab can show to a class, and how the run that is under way goes."""
+        self._scenarios = scenarios
+        self._stamps.touch("scenario")
+
+    def on_usage(self, usage: Usage) -> None:
+        """What the lab's processes take of the machine."""
+        self._faults.measure(usage)
+        self._stamps.touch("lab")
 
     def dismiss(self, node_id: str, now: Ms) -> bool:
         """Take a tombstone off the stage; False when there is none by that id."""
@@ -189,6 +227,8 @@ class Scene:
             self._stamps.touch(*_SESSIONS)
         if self._roster.fade(now):
             self._stamps.touch("sessions")
+        if self._workload.refresh(self._facts.state == "live", now):
+            self._stamps.touch("workload")
         if self._stages.restless(now):
             self._stamps.touch("stage")
         second = int(now // 1000)
@@ -229,9 +269,11 @@ class Scene:
                 self._meter.value, now,
             )  # fmt: skip
         if name == "ensemble":
-            return self._room.value(now)
+            return self._room.value(now, self._faults.state)
         if name == "servers":
             return self._dossier.value(now)
+        if name == "lab":
+            return self._faults.value(now)
         if name == "stage":
             return self._stages.value(topic.parameters.get("group", ""), now)
         if name == "groups":
@@ -246,6 +288,10 @@ class Scene:
             return self._desk.value(topic, self._facts, self._stamps.topic("sessions"))
         if name == "session":
             return self.parting(sessions_view.check_id(topic))
+        if name == "scenario":
+            return self._scenarios
+        if name == "workload":
+            return self._workload.value()
         if name == "changes":
             return changes_view.value(topic, self._log)
         if name == "children":
@@ -295,6 +341,7 @@ class Scene:
         self._listings.forget()
         self._stages.rescan(now)
         self._owned_other = True
+        self._workload.rescan()
         self._stamps.touch_all_paths()
         self._stamps.touch("groups", "stage", "changes")
 

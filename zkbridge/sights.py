@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from zkbridge.changes import ChangeLog
-from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts
+from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.previews import Previews
 from zkbridge.protocol.alerts import Delivery
 from zkbridge.protocol.base import Message, Ms, Path
 from zkbridge.protocol.rules import DEFAULTS, Rule
+from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.topics import Topic
 from zkbridge.protocol.znodes import Change, Children, Row, Znode
 from zkbridge.records import Record
@@ -108,6 +109,7 @@ class Sights:
         self.full = Sight(tree, log, making)
         self.veiled = Sight(VeiledTree(tree, veil), ChangeLog(), making, veil) if veil else self.full
         self.all = (self.full, self.veiled) if veil else (self.full,)
+        self._veil = veil
 
     @property
     def scene(self) -> Scene:
@@ -138,6 +140,14 @@ class Sights:
     def dismiss(self, node_id: str, now: Ms) -> object:
         return [sight.scene.dismiss(node_id, now) for sight in self.all][0]
 
+    def group_of(self, node_id: str) -> str:
+        return self.scene.group_of(node_id)
+
+    def on_scenarios(self, scenarios: Scenarios) -> None:
+        self.full.scene.on_scenarios(scenarios)
+        if self.veiled is not self.full:
+            self.veiled.scene.on_scenarios(self._veil.scenarios(scenarios))
+
     def on_changes(self, changes: Sequence[Change], now: Ms) -> None:
         for sight in self.all:
             sight.on_changes(changes, now)
@@ -166,6 +176,10 @@ class Sights:
         """How the webhook does. Who may not know of every alert is not told, for it says whether any is posted."""
         for sight in self.all:
             sight.scene.delivers(delivery if sight.complete else None)
+
+    def on_usage(self, usage: Usage) -> None:
+        for sight in self.all:
+            sight.scene.on_usage(usage)
 
     def tick(self, now: Ms) -> None:
         for sight in self.all:

@@ -77,8 +77,8 @@ def _status(found: _Families, cluster: str, status: dict[str, Any]) -> None:
 def _ensemble(found: _Families, cluster: str, ensemble: dict[str, Any]) -> None:
     quorum = ensemble["quorum"]
     found.gauge("quorum_held", "Whether enough servers are up and one leads.", float(quorum["held"]), cluster=cluster)
-    found.gauge("quorum_size", "Servers that vote.", quorum["size"], cluster=cluster)
-    found.gauge("quorum_needs", "Servers that a quorum needs.", quorum["needs"], cluster=cluster)
+    found.gauge("quorum_size", "What votes: servers, groups of them, or votes.", quorum["size"], cluster=cluster)
+    found.gauge("quorum_needs", "So many of these a quorum needs.", quorum["needs"], cluster=cluster)
     found.gauge("quorum_can_lose", "Further servers that can be lost.", quorum["can_lose"], cluster=cluster)
     servers = ensemble["servers"]
     roles = Counter(server["role"] for server in servers.values())

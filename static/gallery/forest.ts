@@ -10,6 +10,9 @@ interface Leaf {
   born: number;
 }
 
+/** What it knows. Samples give other topics themselves. */
+const TREE = new Set(["children", "znode", "search"]);
+
 export class Forest {
   readonly store: Store;
   /** Topics subscribed to at this moment, and how often any was asked for. */
@@ -95,7 +98,7 @@ export class Forest {
   }
 
   private snapshot(topic: string): void {
-    if (!this.open.has(topic)) return;
+    if (!this.open.has(topic) || !TREE.has(topic.split("?")[0] ?? "")) return;
     const seq = (this.seqs.get(topic) ?? 0) + 1;
     this.seqs.set(topic, seq);
     const [name = ""] = topic.split("?");

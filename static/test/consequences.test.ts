@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ensemble, node, server, stage } from "../gallery/samples";
-import { actionOf, killNodeWords, killServerWords, nodeConsequence, quorumWithout, serverConsequence, stopNodeWords, type Action } from "../src/page/consequences";
+import { actionOf, killNodeWords, serverWords, nodeConsequence, quorumWithout, serverConsequence, stopNodeWords, type Action } from "../src/page/consequences";
 import { placeWords, standing, testimony, timeoutWords, type Said } from "../src/page/standing";
 import type { Node } from "../src/protocol";
 
@@ -47,7 +47,7 @@ describe("servers", () => {
   });
 
   it("says that the ensemble elects again, and where the sessions go", () => {
-    expect(killServerWords(server(2, { role: "leading", connections: 2 }), three)).toEqual([
+    expect(serverWords("server.kill", server(2, { role: "leading", connections: 2 }), three)).toEqual([
       "Killing server 2 leaves 2 of 3: the quorum holds; it can then lose none.",
       "It leads the ensemble: until the others have elected a new leader, nobody is served. All connections break and come back; sessions live on.",
     ]);

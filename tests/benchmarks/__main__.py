@@ -11,12 +11,14 @@ from tests.benchmarks import (
     latency,
     million,
     page,
+    relay,
     scrolling,
     search,
     silence,
     subtrees,
     viewers,
     wide,
+    workload,
 )
 from tests.benchmarks.running import Part, main
 
@@ -35,6 +37,9 @@ PARTS: dict[str, Part] = {
     "subtrees of 50,000 znodes": subtrees.rounds,
     "starting and failing over": page.rounds,
     "at rest": idle.rounds,
+    "crowded lab": idle.crowded,
+    "through the lab's relay": relay.rounds,
+    "tasks of the workload": workload.rounds,
 }
 
 wanted = sys.argv[1:]

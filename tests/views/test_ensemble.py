@@ -128,11 +128,18 @@ def test_a_labs_server_says_what_became_of_its_process() -> None:
     world = World()
     world.say("server-1", "spawned", pid=7)
     world.probe()
-    assert (world.ensemble.servers["1"].process, world.ensemble.servers["1"].actions) == ("running", ["kill"])
+    one = world.ensemble.servers["1"]
+    assert (one.process, one.actions) == ("running", ["stop", "kill", "pause", "remove", "wipe"])
+    world.say("server-1", "asked", action="server.pause", by="ann")
+    one = world.ensemble.servers["1"]
+    assert (one.process, one.actions) == ("paused", ["kill", "resume", "remove", "wipe"])
+    world.say("server-1", "asked", action="server.resume", by="ann")
+    assert world.ensemble.servers["1"].process == "running"
     world.say("server-1", "exited", pid=7, signal=9)
     world.probe(s1="")
     server = world.ensemble.servers["1"]
-    assert (server.process, server.actions, server.reason) == ("killed", ["start"], "its process was killed")
+    assert (server.process, server.reason) == ("killed", "its process was killed")
+    assert server.actions == ["start", "remove", "wipe"]
     assert world.ensemble.servers["2"].actions == []
 
 

@@ -8,6 +8,8 @@ from zkbridge.protocol.base import Hex, Message, Ms
 
 Role = Literal["leading", "following", "observing", "standalone", "looking", "read-only", "down", "unknown"]
 
+ProcessState = Literal["running", "stopped", "killed", "exited", "paused"]
+
 
 class Server(Message, frozen=True):
     """One server. ``looking``: it answers but serves nobody (no leader known to it)."""
@@ -40,8 +42,11 @@ class Server(Message, frozen=True):
     pid: int | None = None
     reason: str = ""
     """Why it is down or unknown, in words."""
+    link: str = ""
+    """How its links to the other servers are, where a lab cut them or slowed them down: 'cut off', 'cut one way',
+    'partly cut off', 'slow'."""
     actions: list[str] = []
-    """What makes sense now, of ``kill`` and ``start``; a person's permission is another matter."""
+    """What makes sense now, of ``kill``, ``start``, ``remove`` and ``wipe``; whether a person may is another matter."""
 
 
 class Quorum(Message, frozen=True):
@@ -70,5 +75,7 @@ class Ensemble(Message, frozen=True):
     """tickTime in ms; 0 where it is not known."""
     missing: str = ""
     """What could not be asked, and the setting that would allow it."""
+    processes: dict[str, ProcessState] = {}
+    """By id: processes of the lab's servers that are no members, because they have not joined yet, or were removed."""
     answered: bool = True
     """Whether any of the servers ever answered as ZooKeeper; until one has, nothing is known of a quorum."""

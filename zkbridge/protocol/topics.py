@@ -13,10 +13,12 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "status": frozenset(),
     "ensemble": frozenset(),
     "servers": frozenset(),
+    "lab": frozenset(),
     "stage": frozenset({"group"}),
     "groups": frozenset(),
     "story": frozenset(),
     "timeline": frozenset(),
+    "workload": frozenset(),
     "changes": frozenset({"limit", "under"}),
     "children": frozenset({"path", "offset", "limit", "order", "filter"}),
     "znode": frozenset({"path"}),
@@ -25,6 +27,7 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "sessions": frozenset({"offset", "limit", "order", "reverse", "filter", "show"}),
     "session": frozenset({"id"}),
     "search": frozenset({"q", "in", "how", "limit"}),
+    "scenario": frozenset(),
 }
 """Every topic with the parameters that it takes."""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Literal
 
 import msgspec
 
 from zkbridge.facts import Probe, hexadecimal
 from zkbridge.protocol.base import Ms
-from zkbridge.protocol.ensemble import Ensemble, Quorum, Role, Server
+from zkbridge.protocol.ensemble import Ensemble, ProcessState, Quorum, Role, Server
 from zkbridge.quorums import Rule
 from zkbridge.records import Record
 from zkbridge.views.cast import server_of
+from zkbridge.views.reshape import Shift, shift, votes
 from zkbridge.views.words import count, duration
 
 STALE = 5_000
@@ -59,7 +61,7 @@ def _spare(spare: int, rule: Rule) -> str:
 class Process(msgspec.Struct):
     """A server's process, as the lab's supervisor tells of it."""
 
-    state: str = ""
+    state: ProcessState | Literal[""] = ""
     pid: int | None = None
     asked: str = ""
     at: Ms = 0
@@ -71,10 +73,14 @@ class Room:
     def __init__(self, tick: int) -> None:
         self.tick = tick
         self.processes: dict[str, Process] = {}
+        self.removed: set[str] = set()
+        """Ids of servers whose processes were ended because they are no members any more, or have not become any."""
         self.quorum_lost: Ms | None = None
         self.leader = ""
         self.answered = False
         """Whether any server ever answered as ZooKeeper, be it to the bridge's session."""
+        self.shift: Shift | None = None
+        """What the latest round of probes found different about the members."""
         self._probes: dict[str, Probe] = {}
         self._roles: dict[str, tuple[Role, Ms]] = {}
 
@@ -92,8 +98,14 @@ class Room:
         if not ident:
             return
         process = self.processes.setdefault(ident, Process())
-        if record.kind == "asked":
+        if record.kind == "shaped" and record.action in ("left", "undone"):
+            self.removed.add(ident)
+        elif record.kind == "asked":
             process.asked = record.action.rpartition(".")[2]
+            if process.asked == "pause" and process.state == "running":
+                process.state, process.at = "paused", record.at
+            elif process.asked == "resume" and process.state == "paused":
+                process.state, process.at = "running", record.at
         elif record.kind == "spawned":
             process.state, process.pid, process.at = "running", record.pid, record.at
         elif record.kind == "exited" and (record.pid is None or process.pid in (None, record.pid)):
@@ -104,7 +116,9 @@ class Room:
 
     def take(self, probes: tuple[Probe, ...], now: Ms) -> list[tuple[str, Role, Role]]:
         """Take in a round; a server it does not name is no member any more. Returns (id, before, after)."""
+        before = votes(probe.member for probe in self.probes)
         self._probes = {probe.member.id: probe for probe in probes}
+        self.shift = shift(before, votes(probe.member for probe in probes))
         self.answered = self.answered or any(probe.mode for probe in probes)
         return self.age(now)
 
@@ -182,24 +196,38 @@ class Room:
         """Voters of which nothing fresh is known."""
         return [ident for ident in self.voters() if self.role(ident) == "unknown"]
 
-    def value(self, now: Ms) -> Ensemble:
+    def value(self, now: Ms, link_of: Callable[[str], str] = lambda name: "") -> Ensemble:
+        """``link_of``: how the links of a process to its peers are."""
         lead, found = self._probes.get(self.leader), self.quorum()
         decisive = frozenset(self.rule.decisive(self.serving()) if found.held else ())
         return Ensemble(
             {
-                ident: self._server(ident, probe, lead, ident in decisive, now)
+                ident: self._server(ident, probe, lead, ident in decisive, link_of(f"server-{ident}"), now)
                 for ident, probe in self._probes.items()
             },
             found, self.leader, self.epoch(), self.tick,
-            next((probe.missing for probe in self._probes.values() if probe.missing), ""), self.answered,
+            next((probe.missing for probe in self._probes.values() if probe.missing), ""),
+            self._beside(), self.answered,
         )  # fmt: skip
+
+    def _beside(self) -> dict[str, ProcessState]:
+        """Processes of servers that are no members."""
+        return {
+            ident: process.state
+            for ident, process in self.processes.items()
+            if process.state and ident not in self._probes and ident not in self.removed
+        }
 
     def _reason(self, ident: str, probe: Probe, now: Ms) -> str:
         """Why it is down or unknown, in words."""
         role, process = self.role(ident), self.processes.get(ident)
+        if process is not None and process.state == "paused" and role in ("down", "unknown"):
+            return "its process is paused"
         if process is not None and process.state in _ENDED and role in ("down", "unknown"):
             stranger = f"; {probe.reason}" if "not ZooKeeper" in probe.reason else ""
             return _ENDED[process.state] + stranger
+        if process is not None and process.state == "paused" and role in ("down", "unknown"):
+            return "its process is paused"
         if role == "unknown" and now - probe.at > STALE:
             return f"not asked for {duration(now // 1000 * 1000 - probe.at)}"
         return probe.reason
@@ -217,7 +245,7 @@ class Room:
                 roles[ident] = "looking"
         return best
 
-    def _server(self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, now: Ms) -> Server:
+    def _server(self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, link: str, now: Ms) -> Server:
         role, since = self._roles[ident]
         process = self.processes.get(ident)
         return Server(
@@ -227,8 +255,8 @@ class Room:
             zxid=hexadecimal(probe.zxid) if probe.zxid is not None and role != "down" else "",
             behind=_behind(probe, lead) if role in ("following", "observing") else None,
             latency=probe.latency, connections=probe.connections, outstanding=probe.outstanding, znodes=probe.znodes,
-            process=process.state if process else "", pid=process.pid if process else None,  # type: ignore[arg-type]
-            reason=self._reason(ident, probe, now), actions=_actions(process),
+            process=process.state if process else "", pid=process.pid if process else None,
+            reason=self._reason(ident, probe, now), link=link, actions=_actions(process),
         )  # fmt: skip
 
 
@@ -242,4 +270,5 @@ def _behind(probe: Probe, lead: Probe | None) -> int | None:
 def _actions(process: Process | None) -> list[str]:
     if process is None or not process.state:
         return []
-    return ["kill"] if process.state in ("running", "paused") else ["start"]
+    now = {"running": ["stop", "kill", "pause"], "paused": ["kill", "resume"]}.get(process.state, ["start"])
+    return [*now, "remove", "wipe"]

@@ -95,6 +95,7 @@ class AdminServers:
         if not (0 <= zxid < 1 << 64 and answer.timestamp < 1 << 40):
             raise NotTold(f"AdminServer on port {port} gives a snapshot that cannot be")
         return zxid, answer.timestamp * 1000.0
+
     async def tell(self, host: str, port: int, command: str, kind: type[T]) -> T:
         """The answer to another command; raise `NotTold`."""
         answer: T = await self._get(host, port, command, kind)

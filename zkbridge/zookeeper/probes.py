@@ -22,6 +22,9 @@ HASTE = 0.5
 
 DEADLINE = 1.0
 
+GRACE = 0.25
+"""Seconds after which the others' answers are told, when some have not answered yet."""
+
 LATE = 1_500.0
 """ms beyond a third of its timeout after which a client that has not been heard counts as silent."""
 
@@ -66,16 +69,30 @@ class Prober:
         try:
             while True:
                 begun = self._monotonic()
-                on_probes(await self.round())
+                on_probes(await self.round(on_probes))
                 period = HASTE if self._uneasy or self._hurry() else PERIOD
                 await asyncio.sleep(max(0.05, begun + period - self._monotonic()))
         finally:
             await self.close()
 
-    async def round(self) -> tuple[Probe, ...]:
-        """Ask every member once. Takes little more than two deadlines, whatever they answer."""
+    async def round(self, early: Callable[[tuple[Probe, ...]], None] | None = None) -> tuple[Probe, ...]:
+        """Ask every member once. Takes little more than two deadlines, whatever they answer.
+
+        ``early`` hears of those that answered at once, when others keep the round waiting: of these it gets what was
+        known before.
+        """
         members = self._members()
-        probes = self._last = tuple(await asyncio.gather(*(self._probe(member) for member in members)))
+        before = {probe.member: probe for probe in self._last}
+        asked = [asyncio.create_task(self._probe(member)) for member in members]
+        try:
+            slow = (await asyncio.wait(asked, timeout=GRACE))[1] if asked else set()
+            if early is not None and len(slow) in range(1, len(asked)) and before.keys() >= {*members}:
+                told = zip(members, asked, strict=True)
+                early(tuple(before[member] if task in slow else task.result() for member, task in told))
+            probes = self._last = tuple(await asyncio.gather(*asked))
+        finally:
+            for task in asked:
+                task.cancel()
         for gone in self._skews.keys() - {member.id for member in members}:
             del self._skews[gone]
         self._uneasy = any(not probe.mode or any(map(self._silent, probe.sessions or ())) for probe in probes)

@@ -14,6 +14,8 @@ const SHOWN = 5;
 
 const STATES: Record<NonNullable<AlertRule["state"]>, string> = { quiet: "quiet", pending: "so, but not for long enough yet", firing: "fires", unknown: "not known" };
 
+const HEAD = html`<header class="ens-head"><h2>Alerts</h2></header>`;
+
 const firingIn = (alerts: Alerts | null): Alert[] =>
   Object.values(alerts?.firing ?? {}).sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.fired - b.fired);
 
@@ -30,12 +32,12 @@ export function alertBadge(view: View): TemplateResult | typeof nothing {
 
 export function alertsSection(view: View): TemplateResult {
   const alerts = view.store.value<Alerts>(TOPIC);
-  if (!alerts) return html`<section class="ens-part alerts" aria-label="Alerts"><h2 class="ens-head">Alerts</h2><p class="alerts-quiet">Nothing is known yet.</p></section>`;
+  if (!alerts) return html`<section class="alerts" aria-label="Alerts">${HEAD}<p class="alerts-quiet">Nothing is known yet.</p></section>`;
   const firing = firingIn(alerts);
   const rules = Object.entries(alerts.rules ?? {});
   const past = Object.entries(alerts.past ?? {}).sort(([a], [b]) => Number(b) - Number(a)).map(([, one]) => one);
-  return html`<section class="ens-part alerts" aria-label="Alerts">
-    <h2 class="ens-head">Alerts</h2>
+  return html`<section class="alerts" aria-label="Alerts">
+    ${HEAD}
     ${firing.length
       ? html`<ul class="alerts-list">${firing.map((alert) => row(view, alert))}</ul>`
       : html`<p class="alerts-quiet">${quiet(rules)}</p>`}

@@ -5,6 +5,7 @@ import { alertsSection } from "./alerts";
 import "./ensemblepage.css";
 import { plotsSection } from "./plots";
 import { quorumSection } from "./quorumsection";
+import { reconfigPart } from "./reconfig";
 import { reignsSection } from "./reigns";
 import { serversSection } from "./serverssection";
 
@@ -12,7 +13,7 @@ export function ensemblePage(view: View): TemplateResult {
   return html`<div class="ens-page">
     ${quorumSection(view)}
     ${alertsSection(view)}
-    ${serversSection(view)}
+    ${serversSection(view)} ${reconfigPart(view)}
     ${plotsSection(view)}
     ${reignsSection(view)}
   </div>`;

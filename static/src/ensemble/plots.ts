@@ -32,7 +32,7 @@ const TOKENS = ["ens", "ink", "band", "rule", "ink-3", "paper", "hatch"] as cons
 let chosen: Span = "10m";
 
 export function plotsSection(view: View): TemplateResult {
-  return html`<section class="ens-part plots" aria-label="Over time">${sized({ width: Math.min(view.width - 32, 1200), height: 600 }, () => new Board(), (size, board) => board.draw(view, size))}</section>`;
+  return html`<section class="plots" aria-label="Over time">${sized({ width: Math.min(view.width - 32, 1200), height: 600 }, () => new Board(), (size, board) => board.draw(view, size))}</section>`;
 }
 
 class Board implements Local {
@@ -91,8 +91,8 @@ class Board implements Local {
       this.cursor = null;
       view.send({ want: "redraw" });
     };
-    return html`<div class="plots-head">
-      <h2 class="ens-head">Over time</h2>
+    return html`<header class="ens-head plots-head">
+      <h2>Over time</h2>
       <div class="spans" role="radiogroup" aria-label="How far back">
         ${SPANS.map(
           ({ span, brief: words }) =>
@@ -101,7 +101,7 @@ class Board implements Local {
       </div>
       <p class="plots-when" aria-live="off" ${ref((element) => (this.when = (element as HTMLElement | undefined) ?? null))}></p>
       ${TOKENS.map((token) => html`<i class="plots-token" data-token=${token} hidden></i>`)}
-    </div>`;
+    </header>`;
   }
 
   private body(view: View): unknown {

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { followServers, serversOf } from "../ensemble/details";
 import { lacksOf } from "../ensemble/lacks";
+import { linkActions } from "../lab/linkactions";
 import { size } from "../tree/names";
 import type { Detail, Ensemble, Server } from "../protocol";
 import { actionList } from "./actionlist";
@@ -47,6 +48,7 @@ export function serverPane(view: View, id: string): TemplateResult {
       ${fact("Vote", server.voter === false || byMajority(ensemble) ? undefined : together(server.group ? `group ${visible(server.group)}` : "", `weighs ${server.weight ?? 1}`))}
       ${fact("Quorum", ensemble.quorum.words)} ${fact("Version", server.version ? visible(server.version) : undefined)}
       ${fact("Process", server.pid && server.process === "running" ? String(server.pid) : server.process ? server.process : undefined)}
+      ${fact("Network", server.link ? html`<b class="broken-link">${server.link === "slow" ? "slow" : server.link} ${server.link === "slow" ? "links with" : "from"} the other servers</b>` : undefined)}
     </dl>
     ${server.decisive && voters(ensemble) > 1 ? html`<p class="aside">Its loss alone would end the quorum.</p>` : nothing}
     ${lacksOf(detail).map((lack) => html`<p class="aside">Not told: ${visible(lack.why)}.${lack.setting ? ` It takes ${visible(lack.setting)}.` : ""}</p>`)}
@@ -106,5 +108,5 @@ function because(what: string, reason: string | undefined): string {
 
 function actions(view: View, server: Server, ensemble: Ensemble): TemplateResult | typeof nothing {
   if (!view.may.size || !view.status?.lab) return nothing;
-  return html`${actionList(view, server.id, SERVER_ACTIONS, server.actions ?? [], (action) => serverConsequence(action, server, ensemble))}`;
+  return html`${actionList(view, server.id, SERVER_ACTIONS, server.actions ?? [], (action) => serverConsequence(action, server, ensemble))}${linkActions(view, `server-${server.id}`)}`;
 }
