@@ -23,10 +23,12 @@ class NotTold(Exception):
 
 
 class Connection(msgspec.Struct, frozen=True):
-    """One client connection. ``last_response_time``: ms on the server's own clock, whose beginning is not known."""
+    """One client connection. ``last_response_time``: ms on the server's own clock, whose beginning is not known.
 
-    session_id: int
-    remote_socket_address: str = ""
+    Of one that is just being closed a server may not know the address any more."""
+
+    session_id: int | None = None
+    remote_socket_address: str | None = ""
     session_timeout: int = 0
     last_response_time: float = 0.0
 
