@@ -19,6 +19,7 @@ from dashboard.api.access import Refused
 from dashboard.audit import Result
 from dashboard.live.bridge import CallFailed
 from zkbridge.protocol.base import Problem
+from zkbridge.protocol.calls import PATIENCE
 
 WAIT_FOR_FIRST = 14.0
 """Seconds that a repeated request waits for the first; longer than that may take."""
@@ -60,16 +61,20 @@ class Deed:
         """Its result is unknown, and the row says so: see to it that somebody finds out."""
 
 
-async def act(request: HttpRequest, method: str, target: str = "", *, status: int = 200, **more: Any) -> HttpResponse:
+async def act(
+    request: HttpRequest, method: str, target: str = "", *, status: int = 200, permission: str = "", **more: Any
+) -> HttpResponse:
     """Call ``method`` of the bridge on ``target``, with what ``more`` it takes, for the person who sent ``request``.
 
-    Answers with its result and ``status``, or with its problem.
+    The permission is called as the method is, unless another is named. Answers with its result and ``status``, or with
+    its problem.
     """
     user = request.auth
-    if method not in await permissions.may(user):
-        logger.info("Refused %s to %s", method, user.get_username())
-        usual = errors.problem("not-permitted", f"Your role does not permit {method}.", "Operators may.")
-        raise Refused(permissions.beyond(user, method) or usual)
+    needed = permission or method
+    if needed not in await permissions.may(user):
+        logger.info("Refused %s to %s", needed, user.get_username())
+        usual = errors.problem("not-permitted", f"Your role does not permit {needed}.", "Operators may.")
+        raise Refused(permissions.beyond(user, needed) or usual)
     parameters = {"id": target, **more} if target else more
     return await carry_out(request, Deed(method, target, parameters), status)
 
@@ -141,7 +146,7 @@ async def _first_answer(request: HttpRequest, deed: Deed, row: audit.AuditRow) -
     first = (row.method, row.cluster, row.target, json.loads(row.parameters))
     if first != (deed.method, clusters.of(request).name, deed.target, deed.recorded):
         raise Refused(errors.problem("bad-request", "This X-Request-Id was used for another action."))
-    give_up = asyncio.get_running_loop().time() + WAIT_FOR_FIRST
+    give_up = asyncio.get_running_loop().time() + max(WAIT_FOR_FIRST, PATIENCE.get(deed.method, 0) + 4)
     while row.result == Result.OPEN:
         if asyncio.get_running_loop().time() > give_up:
             raise Refused(_LOST)

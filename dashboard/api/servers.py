@@ -1,6 +1,7 @@
 """/api/servers: ZooKeeper servers of the lab."""
 
 import re
+from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, Router, Schema
@@ -24,19 +25,32 @@ class ServerCall(Schema):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     force: bool = False
-    """Stop, kill or pause a server although the ensemble would lose its quorum."""
+    """Stop, kill, pause or wipe a server although the ensemble would lose its quorum."""
     seconds: Seconds | None = None
     """After how long the lab resumes what was paused (60 when absent), or starts what was stopped or killed."""
 
 
-@router.post("/{id}/{action}", response=shapes.Acted, summary="Stop, kill, pause, resume or start a server of the lab")
+class NewServer(Schema):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    role: Literal["participant", "observer"] = "participant"
+    """Whether it has a vote."""
+
+
+@router.post("", response={201: shapes.Acted}, summary="Start one more server of the lab, and have it join")
+async def add(request: HttpRequest, body: NewServer | None = Body(None)) -> HttpResponse:  # noqa: B008
+    """Answered when it is a member, which takes some seconds; or with a problem, once all was undone."""
+    return await act(request, "server.add", status=201, role=body.role if body is not None else "participant")
+
+
+@router.post("/{id}/{action}", response=shapes.Acted, summary="Stop, kill, pause, resume, start, wipe or remove one")
 async def on_server(request: HttpRequest, id: str, action: str, body: ServerCall | None = Body(None)) -> HttpResponse:  # noqa: B008
     if action not in SERVER_ACTIONS:
         raise Refused(errors.problem("no-such-method", "Servers have no such action.", _LIST))
     if not _ID.fullmatch(id):
         raise Refused(errors.problem("bad-request", "This is not the id of a server.", "An id is a number such as 2."))
     more = body.model_dump(exclude_defaults=True) if body is not None else {}
-    if more and action not in BREAKS:
+    if more and action not in BREAKS and (action != "wipe" or "seconds" in more):
         raise Refused(errors.problem("bad-request", f"{action} takes neither 'force' nor 'seconds'."))
     return await act(request, f"server.{action}", id, **more)
 

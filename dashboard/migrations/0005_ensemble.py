@@ -20,6 +20,7 @@ OPERATORS = [
 ADMINS = [*OPERATORS, "ensemble.reconfig"]
 ALL = [
     "node.add",
+    "server.add",
     "node.stop",
     "node.kill",
     "node.pause",
@@ -30,6 +31,8 @@ ALL = [
     "server.pause",
     "server.resume",
     "server.start",
+    "server.remove",
+    "server.wipe",
     "link.cut",
     "link.slow",
     "link.heal",

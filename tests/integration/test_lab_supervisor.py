@@ -35,7 +35,7 @@ async def main():
     supervisor = Supervisor(run, Writer(run.path / "records.jsonl"))
     await supervisor.start()
     sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
-    supervisor.nodes = NodeMaker(Program("node", "node", sleep, run.logs), 3, "127.0.0.1:1")
+    supervisor.nodes = NodeMaker(Program("node", "node", sleep, run.logs), 3, lambda: "127.0.0.1:1")
     await supervisor.launch(Program("server-1", "server", sleep, run.logs / "server-1.log"))
     await supervisor.launch(Program("bridge", "helper", sleep, run.logs / "bridge.log", respawn=True))
     print(run.path, supervisor.endpoint, flush=True)

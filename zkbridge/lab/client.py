@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -35,10 +36,10 @@ class LabClient:
         self._endpoint = endpoint
         self._deadline = deadline
 
-    async def add_nodes(self, count: int = 1) -> list[str]:
-        """Start more nodes; the ids of those that were started, which no node had before. ``too-many`` when the lab
-        has not that much room."""
-        return list((await self.ask("add-nodes", count=count))["names"])
+    async def add_nodes(self, count: int = 1, variant: str = "") -> list[str]:
+        """Start more nodes; the ids of those that were started, which no node had before. ``variant``: 'herd', or the
+        chain's where it is ''. ``too-many`` when the lab has not that much room."""
+        return list((await self.ask("add-nodes", count=count, variant=variant))["names"])
 
     async def add_node(self) -> str:
         """Start one more node; its id."""
@@ -57,6 +58,20 @@ class LabClient:
     async def start_server(self, id: str) -> None:
         """Start a server again. ``not-now`` when it runs."""
         await self.ask("start-server", name=_process(id))
+
+    async def add_server(self, role: str, members: Sequence[str]) -> tuple[str, str]:
+        """Start one more server, which is told of ``members`` (``server.1=…``) and follows them; its id, such as
+        'server-4', and its own line. It is no member of the ensemble yet. ``too-many`` when the lab is full."""
+        done = await self.ask("add-server", role=role, members=list(members))
+        return str(done["name"]), str(done["seat"])
+
+    async def remove_server(self, id: str) -> None:
+        """End a server's process and delete its files. That it is no member any more is for others to see to."""
+        await self.ask("remove-server", name=_process(id))
+
+    async def wipe_server(self, id: str) -> None:
+        """End a server's process, if it runs, delete its data and start it again."""
+        await self.ask("wipe-server", name=_process(id))
 
     async def cut(self, origin: str, to: str, both: bool, seconds: float | None, by: str) -> str:
         """Cut a link; the fault's id. Ends of links are 'server-1', 'node-2' and 'ensemble'."""

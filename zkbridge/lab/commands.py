@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from zkbridge.lab.enrolling import Enrolling
 from zkbridge.lab.links import LinkState
 from zkbridge.lab.refused import Refused
+from zkbridge.lab.variants import CHAIN
 
 if TYPE_CHECKING:
     from zkbridge.lab.supervisor import Supervisor
@@ -23,9 +25,10 @@ class Commands:
     """``known``: by method, what takes the parameters and answers what was done, or raises `Refused`."""
 
     def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
+        self._supervisor, self._enrolling = supervisor, Enrolling(supervisor)
         self.known: dict[str, Command] = {
             "add-nodes": self._add_nodes, "start-server": self._start_server, "signal": self._signal,
+            "add-server": self._add_server, "remove-server": self._remove_server, "wipe-server": self._wipe_server,
             "cut": self._cut, "slow": self._slow, "heal": self._heal, "heal-all": self._heal_all,
         }  # fmt: skip
 
@@ -39,10 +42,23 @@ class Commands:
             return {"problem": msgspec.to_builtins(refused.problem)}
 
     async def _add_nodes(self, params: dict[str, Any]) -> dict[str, Any]:
-        return {"names": await self._supervisor.add_nodes(_number(params, "count", 1))}
+        variant = _text(params, "variant") or CHAIN.name
+        return {"names": await self._supervisor.add_nodes(_number(params, "count", 1), variant)}
 
     async def _start_server(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"name": await self._supervisor.start_server(_text(params, "name"))}
+
+    async def _add_server(self, params: dict[str, Any]) -> dict[str, Any]:
+        members = params.get("members", [])
+        if not isinstance(members, list) or not all(isinstance(line, str) for line in members):
+            raise Refused("bad-request", "The parameter 'members' must be a list of text.")
+        return dict(await self._enrolling.add(_text(params, "role"), members))
+
+    async def _remove_server(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"name": await self._enrolling.remove(_text(params, "name"))}
+
+    async def _wipe_server(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"name": await self._enrolling.wipe(_text(params, "name"))}
 
     async def _signal(self, params: dict[str, Any]) -> dict[str, Any]:
         name, number = _text(params, "name"), _text(params, "signal")

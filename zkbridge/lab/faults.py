@@ -136,6 +136,12 @@ class Faults:
             if self.network is not None:
                 self._run(self._forget(name, bool(gone)))
 
+    def left(self, name: str) -> None:
+        """A server is no more: none of its faults goes on, and no link to it."""
+        self._close_of(name, "", "")
+        for fault in [fault for fault in self._links() if name in (fault.who, fault.to)]:
+            self._close(fault, "")
+
     async def heal_all(self, by: str) -> dict[str, int]:
         """Open all links, wake all that is frozen, start all servers that do not run; how many of each."""
         links = self._links()

@@ -13,7 +13,8 @@ from typing import Literal
 import msgspec
 
 HOST = "127.0.0.1"
-MOST_SERVERS = 7
+HIGHEST_SERVER = 60
+"""Number of the last server of a lab: numbers are not used again, and addresses end at 127.199."""
 MOST_NODE_NUMBERS = 55 * 250
 """Nodes that can have addresses of their own: 127.200.1.x to 127.254.250.x."""
 
@@ -109,6 +110,6 @@ def names_file(server: int) -> str:
     The JVM asks nobody else for names then, so its own machine's stand in it too.
     """
     lines = [f"{HOST} localhost server-{server}"]
-    others = (other for other in range(1, MOST_SERVERS + 1) if other != server)
+    others = (other for other in range(1, HIGHEST_SERVER + 1) if other != server)
     lines += [f"{peer_address(server, other)} server-{other}" for other in others]
     return "".join(f"{line}\n" for line in lines)

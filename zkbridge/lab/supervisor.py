@@ -21,6 +21,7 @@ from tornado.ioloop import IOLoop
 
 from zkbridge.lab.commands import Commands
 from zkbridge.lab.faults import Faults
+from zkbridge.lab.fleet import Fleet
 from zkbridge.lab.links import number_of
 from zkbridge.lab.network import Network, NoNetwork
 from zkbridge.lab.program import Program, ProgramWatcher
@@ -28,6 +29,7 @@ from zkbridge.lab.records import Writer
 from zkbridge.lab.refused import Refused
 from zkbridge.lab.registry import end
 from zkbridge.lab.rundir import RunDirectory
+from zkbridge.lab.variants import CHAIN, VARIANTS
 from zkbridge.records import Record
 
 SERVER_GRACE = 1.0
@@ -62,6 +64,7 @@ class Supervisor:
         self.records = records
         self.endpoint = f"ipc://{run.sockets}/supervisor.sock"
         self.nodes: NodeMaker | None = None
+        self.servers: Fleet | None = None
         self.faults = Faults(self)
         self.commands = Commands(self)
         self.on_end: Callable[[Program, Ended], None] = lambda program, ended: None
@@ -156,12 +159,12 @@ class Supervisor:
         """Start one more node; its id. `Refused` when there are too many."""
         return (await self.add_nodes(1))[0]
 
-    async def add_nodes(self, count: int) -> list[str]:
+    async def add_nodes(self, count: int, variant: str = CHAIN.name) -> list[str]:
         """Start ``count`` more nodes; the ids of those that were started, all of them unless it went wrong on the way.
-        `Refused` when that would be too many, or none could be started."""
+        `Refused` when that would be too many, none could be started, or there is no such variant."""
         if self.nodes is None:
             raise Refused("no-lab", "This supervisor has no nodes.")
-        programs = self.nodes.next(len(self.names("node")), count, self.network)
+        programs = self.nodes.next(len(self.names("node")), count, self.network, variant)
         if self.network is not None:
             try:
                 await self.network.add_nodes(number_of(program.name) for program in programs)
@@ -191,6 +194,26 @@ class Supervisor:
         self.faults.started(name)
         return name
 
+    async def end(self, name: str) -> None:
+        """End a process that runs: ask it to, and kill it where it takes too long."""
+        program = self.find(name)
+        if self.is_running(name):
+            self.signal(name, signal.SIGTERM)
+            try:
+                async with asyncio.timeout(program.grace):
+                    await self.ended(name)
+            except TimeoutError:
+                self.signal(name, signal.SIGKILL)
+                await self.ended(name)
+        await self.arbiter.get_watcher(name)._stop()
+
+    def forget(self, name: str) -> None:
+        """A process that has ended is not to be started again."""
+        watcher = self._watcher(name)
+        if watcher is not None:
+            self.arbiter.watchers.remove(watcher)
+            del self.arbiter._watchers_names[name]
+
     def find(self, name: str) -> Program:
         """A server or a node; the bridge and the web process are nobody's business."""
         watcher = self._watcher(name)
@@ -209,7 +232,7 @@ class Supervisor:
         self.run.registry.add(program.name, pid)
         self._running[pid] = program.name
         self._ends[program.name] = asyncio.get_running_loop().create_future()
-        self.records.write(Record(at=_now(), who=program.name, kind="spawned", pid=pid))
+        self.records.write(Record(at=_now(), who=program.name, kind="spawned", pid=pid, group=program.group))
 
     def reap(self) -> None:
         """Note the processes that ended. Runs on SIGCHLD, and once a second."""
@@ -243,16 +266,22 @@ class Supervisor:
 
 class NodeMaker:
     """Gives out the programs of new nodes: ids count up from node-1 and are never used again. ``template`` lacks its
-    name and the connect string, which is ``hosts`` where the lab has no network."""
+    name and the connect string, which ``hosts`` tells where the lab has no network."""
 
-    def __init__(self, template: Program, most: int, hosts: str) -> None:
+    def __init__(self, template: Program, most: int, hosts: Callable[[], str]) -> None:
         self._template = template
         self.most = most
         self._hosts = hosts
         self._last = 0
 
-    def next(self, running: int, count: int, network: Network | None) -> list[Program]:
+    def next(
+        self, running: int, count: int, network: Network | None, variant: str = CHAIN.name
+    ) -> list[Program]:
         """The next ``count`` programs, while ``running`` run already. `Refused` when that would be too many."""
+        if variant not in VARIANTS:
+            known = ", ".join(VARIANTS)
+            raise Refused("bad-request", f"There is no variant {variant[:40]!r} of nodes.", f"There are: {known}.")
+        own, group = ([], "") if variant == CHAIN.name else (["--variant", variant], VARIANTS[variant].election)
         room = self.most - running
         if count > room:
             hint = "Stop one first." if room <= 0 else f"Add {room} at the most, or stop some first."
@@ -261,10 +290,12 @@ class NodeMaker:
         for _ in range(count):
             self._last += 1
             name = f"node-{self._last}"
-            hosts = network.hosts(self._last) if network is not None else self._hosts
-            command = [*self._template.command, "--zookeeper", hosts, "--name", name]
+            hosts = network.hosts(self._last) if network is not None else self._hosts()
+            command = [*self._template.command, "--zookeeper", hosts, "--name", name, *own]
             log = self._template.log / f"{name}.log"
-            programs.append(msgspec.structs.replace(self._template, name=name, command=command, log=log))
+            programs.append(
+                msgspec.structs.replace(self._template, name=name, command=command, log=log, group=group)
+            )
         return programs
 
 

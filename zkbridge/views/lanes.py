@@ -9,6 +9,7 @@ from zkbridge.protocol.story import MomentKind
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.views.cast import Actor, server_of
+from zkbridge.views.reshape import Shift
 from zkbridge.views.seating import Step
 from zkbridge.views.timeline import ENSEMBLE, ZNODES, Ledger
 from zkbridge.views.words import count
@@ -88,6 +89,20 @@ class Lanes:
         # At first look it is only known that it does so, not since when.
         word = "seen " if before == "unknown" else ""
         return self.ledger.add(ENSEMBLE, at, kind, f"server {ident} {word}{after}") if kind else ""
+
+    def members(self, shift: Shift, at: Ms) -> str:
+        """The configuration differs: one moment of all of it."""
+        for ident in shift.left:
+            self.ledger.end(ENSEMBLE, "down", at, ident)
+        told = [
+            f"server {ident} {word}"
+            for idents, word in (
+                (shift.joined, "joined"), (shift.left, "left"), (shift.gained, "got a vote"),
+                (shift.lost, "lost its vote"),
+            )
+            for ident in idents
+        ]  # fmt: skip
+        return self.ledger.add(ENSEMBLE, at, "other", ", ".join(told))
 
     def change(self, change: Change) -> str:
         """A change of a znode outside groups."""

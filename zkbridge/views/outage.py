@@ -82,6 +82,8 @@ class ServerFall(Episode):
             return "is being killed"
         if action == "kill":
             return "was killed"
+        if action == "wipe":
+            return "was ended and its data deleted" if self.ended is not None else "is being wiped"
         if action == "pause" and self.ended is None:
             return "was paused"
         if action == "stop":
@@ -168,6 +170,8 @@ class ServerRise(Episode):
         self.spawned: Fact | None = None
         self.resumed: Fact | None = None
         self.again = False
+        self.empty = False
+        """Whether its data had been deleted."""
         self.serves: Fact | None = None
         self.role = ""
         self.leader = ""
@@ -195,10 +199,11 @@ class ServerRise(Episode):
         if begun is not None:
             done = "resumed" if self.spawned is None else "started again" if self.again else "started"
             told.text(f" was {done}")
+            told.text(", without data" if self.empty else "")
             told.mark("server", self.server, begun.at, begun.moment, label=done.split()[0])
             if self.serves is None:
                 return told.text(".")
-            told.text(" and was seen")
+            told.text(", and was seen" if self.empty else " and was seen")
         else:
             told.text(" answers again,")
             if self.serves is None:
@@ -210,6 +215,7 @@ class ServerRise(Episode):
         if begun is not None and self.serves.at >= begun.at:
             told.text(f" {words.duration(self.serves.at - begun.at)} later")
         told.mark("server", self.server, self.serves.at, self.serves.moment, label=self.role).text(".")
+        told.text(" It has all from its leader." if self.empty and self.role != "leading" else "")
         holds(told, self.quorum)
         return told
 

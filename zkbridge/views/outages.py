@@ -15,6 +15,7 @@ from zkbridge.views.evidence import Fact
 from zkbridge.views.linkstory import LinkStory, Seen
 from zkbridge.views.loss import Loss, QuorumLoss, QuorumReturn
 from zkbridge.views.outage import ServerElection, ServerFall, ServerRise
+from zkbridge.views.reshape import Reshape, Shift
 
 _PATIENCE = 5_000
 """ms without a leader, while enough servers answer, until it is no mere election."""
@@ -50,13 +51,19 @@ class Outages:
             return
         fact = Fact(record.at, moment, record.who)
         action = record.action.rpartition(".")[2] if record.kind == "asked" else ""
-        if action in ("kill", "stop", "pause"):
+        if record.kind == "shaped":
+            self._shaped(ident, record.action, fact)
+        elif action in ("kill", "stop", "pause", "wipe"):
             fall = self._fall(ident, record.at, riders)
             fall.asked = fall.asked or (action, record.at)
             fall.asked_moment = fall.asked_moment or moment
         elif action == "resume" and self._chronicle.opening.closed:
             rise = self._rise(ident, record.at)
             rise.resumed = rise.resumed or fact
+        elif record.kind == "exited" and ident in self._room.removed:
+            for shape in self._of(Reshape):
+                if shape.leaving == ident:
+                    shape.ended = shape.ended or fact
         elif record.kind == "exited":
             fall = self._fall(ident, record.at, riders)
             if fall.ended is None:
@@ -121,6 +128,44 @@ class Outages:
             if story is not None:
                 epoch = probe.zxid >> 32 if after == "leading" and probe.zxid is not None else None
                 story.take(Seen(Fact(probe.at, moments.get(ident, ""), ident), ident, after, epoch))
+    def members(self, shift: Shift | None, moment: str, at: Ms) -> None:
+        """The configuration differs from the one before, as was seen at ``at``."""
+        if shift is None or not self._chronicle.opening.closed and not self._was_held:
+            return
+        self._chronicle.close_opening()
+        shape = next(
+            (e for e in self._of(Reshape) if e.is_open(at) and e.joining in ("", *shift.joined)
+             and e.leaving in ("", *shift.left)), None,
+        )  # fmt: skip
+        shape = shape or self._chronicle.begin(Reshape(self._chronicle.name(), at))
+        shape.shift, shape.seen = shift, Fact(at, moment)
+        if self._leader in (*shift.left, *shift.lost):
+            shape.led = self._leader
+
+    def _shaped(self, ident: str, step: str, fact: Fact) -> None:
+        """How far a server of the lab has come that joins, or leaves."""
+        if step not in ("started", "joined", "left", "undone"):
+            return
+        joins = step != "left"
+        shape = next((e for e in self._of(Reshape) if ident == (e.joining if joins else e.leaving)), None)
+        if shape is None:
+            # One whose configuration was seen before the lab said so.
+            shape = next((e for e in self._of(Reshape) if e.shift and not (e.joining or e.leaving)
+                          and ident in (e.shift.joined if joins else e.shift.left)), None)  # fmt: skip
+        shape = shape or self._chronicle.begin(Reshape(self._chronicle.name(), fact.at))
+        if step == "left":
+            shape.leaving = ident
+            return
+        shape.joining = ident
+        for rise in self._of(ServerRise):
+            if rise.server == ident and rise.serves is None and shape.spawned is None:
+                # That it was started is part of its joining.
+                shape.spawned, shape.at = rise.spawned, min(shape.at, rise.at)
+                self._chronicle.episodes.remove(rise)
+        if step == "undone":
+            shape.undone = fact
+        elif step == "joined":
+            shape.at = fact.at if shape.shift is None else shape.at
 
     def judge(self, now: Ms) -> None:
         """The quorum as of ``now``."""
@@ -196,6 +241,11 @@ class Outages:
         if self._lasts:
             # Who leads then belongs to the end of that.
             return
+        shape = next((e for e in self._of(Reshape) if before in (e.led, e.leaving)), None)
+        if shape is not None:
+            shape.leader, shape.epoch = room.leader, room.epoch()
+            shape.elected = shape.elected or Fact(at, moment, room.leader)
+            return
         fall = next((e for e in self._of(ServerFall) if e.led and e.server == before), None)
         if fall is not None:
             fall.leader, fall.epoch = room.leader, room.epoch()
@@ -228,7 +278,9 @@ class Outages:
             if rise.server == ident and rise.serves is None and at - rise.at <= _STARTING:
                 return rise
         rise = self._chronicle.begin(ServerRise(self._chronicle.name(), at, ident))
-        rise.again = True
+        rise.again = ident in {probe.member.id for probe in self._room.probes}
+        rise.empty = any(e.server == ident and e.asked and e.asked[0] == "wipe" and not e.is_settled(at)
+                         for e in self._of(ServerFall))  # fmt: skip
         return rise
 
     def _of(self, kind: type[Some]) -> list[Some]:

@@ -42,8 +42,10 @@ export function question(method: string, id: string, view: View): { title: strin
   if (!action) return null;
   if (method.startsWith("server.")) {
     const server = view.ensemble?.servers[id];
+    if (method === "server.remove" && !server && view.ensemble?.processes?.[id])
+      return { title: `Remove server ${id}?`, words: ["It is no member of the ensemble. Its process ends, and its files are deleted."], button: `Remove server ${id}`, grave: false };
     if (!server || !view.ensemble) return null;
-    const grave = quorumWithout(server, view.ensemble, method).lost;
+    const grave = method !== "server.remove" && quorumWithout(server, view.ensemble, method).lost;
     const what = `${action.label} server ${id}`;
     return { title: `${what}?`, words: serverWords(method, server, view.ensemble), button: `${what}${grave ? " all the same" : ""}`, grave };
   }
