@@ -47,6 +47,9 @@ class Scene:
     def dismiss(self, node_id: str, now: Ms) -> None:
         self.dismissed.append(node_id)
 
+    def group_of(self, node_id: str) -> str:
+        return ""
+
 
 class Lab:
     def __init__(self, trail: list[Any]) -> None:
@@ -56,8 +59,9 @@ class Lab:
 
         self.ids = ["node-6"]
 
-    async def add_nodes(self, count: int = 1) -> list[str]:
-        await self._do("add" if count == 1 else ("add", count))
+    async def add_nodes(self, count: int = 1, variant: str = "") -> list[str]:
+        what = f"add {variant}".rstrip()
+        await self._do(what if count == 1 else (what, count))
         return self.ids
 
     async def signal(self, id: str, signal: str, seconds: float | None = None, by: str = "") -> None:
@@ -124,6 +128,12 @@ async def test_signals_are_written_down_first(bench: Bench, method: str, ident: 
 async def test_adding_a_node_answers_its_id(bench: Bench) -> None:
     assert (await bench.call("node.add")).value == {"id": "node-6", "ids": ["node-6"]}
     assert bench.trail == [Record(NOW, "lab", "asked", action="node.add", by="ann"), "add"]
+
+
+async def test_adding_a_node_of_a_variant(bench: Bench) -> None:
+    assert (await bench.call("node.add", variant="herd")).value == {"id": "node-6", "ids": ["node-6"]}
+    assert bench.trail[-1] == "add herd"
+    assert (await bench.refused("node.add", variant=1)).code == "bad-request"
 
 
 async def test_adding_several_says_where_fewer_came(bench: Bench) -> None:

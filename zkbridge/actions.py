@@ -13,14 +13,15 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from zkbridge.asked import end_of_link, figure, ident_of, only, printable, seconds_of
 from zkbridge.editing.refused import Refused
 from zkbridge.lab.client import LabError
 from zkbridge.protocol.base import Message, Ms, Problem
-from zkbridge.protocol.calls import METHODS, PATIENCE
+from zkbridge.protocol.calls import BY, METHODS, PATIENCE
 from zkbridge.protocol.ensemble import Ensemble, Server
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.stage import Node, Stage
-from zkbridge.protocol.topics import Topic, parse
+from zkbridge.protocol.topics import Topic, parse, spell
 from zkbridge.quorums import Rule
 from zkbridge.records import Record
 
@@ -32,9 +33,6 @@ KILLS_COUNT = 15_000.0
 
 MOST_AT_ONCE = 40
 """Nodes that are added at once at the most."""
-
-LONGEST = 3_600
-"""Seconds after which every fault has ended."""
 
 HOW = ("latency", "jitter", "rate", "loss")
 
@@ -51,10 +49,11 @@ logger = logging.getLogger(__name__)
 class Scene(Protocol):
     def value(self, topic: Topic, now: Ms) -> Message: ...
     def dismiss(self, node_id: str, now: Ms) -> object: ...
+    def group_of(self, node_id: str) -> str: ...
 
 
 class Lab(Protocol):
-    async def add_nodes(self, count: int = 1) -> list[str]: ...
+    async def add_nodes(self, count: int = 1, variant: str = "") -> list[str]: ...
     async def signal(self, id: str, signal: Signal, seconds: float | None = None, by: str = "") -> None: ...
     async def start_server(self, id: str) -> None: ...
     async def cut(self, origin: str, to: str, both: bool, seconds: float | None, by: str) -> str: ...
@@ -75,10 +74,14 @@ class Shape(Protocol):
 Calls = Mapping[str, Callable[[dict[str, Any]], Awaitable[Message]]]
 """What else is carried out, by method: takes the call's parameters, answers its value or raises `Refused`."""
 
+Plays = Mapping[str, Callable[[Call], Awaitable[Message]]]
+"""The same of what must know who asks."""
+
 
 class Actions:
     """``lab`` is None where no lab is shown. ``write`` appends a record to the lab's file before anything is done.
-    ``veiled``: ``calls`` as they are for those who may not see what is hidden; the same, where it is not given."""
+    ``veiled``: ``calls`` as they are for those who may not see what is hidden; the same, where it is not given.
+    ``plays``: what goes on by itself once it was begun."""
 
     def __init__(
         self,
@@ -88,11 +91,13 @@ class Actions:
         clock: Callable[[], Ms],
         calls: Calls | None = None,
         veiled: Calls | None = None,
+        plays: Plays | None = None,
         shape: Shape | None = None,
     ) -> None:
         self._scene = scene
         self._calls = calls or {}
         self._veiled = self._calls if veiled is None else veiled
+        self._plays = plays or {}
         self._lab = lab
         self._shape = shape
         self._write = write
@@ -114,16 +119,20 @@ class Actions:
             logger.exception("%s failed", call.method)
             problem = Problem("unknown", "The bridge failed at it: the action may or may not have happened.",
                               "Its log has the details.")  # fmt: skip
-        logger.info("%s by %s: %s", _printable(call.method), _printable(call.by), problem.code)
+        logger.info("%s by %s: %s", printable(call.method), printable(call.by), problem.code)
         return Result(call.id, problem=problem)
 
     async def _do(self, call: Call) -> dict[str, Any]:
         calls = self._calls if call.unveiled else self._veiled
         if call.method in calls:
-            value: dict[str, Any] = msgspec.to_builtins(await calls[call.method](call.params))
+            params = {**call.params, "by": printable(call.by)} if call.method in BY else call.params
+            value: dict[str, Any] = msgspec.to_builtins(await calls[call.method](params))
             return value
+        if call.method in self._plays:
+            begun: dict[str, Any] = msgspec.to_builtins(await self._plays[call.method](call))
+            return begun
         if call.method not in METHODS:
-            known = ", ".join((*METHODS, *self._calls))
+            known = ", ".join((*METHODS, *self._calls, *self._plays))
             raise Refused("no-such-method", f"There is no action {call.method[:80]!r}.", f"There are: {known}.")
         kind, _, action = call.method.partition(".")
         if call.method == "node.add":
@@ -131,40 +140,44 @@ class Actions:
         if kind == "link":
             return await self._link(call, action)
         if call.method == "server.add":
-            _only(call.params, "role")
+            only(call.params, "role")
             self._need_lab()
             return await self._shaped.add(str(call.params.get("role", "participant")), lambda: self._ask("", call))
         if call.method == "lab.heal":
-            _only(call.params)
+            only(call.params)
             lab = self._need_lab()
             self._ask("", call)
             self._killed.clear()
-            return dict(await lab.heal_all(_printable(call.by)))
+            return dict(await lab.heal_all(printable(call.by)))
         if kind == "node":
             await self._node(call, action)
             return {}
         return await self._server(call, action)
 
     async def _add(self, call: Call) -> dict[str, Any]:
-        _only(call.params, "count")
+        only(call.params, "count", "variant")
         count = call.params.get("count", 1)
         if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST_AT_ONCE:
             raise Refused("bad-request", f"The parameter 'count' must be a whole number from 1 to {MOST_AT_ONCE}.")
+        variant = call.params.get("variant", "")
+        if not isinstance(variant, str):
+            raise Refused("bad-request", "The parameter 'variant' must be text.", "There are 'chain' and 'herd'.")
         lab = self._need_lab()
         self._ask("", call)
-        ids = await lab.add_nodes(count)
+        ids = await lab.add_nodes(count, variant)
         short = {"short": f"{len(ids)} of {count} nodes were started."} if len(ids) < count else {}
         return {"id": ids[0], "ids": ids} | short
 
     async def _link(self, call: Call, action: str) -> dict[str, Any]:
         timed = () if action == "heal" else ("seconds",)
-        _only(call.params, "from", "to", "both", *timed, *(HOW if action == "slow" else ()))
-        origin, to, both = _end(call.params, "from"), _end(call.params, "to"), call.params.get("both", True)
+        only(call.params, "from", "to", "both", *timed, *(HOW if action == "slow" else ()))
+        origin, to = end_of_link(call.params, "from"), end_of_link(call.params, "to")
+        both = call.params.get("both", True)
         if not isinstance(both, bool):
             raise Refused("bad-request", "The parameter 'both' must be true or false.")
-        seconds = _seconds(call.params)
-        how = {name: _figure(call.params, name) for name in HOW if name in call.params}
-        lab, by = self._need_lab(), _printable(call.by)
+        seconds = seconds_of(call.params)
+        how = {name: figure(call.params, name) for name in HOW if name in call.params}
+        lab, by = self._need_lab(), printable(call.by)
         self._ask("", call, f"{origin} {'and' if both else 'to'} {to}")
         if action == "cut":
             return {"fault": await lab.cut(origin, to, both, seconds, by)}
@@ -174,9 +187,10 @@ class Actions:
         return {}
 
     async def _node(self, call: Call, action: str) -> None:
-        _only(call.params, "id", *(("seconds",) if action == "pause" else ()))
-        ident = _id(call.params)
-        stage = self._scene.value(_STAGE, self._clock())
+        only(call.params, "id", *(("seconds",) if action == "pause" else ()))
+        ident = ident_of(call.params)
+        group = self._scene.group_of(ident)
+        stage = self._scene.value(parse(spell("stage", group=group)) if group else _STAGE, self._clock())
         assert isinstance(stage, Stage)
         node = stage.nodes.get(ident)
         if node is None:
@@ -194,14 +208,14 @@ class Actions:
         lab = self._need_lab()
         if action not in node.actions:
             raise Refused("not-now", f"{node.name} cannot be {_DONE[action]}: {_standing(node)}.")
-        seconds = _seconds(call.params)
+        seconds = seconds_of(call.params)
         self._ask(ident, call)
-        await lab.signal(ident, SIGNALS[action], seconds, _printable(call.by))
+        await lab.signal(ident, SIGNALS[action], seconds, printable(call.by))
 
     async def _server(self, call: Call, action: str) -> dict[str, Any]:
         breaks = action in ("stop", "kill", "pause")
-        _only(call.params, "id", *(("force", "seconds") if breaks else ("force",) if action == "wipe" else ()))
-        ident = _id(call.params)
+        only(call.params, "id", *(("force", "seconds") if breaks else ("force",) if action == "wipe" else ()))
+        ident = ident_of(call.params)
         lab = self._need_lab()
         ensemble = self._scene.value(_ENSEMBLE, self._clock())
         assert isinstance(ensemble, Ensemble)
@@ -214,7 +228,7 @@ class Actions:
         if action not in server.actions:
             is_now = server.process or server.role
             raise Refused("not-now", f"Server {ident} cannot be {_DONE[action]}: it is {is_now}.")
-        seconds, name, by = _seconds(call.params), f"server-{ident}", _printable(call.by)
+        seconds, name, by = seconds_of(call.params), f"server-{ident}", printable(call.by)
         if (breaks or action == "wipe") and call.params.get("force") is not True:
             self._keep_quorum(ensemble, server)
         if action == "remove":
@@ -280,7 +294,7 @@ class Actions:
 
     def _ask(self, who: str, call: Call, to: str = "") -> None:
         """Say in the lab's records what is about to be done; without that it is not done."""
-        record = Record(self._clock(), who or "lab", "asked", action=call.method, by=_printable(call.by), to=to)
+        record = Record(self._clock(), who or "lab", "asked", action=call.method, by=printable(call.by), to=to)
         try:
             self._write(record)
         except OSError as error:
@@ -297,50 +311,3 @@ def _standing(node: Node) -> str:
     if node.state == "dead" or node.ended is not None:
         return f"its process has ended{f' ({node.cause})' if node.cause else ''}"
     return "it is not paused" if node.state == "alive" else f"it is {node.state}"
-
-
-def _only(params: dict[str, Any], *allowed: str) -> None:
-    for name in params.keys() - set(allowed):
-        raise Refused(
-            "bad-request", f"There is no parameter {name[:80]!r} here.", f"Allowed: {', '.join(allowed) or 'none'}."
-        )
-    if not isinstance(params.get("force", False), bool):
-        raise Refused("bad-request", "The parameter 'force' must be true or false.")
-
-
-def _end(params: dict[str, Any], name: str) -> str:
-    """One end of a link."""
-    end = params.get(name)
-    if not isinstance(end, str) or not end or len(end) > 40:
-        raise Refused("bad-request", f"The parameter {name!r} is missing or is not an end of a link.",
-                      "An end is 'ensemble', 'server-2' or 'node-3'.")  # fmt: skip
-    return end
-
-
-def _seconds(params: dict[str, Any]) -> float | None:
-    if params.get("seconds") is None:
-        return None
-    seconds = _figure(params, "seconds")
-    if not 1 <= seconds <= LONGEST:
-        raise Refused("bad-request", f"The parameter 'seconds' must be a number from 1 to {LONGEST:,}.")
-    return seconds
-
-
-def _figure(params: dict[str, Any], name: str) -> float:
-    value = params[name]
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1e9:
-        raise Refused("bad-request", f"The parameter {name!r} must be a number, 0 or more.")
-    return value
-
-
-def _id(params: dict[str, Any]) -> str:
-    ident = params.get("id")
-    if not isinstance(ident, str) or not ident:
-        raise Refused(
-            "bad-request", "The parameter 'id' is missing or is not text.", "Ids stand in topics stage and ensemble."
-        )
-    return ident
-
-
-def _printable(text: str) -> str:
-    return "".join(character for character in text[:150] if character.isprintable())

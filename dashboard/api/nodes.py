@@ -1,7 +1,7 @@
 """/api/nodes: processes of the application cluster."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, Field, Router, Schema
@@ -23,6 +23,8 @@ class Addition(Schema):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     count: Annotated[int, Field(ge=1, le=40)] = 1
+    variant: Literal["chain", "herd"] = "chain"
+    """Whom it watches: the one just ahead of it, or the leader, in an election of its own."""
 
 
 class NodeCall(Schema):

@@ -36,10 +36,10 @@ class LabClient:
         self._endpoint = endpoint
         self._deadline = deadline
 
-    async def add_nodes(self, count: int = 1) -> list[str]:
-        """Start more nodes; the ids of those that were started, which no node had before. ``too-many`` when the lab
-        has not that much room."""
-        return list((await self.ask("add-nodes", count=count))["names"])
+    async def add_nodes(self, count: int = 1, variant: str = "") -> list[str]:
+        """Start more nodes; the ids of those that were started, which no node had before. ``variant``: 'herd', or the
+        chain's where it is ''. ``too-many`` when the lab has not that much room."""
+        return list((await self.ask("add-nodes", count=count, variant=variant))["names"])
 
     async def add_node(self) -> str:
         """Start one more node; its id."""

@@ -11,6 +11,7 @@ import msgspec
 from zkbridge.lab.enrolling import Enrolling
 from zkbridge.lab.links import LinkState
 from zkbridge.lab.refused import Refused
+from zkbridge.lab.variants import CHAIN
 
 if TYPE_CHECKING:
     from zkbridge.lab.supervisor import Supervisor
@@ -41,7 +42,8 @@ class Commands:
             return {"problem": msgspec.to_builtins(refused.problem)}
 
     async def _add_nodes(self, params: dict[str, Any]) -> dict[str, Any]:
-        return {"names": await self._supervisor.add_nodes(_number(params, "count", 1))}
+        variant = _text(params, "variant") or CHAIN.name
+        return {"names": await self._supervisor.add_nodes(_number(params, "count", 1), variant)}
 
     async def _start_server(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"name": await self._supervisor.start_server(_text(params, "name"))}

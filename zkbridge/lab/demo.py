@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from zkbridge.lab import description, network, ready, rights
+from zkbridge.lab import description, network, ports, ready, rights, storage
 from zkbridge.lab.fleet import Fleet
 from zkbridge.lab.java import Java
 from zkbridge.lab.program import Program
@@ -39,9 +39,24 @@ class Demo(Site):
         self.java = java
         self.nodes = nodes
         self.records = run.path / "records.jsonl"
+        self.storage = f"{storage.HOST}:{ports.free_ports(1)[0]}"
 
     async def steps(self) -> None:
         """All at once, as far as they do not need each other; told in the order of their needs."""
+        await self.begin()
+        web = asyncio.create_task(self.start_web())
+        try:
+            await self.settle()
+            await web
+        finally:
+            web.cancel()
+        self.terminal.step("web", f"listens on {self.address.base}")
+        await self.print_links()
+        self.terminal.say("\n  Ctrl-C ends everything.\n")
+        await asyncio.Event().wait()
+
+    async def begin(self) -> None:
+        """Start servers, storage and bridge; none of them need be ready yet."""
         self.ensemble.write()
         fleet = Fleet(self.ensemble, self._server, self._describe)
         self._describe(fleet)
@@ -51,21 +66,16 @@ class Demo(Site):
             await self._start_network(self.supervisor.network)
         for number in range(1, len(self.ensemble.ports) + 1):
             await self.supervisor.launch(fleet.program(number))
+        await self.supervisor.launch(self._storage())
         await self.start_bridges("--lab", str(self.run_dir.path))
-        web = asyncio.create_task(self.start_web())
-        try:
-            await self._wait_for_servers()
-            await asyncio.gather(self._start_nodes(), rights.permit(self.ensemble.hosts, self._super))
-            del self._super
-            status = await self.wait_for_status("live")
-            self.terminal.step("bridge", f"live, {status.znodes} znodes")
-            await web
-        finally:
-            web.cancel()
-        self.terminal.step("web", f"listens on {self.address.base}")
-        await self.print_links()
-        self.terminal.say("\n  Ctrl-C ends everything.\n")
-        await asyncio.Event().wait()
+
+    async def settle(self) -> None:
+        """Wait until there is a quorum, start the nodes, and wait until all of them and the bridge are in place."""
+        await self._wait_for_servers()
+        await asyncio.gather(self._start_nodes(), rights.permit(self.ensemble.hosts, self._super))
+        del self._super
+        status = await self.wait_for_status("live")
+        self.terminal.step("bridge", f"live, {status.znodes} znodes")
 
     async def _start_network(self, lan: network.Network) -> None:
         command = [sys.executable, "-m", "zkbridge.lab.relay", *lan.begin(self.ensemble)]
@@ -130,5 +140,11 @@ class Demo(Site):
 
     def _node(self) -> Program:
         command = [sys.executable, "-m", "zkbridge.lab.node",
-                   "--records", str(self.records)]  # fmt: skip
+                   "--records", str(self.records), "--storage", self.storage]  # fmt: skip
         return Program("node", "node", command, self.run_dir.logs, without=(DATABASE,), folder=self.manage.parent)
+
+    def _storage(self) -> Program:
+        command = [sys.executable, "-m", "zkbridge.lab.storage",
+                   "--port", self.storage.rpartition(":")[2], "--records", str(self.records)]  # fmt: skip
+        log = self.run_dir.logs / "storage.log"
+        return Program("storage", "helper", command, log, without=(DATABASE,), folder=self.manage.parent, respawn=True)

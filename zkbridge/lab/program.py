@@ -32,6 +32,8 @@ class Program(msgspec.Struct, frozen=True):
     """Descriptor of a listening socket that it inherits."""
     grace: float = 2.2
     """Seconds from SIGTERM to SIGKILL."""
+    group: str = ""
+    """Of a node: the path of its election, where that is not the usual one."""
 
 
 class ProgramProcess(Process):  # type: ignore[misc]

@@ -29,6 +29,7 @@ from zkbridge.lab.records import Writer
 from zkbridge.lab.refused import Refused
 from zkbridge.lab.registry import end
 from zkbridge.lab.rundir import RunDirectory
+from zkbridge.lab.variants import CHAIN, VARIANTS
 from zkbridge.records import Record
 
 SERVER_GRACE = 1.0
@@ -158,12 +159,12 @@ class Supervisor:
         """Start one more node; its id. `Refused` when there are too many."""
         return (await self.add_nodes(1))[0]
 
-    async def add_nodes(self, count: int) -> list[str]:
+    async def add_nodes(self, count: int, variant: str = CHAIN.name) -> list[str]:
         """Start ``count`` more nodes; the ids of those that were started, all of them unless it went wrong on the way.
-        `Refused` when that would be too many, or none could be started."""
+        `Refused` when that would be too many, none could be started, or there is no such variant."""
         if self.nodes is None:
             raise Refused("no-lab", "This supervisor has no nodes.")
-        programs = self.nodes.next(len(self.names("node")), count, self.network)
+        programs = self.nodes.next(len(self.names("node")), count, self.network, variant)
         if self.network is not None:
             try:
                 await self.network.add_nodes(number_of(program.name) for program in programs)
@@ -231,7 +232,7 @@ class Supervisor:
         self.run.registry.add(program.name, pid)
         self._running[pid] = program.name
         self._ends[program.name] = asyncio.get_running_loop().create_future()
-        self.records.write(Record(at=_now(), who=program.name, kind="spawned", pid=pid))
+        self.records.write(Record(at=_now(), who=program.name, kind="spawned", pid=pid, group=program.group))
 
     def reap(self) -> None:
         """Note the processes that ended. Runs on SIGCHLD, and once a second."""
@@ -273,8 +274,14 @@ class NodeMaker:
         self._hosts = hosts
         self._last = 0
 
-    def next(self, running: int, count: int, network: Network | None) -> list[Program]:
+    def next(
+        self, running: int, count: int, network: Network | None, variant: str = CHAIN.name
+    ) -> list[Program]:
         """The next ``count`` programs, while ``running`` run already. `Refused` when that would be too many."""
+        if variant not in VARIANTS:
+            known = ", ".join(VARIANTS)
+            raise Refused("bad-request", f"There is no variant {variant[:40]!r} of nodes.", f"There are: {known}.")
+        own, group = ([], "") if variant == CHAIN.name else (["--variant", variant], VARIANTS[variant].election)
         room = self.most - running
         if count > room:
             hint = "Stop one first." if room <= 0 else f"Add {room} at the most, or stop some first."
@@ -284,9 +291,11 @@ class NodeMaker:
             self._last += 1
             name = f"node-{self._last}"
             hosts = network.hosts(self._last) if network is not None else self._hosts()
-            command = [*self._template.command, "--zookeeper", hosts, "--name", name]
+            command = [*self._template.command, "--zookeeper", hosts, "--name", name, *own]
             log = self._template.log / f"{name}.log"
-            programs.append(msgspec.structs.replace(self._template, name=name, command=command, log=log))
+            programs.append(
+                msgspec.structs.replace(self._template, name=name, command=command, log=log, group=group)
+            )
         return programs
 
 

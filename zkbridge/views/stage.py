@@ -102,7 +102,8 @@ class StageView:
             server="" if state == "dead" else signs.on.get(actor.session) or signs.addresses.get(actor.server, ""),
             heard=seen.heard if seen and state != "dead" else None,
             group=seating.path, znode=seat.path, number=seat.number, place=seat.place,
-            leads=ident == seating.leader, leads_since=self._leads_since(actor, seat), watches=seat.ahead,
+            leads=ident == seating.leader, leads_since=self._leads_since(actor, seat),
+            watches=self._watches(actor, seat),
             elected=actor.elected_at if actor.elected and actor.elected == seat.path else None,
             acknowledges=self._acknowledged(actor, seating), connection=actor.connection,  # type: ignore[arg-type]
             owns=list(owned), expires=expires, expiry=word,  # type: ignore[arg-type]
@@ -137,6 +138,10 @@ class StageView:
         if seat.leads_since is None and seat.place == 1 and actor.elected == seat.path:
             return actor.elected_at
         return seat.leads_since
+
+    def _watches(self, actor: Actor, seat: Seat) -> str:
+        """The one just ahead; of nodes that may do otherwise, the one that they say they watch."""
+        return self._cast.of_path(actor.watching) if actor.group and seat.place != 1 else seat.ahead
 
     def _acknowledged(self, actor: Actor, seating: Seating) -> str:
         if not actor.acknowledged:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
 
 from zkbridge.zookeeper import monitored
+
+T = TypeVar("T")
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a list of connections or sessions: some 20,000 of them."""
@@ -91,6 +93,11 @@ class AdminServers:
         if not (0 <= zxid < 1 << 64 and answer.timestamp < 1 << 40):
             raise NotTold(f"AdminServer on port {port} gives a snapshot that cannot be")
         return zxid, answer.timestamp * 1000.0
+
+    async def tell(self, host: str, port: int, command: str, kind: type[T]) -> T:
+        """The answer to another command; raise `NotTold`."""
+        answer: T = await self._get(host, port, command, kind)
+        return answer
 
     async def close(self) -> None:
         if self._client is not None:

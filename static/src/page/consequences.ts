@@ -14,6 +14,8 @@ export interface Action {
   cost: Cost;
   /** Whether a dialog asks first. */
   asks: boolean;
+  /** What permits it, where that is not the method's own name. */
+  permission?: string;
 }
 
 export const NODE_ACTIONS: readonly Action[] = [
@@ -38,6 +40,11 @@ export const ADD_SERVER: Action = { method: "server.add", label: "Add server", i
 
 export const ADD: Action = { method: "node.add", label: "Add node", icon: "i-plus", cost: "undo", asks: false };
 
+export const SCENARIO_ACTIONS: readonly Action[] = [
+  { method: "scenario.run", label: "Run", icon: "i-play", cost: "ends", asks: false },
+  { method: "scenario.cancel", label: "Cancel", icon: "i-stop", cost: "undo", asks: false, permission: "scenario.run" },
+];
+
 export const LINK_ACTIONS: readonly Action[] = [
   { method: "link.cut", label: "Cut", icon: "i-cut", cost: "undo", asks: false },
   { method: "link.slow", label: "Slow", icon: "i-slow", cost: "undo", asks: false },
@@ -52,7 +59,7 @@ export function verb(action: Action): string {
 }
 
 export function actionOf(method: string): Action | undefined {
-  return [ADD, ADD_SERVER, HEAL, ...NODE_ACTIONS, ...SERVER_ACTIONS, ...LINK_ACTIONS].find((action) => action.method === method);
+  return [ADD, ADD_SERVER, HEAL, ...NODE_ACTIONS, ...SERVER_ACTIONS, ...LINK_ACTIONS, ...SCENARIO_ACTIONS].find((action) => action.method === method);
 }
 
 /** How long a killed node's znodes stay: '2.7–6 s', '' where it is not known. */

@@ -6,6 +6,7 @@ import { timelinePanel } from "../figure/timeline";
 import type { Sheet } from "../hands/sheet";
 import { tray } from "../hands/tray";
 import { faultNotice } from "../lab/notice";
+import { scenarioLine } from "../lab/scenarioline";
 import { icon, sprite } from "../style/icons";
 import { treePanel } from "../tree/treepanel";
 import { band } from "./band";
@@ -111,7 +112,7 @@ export class Shell {
     this.into("topbar", () => topbar(view));
     this.into("tree", () => (wide ? treePanel(view) : nothing));
     const figure = view.page === "cluster";
-    this.into("story", () => (figure ? storyPanel(view) : nothing));
+    this.into("story", () => (figure ? html`${storyPanel(view)}${scenarioLine(view)}` : nothing));
     this.into("notice", () => (figure && wide ? faultNotice(view) : nothing));
     this.into("band", () => band(view));
     this.into("stage", () => (figure ? stagePanel(view) : nothing));

@@ -32,6 +32,7 @@ export const sprite = html`<svg class="sprite" aria-hidden="true">
     <symbol id="i-stop" viewBox="0 0 16 16"><rect x="3.5" y="3.5" width="9" height="9" rx="1" fill="currentColor" /></symbol>
     <symbol id="i-x" viewBox="0 0 16 16"><path d="M3.5 3.5L12.5 12.5M12.5 3.5L3.5 12.5" stroke-width="2.4" /></symbol>
     <symbol id="i-check" viewBox="0 0 16 16"><path d="M3 8.5L6.5 12L13 4.5" stroke-width="2.2" /></symbol>
+    <symbol id="i-undo" viewBox="0 0 16 16"><path d="M6.5 2.5L3 6L6.5 9.5M3 6H9.8A3.7 3.7 0 0 1 9.8 13.4H6" /></symbol>
     <symbol id="i-plus" viewBox="0 0 16 16"><path d="M8 2.5V13.5M2.5 8H13.5" /></symbol>
     <symbol id="i-out" viewBox="0 0 16 16"><path d="M9 2.5H3V13.5H9M6.5 8H14M11 5L14 8L11 11" /></symbol>
     <symbol id="i-wipe" viewBox="0 0 16 16"><path d="M13 5.2A5.6 5.6 0 1 0 13.6 8M13.6 2.2V5.4H10.4" /></symbol>
