@@ -97,7 +97,7 @@ export class ReconfigSheet implements Sheet {
     const role = draft.roleOf(seat);
     const now = preview.answers[seat.id]?.words ?? "";
     return html`<li data-fate=${fate}>
-      <p><b>server ${visible(seat.id)}</b> ${fate ? html`<em>${fate}</em>` : html`<span>${role === "observer" ? "observer" : "votes"}${now ? `, ${visible(now)}` : ""}</span>`}<small class="mono">${visible(seat.host)}:${seat.quorum}:${seat.election}${seat.client ? html` · ${visible(seat.client_host || seat.host)}:${seat.client}` : nothing}</small></p>
+      <p><b>server ${visible(seat.id)}</b> ${fate ? html`<em>${fate}</em>` : html`<span>${role === "observer" ? "observer" : "votes"}${now ? `, ${visible(now)}` : ""}</span>`}<small class="mono"><span>${visible(seat.host)}:${seat.quorum}:${seat.election}</span>${seat.client ? html` · <span>${visible(seat.client_host || seat.host)}:${seat.client}</span>` : nothing}</small></p>
       <button type="button" ?disabled=${leaves} @click=${() => this.change(() => draft.setRole(seat, role === "observer" ? "participant" : "observer"))}>${role === "observer" ? "Give a vote" : "Take its vote"}<span class="sr"> server ${visible(seat.id)}</span></button>
       <button type="button" aria-pressed=${leaves} @click=${() => this.change(() => draft.toggleLeaving(seat.id))}>${leaves ? "Keep" : "Remove"}<span class="sr"> server ${visible(seat.id)}</span></button>
     </li>`;
