@@ -17,14 +17,14 @@ from django.utils.dateparse import parse_date, parse_datetime
 from dashboard import permissions
 from dashboard.models import AuditRow
 from dashboard.permissions import User
-from zkbridge.protocol.calls import PERMISSIONS
+from zkbridge.protocol.calls import PERMISSIONS, WORKLOAD
 
 RESULTS = {"ok": "ok", "failed": "failed", "unknown": "unknown", "open": ""}
 """What can be asked for, and how it stands in a row."""
 
 METHODS = (
     *(name for name in PERMISSIONS if name not in ("audit.read", "see.hidden", "people.manage")),
-    "people.add", "people.password", "people.role", "people.grant", "people.withdraw", "people.deactivate",
+    *WORKLOAD, "people.add", "people.password", "people.role", "people.grant", "people.withdraw", "people.deactivate",
     "people.activate", "token.make", "token.revoke", "audit.prune",
 )  # fmt: skip
 """Whatever a row can be about."""

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from zkbridge.changes import ChangeLog, Entry
 from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts
 from zkbridge.protocol import prefixes
+from zkbridge.protocol.alerts import Delivery
+from zkbridge.protocol.rules import Rule
 from zkbridge.protocol.scenarios import Ended, Fact, Play, Scenarios, Step, Table
 from zkbridge.protocol.topics import parse, spell
 from zkbridge.sights import Making, Sights
@@ -74,6 +76,19 @@ def test_a_count_follows_what_comes_and_goes() -> None:
     tree.apply({"/e": Znode(czxid=3), "/a/d": None})
     veiled.touch()
     assert len(veiled) == 3
+
+
+def test_alerts_on_what_is_hidden_are_told_to_those_alone_who_may_see_it() -> None:
+    rules = {"secret": Rule("members", hold=0, path=f"/app/{HUSH}", fewer=1), "open": Rule("stale", hold=0)}
+    making = Making("demo", None, 1_000.0, lambda path: None, 1_024, lambda: 0.0, lambda: None, rules)
+    sights = Sights(Tree(), ChangeLog(), making, Veil([f"/app/{HUSH}"], []))
+    sights.on_session(SessionFacts("live", 1_000.0, 1), 1_000.0)
+    sights.tick(3_000.0)
+    sights.delivers(Delivery("failing", 1, 0, 3_000.0, "it answers 500"))
+    told, whole = (msgspec.json.encode(sights.value(parse("alerts", seeing), 3_000.0)) for seeing in (False, True))
+    assert HUSH.encode() in whole and b"failing" in whole
+    assert HUSH.encode() not in told and b"secret" not in told and b"failing" not in told and b'"open"' in told
+    assert [event.rule for event in sights.full.scene.vigil.alerts.take()] == ["secret"]
 
 
 HUSH = "hush7"

@@ -17,7 +17,7 @@ from zkbridge.asked import end_of_link, figure, ident_of, only, printable, secon
 from zkbridge.editing.refused import Refused
 from zkbridge.lab.client import LabError
 from zkbridge.protocol.base import Message, Ms, Problem
-from zkbridge.protocol.calls import METHODS, PATIENCE
+from zkbridge.protocol.calls import BY, METHODS, PATIENCE
 from zkbridge.protocol.ensemble import Ensemble, Server
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.stage import Node, Stage
@@ -125,7 +125,8 @@ class Actions:
     async def _do(self, call: Call) -> dict[str, Any]:
         calls = self._calls if call.unveiled else self._veiled
         if call.method in calls:
-            value: dict[str, Any] = msgspec.to_builtins(await calls[call.method](call.params))
+            params = {**call.params, "by": printable(call.by)} if call.method in BY else call.params
+            value: dict[str, Any] = msgspec.to_builtins(await calls[call.method](params))
             return value
         if call.method in self._plays:
             begun: dict[str, Any] = msgspec.to_builtins(await self._plays[call.method](call))

@@ -15,13 +15,16 @@ import msgspec
 
 from zkbridge.actions import Actions
 from zkbridge.changes import ChangeLog
+from zkbridge.clients.expiring import Expiring
+from zkbridge.clients.watching import WatchReading
 from zkbridge.editing.applying import Applier
 from zkbridge.editing.asking import Asker
 from zkbridge.editing.judging import Judging
+from zkbridge.editing.ordering import Ordering, VeiledOrdering
 from zkbridge.editing.reconfiguring import Reconfiguring
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
-from zkbridge.editing.znodes import Znodes
+from zkbridge.editing.znodes import Handler, Znodes
 from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab import description
 from zkbridge.lab.client import LabClient
@@ -29,6 +32,7 @@ from zkbridge.lab.description import LabDescription
 from zkbridge.lab.gauge import Gauge
 from zkbridge.lab.records import Tail, Writer
 from zkbridge.mirror import Mirror
+from zkbridge.outlets import Monitoring, Outlets
 from zkbridge.previews import LARGEST
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.clusters import PREVIEW
@@ -40,6 +44,7 @@ from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.scenarios.staging import staged
+from zkbridge.scene import Scene
 from zkbridge.server import StreamServer
 from zkbridge.shaping import Shaping
 from zkbridge.sights import Making, Sights
@@ -50,9 +55,11 @@ from zkbridge.zookeeper.hosts import BadHosts, Hosts
 from zkbridge.zookeeper.hosts import parse as parse_hosts
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.inspector import Inspector
+from zkbridge.zookeeper.members import on_admin_port
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
 from zkbridge.zookeeper.tls import Armour
+from zkbridge.zookeeper.watchlists import Watchlists
 
 FOLLOW = 0.025
 """Seconds between two looks at the records; each change of the tree has them looked at too, before it is told."""
@@ -86,12 +93,13 @@ class Bridge:
     """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one; ``preview`` is
     how many bytes of each znode's data are kept, one of `zkbridge.protocol.clusters.PREVIEWS`; ``tls`` and ``identity``
     are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody; ``admin_port`` is
-    AdminServer's on every server, 0 where it is not known.
+    AdminServer's on every server, 0 where it is not known; ``monitoring`` what is kept of plots, and told of alerts.
     """
 
     def __init__(
         self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW,
         tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL, admin_port: int = 0,
+        monitoring: Monitoring | None = None,
     ) -> None:  # fmt: skip
         self._admin_port = admin_port or None
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
@@ -110,15 +118,34 @@ class Bridge:
         self._gauge = Gauge()
         client = LabClient(lab.endpoint) if lab is not None else None
         self._sought = asyncio.Event()
-        making = Making(name, facts, clock(), self._want, preview, time.thread_time, self._sought.set)
+        monitoring = monitoring or Monitoring(name)
+        making = Making(
+            name, facts, clock(), self._want, preview, time.thread_time, self._sought.set, monitoring.rules
+        )  # fmt: skip
         self._sights = Sights(self._tree, self._log, making, veil)
+        self._outlets = Outlets(monitoring, self._sights, self._run, clock)
         asker = Asker(self._session, self._standing, clock)
         calls = Znodes(asker).calls | Judging(asker).calls
         catch_up = self._mirror.catch_up
         members = Reconfiguring(asker, self._ensemble, tls)
         calls |= members.calls
         calls |= Subtrees(asker, self._tree, catch_up).calls | Applier(asker).calls
-        veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls if veil else calls
+        self._ordering = Ordering(asker, lab is not None)
+        calls |= self._ordering.calls
+        veiled = calls
+        if veil:
+            veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls
+            veiled |= VeiledOrdering(self._ordering, veil).calls
+        lists = Watchlists(self._members, clock, tls)
+
+        def about_sessions(scene: Scene, veil: Veil | None) -> dict[str, Handler]:
+            ending = Expiring(
+                asker, scene, self._tree, self._note, catch_up, self._members, veil=veil, tls=tls, identity=identity
+            )
+            return ending.calls | WatchReading(asker, lists, scene, veil).calls
+
+        calls = calls | about_sessions(self._sights.full.scene, None)
+        veiled = veiled | about_sessions(self._sights.veiled.scene, veil or None)
         shaping = Shaping(members, client, self._ensemble, self._say) if client is not None else None
         self._engine = staged(
             self._sights.scene.value, lambda call: self._actions.answer(call), clock,
@@ -146,13 +173,14 @@ class Bridge:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         self.follow()
+        self._outlets.open()
         await self._server.open()
         tasks = [
             asyncio.create_task(work)
             for work in (
                 self._session.run(), self._mirror.run(), self._prober.run(self._on_probes),
                 self._inspector.run(self._on_details), self._following(), self._ticking(), self._searching(),
-                self._gauging(),
+                self._gauging(), self._ordering.run(), *self._outlets.works(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())
@@ -287,11 +315,18 @@ class Bridge:
 
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
+        if self._lab is None:
+            return on_admin_port(self._mirror.members, self._admin_port)
         known = {(own.host, own.port): own for own in self._own}
-        return tuple(
-            _as_known(member, known.get((member.host, member.port)), self._admin_port)
-            for member in self._mirror.members
-        )
+        return tuple(_as_known(member, known.get((member.host, member.port))) for member in self._mirror.members)
+
+    def _note(self, record: Record) -> None:
+        """Show what is about to be done; of a lab, append it to the records before."""
+        if self._lab is not None:
+            self._write(record)
+        else:
+            with self._safely():
+                self._sights.on_record(record, clock())
 
     def _look_at_lab(self) -> None:
         """The lab's servers may be others than before: where the session finds them, and what is asked of them."""
@@ -343,8 +378,8 @@ class Bridge:
             del self._reading[path]
 
 
-def _as_known(member: Member, own: Member | None, admin_port: int | None) -> Member:
+def _as_known(member: Member, own: Member | None) -> Member:
     """A member as the ensemble's configuration has it, and what the lab knows of it beyond that."""
     if own is None:
-        return msgspec.structs.replace(member, admin_port=admin_port)
+        return member
     return msgspec.structs.replace(own, voter=member.voter, group=member.group, weight=member.weight)

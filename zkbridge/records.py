@@ -27,6 +27,8 @@ RecordKind = Literal[
     "registered", "unregistered", "members", "stopping", "fenced",
     # the storage's word on a leader's write
     "stored", "refused",
+    # a leader's word on the workload: unfinished tasks that it found; those of a dead worker that it handed out again
+    "inherited", "reassigned",
 ]
 
 
@@ -45,6 +47,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     a token lower than the one ``held``.
     ``fault``: fault (its name), action, by, since, until (0: it does not end by itself); of a link, whose bytes come
     from ``who``: to, both, latency, jitter, rate, loss. ``healed``: fault, action, by, to, both.
+    ``inherited``: path (its candidate), count. ``reassigned``: path (of the dead worker's assignments), count.
     """
 
     at: Ms

@@ -44,6 +44,10 @@ class Veil:
     def redacts(self, path: Path) -> bool:
         return prefixes.at(self.redacted, path)
 
+    def knows(self, path: Path) -> bool:
+        """Whether those behind the veil may hear of ``path``, '' for none."""
+        return not path or not self.hides(path)
+
     def redacts_below(self, path: Path) -> bool:
         """Whether data of something at or below ``path`` are redacted."""
         return self.redacts(path) or bool(prefixes.below(self.redacted, path))

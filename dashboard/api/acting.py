@@ -61,16 +61,20 @@ class Deed:
         """Its result is unknown, and the row says so: see to it that somebody finds out."""
 
 
-async def act(request: HttpRequest, method: str, target: str = "", *, status: int = 200, **more: Any) -> HttpResponse:
+async def act(
+    request: HttpRequest, method: str, target: str = "", *, status: int = 200, permission: str = "", **more: Any
+) -> HttpResponse:
     """Call ``method`` of the bridge on ``target``, with what ``more`` it takes, for the person who sent ``request``.
 
-    Answers with its result and ``status``, or with its problem.
+    The permission is called as the method is, unless another is named. Answers with its result and ``status``, or with
+    its problem.
     """
     user = request.auth
-    if method not in await permissions.may(user):
-        logger.info("Refused %s to %s", method, user.get_username())
-        usual = errors.problem("not-permitted", f"Your role does not permit {method}.", "Operators may.")
-        raise Refused(permissions.beyond(user, method) or usual)
+    needed = permission or method
+    if needed not in await permissions.may(user):
+        logger.info("Refused %s to %s", needed, user.get_username())
+        usual = errors.problem("not-permitted", f"Your role does not permit {needed}.", "Operators may.")
+        raise Refused(permissions.beyond(user, needed) or usual)
     parameters = {"id": target, **more} if target else more
     return await carry_out(request, Deed(method, target, parameters), status)
 

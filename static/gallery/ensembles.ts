@@ -4,7 +4,7 @@ import { ensemble, NOW, server, type Parts } from "./samples";
 
 type Some<T> = { [K in keyof T]?: T[K] };
 
-const WHITELIST: Lack = { of: "mntr", why: "its 4lw.commands.whitelist leaves mntr out", setting: "4lw.commands.whitelist=srvr,mntr in its zoo.cfg" };
+const WHITELIST: Lack = { of: "mntr", why: "its 4lw.commands.whitelist leaves mntr out", setting: "mntr in 4lw.commands.whitelist of its zoo.cfg" };
 const PORT: Lack = {
   of: "AdminServer", why: "its port is not known, so it is not asked",
   setting: "admin_port of this cluster in Zooscope’s configuration; 8080 where zoo.cfg says nothing",
@@ -57,7 +57,7 @@ function three(): Parts {
 
 function one(): Parts {
   const alone = server(1, { role: "standalone", behind: undefined as never });
-  return parts([alone], ["It is a single server: when it ends, nothing is served."], { reigns: { 1: { epoch: 0, leader: "1", since: NOW - 400_000, found: true } } }, {}, { epoch: 0 });
+  return parts([alone], ["It is a single server: when it ends, nothing is served."], { reigns: { 1: { epoch: 0, leader: "1", since: NOW - 400_000, found: true } } }, {}, { epoch: 0, leader: "1" });
 }
 
 function five(): Parts {

@@ -3,9 +3,7 @@ import { Store } from "../src/live/store";
 import { ENSEMBLES } from "./ensembles";
 import { handsOf } from "./office";
 import type { Liveness, Selection, View } from "../src/page/view";
-import type {
-  Change, Changes, Chapter, Ensemble, Groups, Lane, Mark, Moment, Node, Part, Quorum, Server, Span, Stage, Status, Story, Timeline,
-} from "../src/protocol";
+import type { Change, Changes, Chapter, Ensemble, Groups, Lane, Mark, Moment, Node, Part, Quorum, Server, Span, Stage, Status, Story, Timeline, Workload } from "../src/protocol";
 
 /** The moment at which all samples are drawn. */
 export const NOW = new Date(2026, 2, 3, 10, 42, 18, 300).getTime();
@@ -252,7 +250,7 @@ export function view(parts: Parts, size: { width: number; height: number } = { w
     groups: parts.groups ?? { groups: { [ELECTION]: { path: ELECTION, kind: "election", layout: "course", members: [], leader: "", sure: true } } },
     story: parts.story ?? NO_STORY, timeline, store, now: parts.now ?? NOW, clock: NOW, liveness: parts.liveness ?? live, paused: parts.paused ?? null,
     chapter: null, selection: parts.selection ?? null, page: "cluster", present: false,
-    may: new Set(["node.add", "node.stop", "node.kill", "node.pause", "node.resume", "node.dismiss", "server.kill", "server.start"]),
+    may: new Set(["node.add", "node.stop", "node.kill", "node.pause", "node.resume", "node.dismiss", "server.kill", "server.start", "session.expire", "watches.read"]),
     role: "operator", user: "ann", readOnly: false, clusters: [], label: "", viewers: 37, busy: new Set(), ...size, send,
   };
 }
@@ -373,6 +371,19 @@ function bursts(): Parts {
   const timeline = parts.timeline!;
   [0, 3, 7, 12, 30].forEach((ms, i) => (timeline.moments[`b${i}`] = { id: `b${i}`, lane: i % 2 ? "ensemble" : "znodes", at: NOW - 1_400 + ms, kind: i % 2 ? "other" : "created", label: `task-${i} created`, delta: ms, zxid: `0x500001b0${i}`, path: `/tasks/task-${i}` }));
   return parts;
+}
+
+/** A workload at work: what stands before each node of `stage`; the dead left something behind. */
+export function workload(stage: Stage | null, more: Some<Workload> = {}): Workload {
+  const nodes = Object.values(stage?.nodes ?? {}).filter((one) => one.id !== stage?.leader);
+  const workers = Object.fromEntries(
+    nodes.map((one, at) => [`n_${pad(at + 2)}`, { node: one.id, queue: one.state === "dead" ? 9 : (at * 7 + 5) % 25, done: 30 + ((at * 37) % 90), rate: one.state === "dead" ? 0 : 20 + ((at * 13) % 29) / 2, ...(one.state === "dead" ? { gone: true } : {}) }]),
+  );
+  const assigned = Object.values(workers).reduce((sum, one) => sum + one.queue, 0);
+  return {
+    state: "making", tasks: 5_000, made: 2_310, waiting: 412, assigned, done: 2_310 - 412 - assigned, again: 24, work: 20, oldest: NOW - 2_400, rate: 142.4,
+    rates: Array.from({ length: 60 }, (_, at) => (at < 14 ? 0 : at > 33 && at < 39 ? 12 : 120 + ((at * 31) % 47))), workers, checked: 2_310, ...more,
+  };
 }
 
 export const SAMPLES: Record<string, () => Parts> = {

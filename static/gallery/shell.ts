@@ -12,10 +12,12 @@ import type { Intent, View } from "../src/page/view";
 import { focusGoto } from "../src/tree/treepanel";
 import type { DeedId } from "../src/hands/deeds";
 import { shownTarget } from "../src/hands/target";
+import { attendance, partingOf, sessionsOf, watches } from "./attendance";
 import { Forest } from "./forest";
 import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
-import { NOW, sample, SAMPLES } from "./samples";
+import { NOW, sample, SAMPLES, workload } from "./samples";
+import { ALERTS, feed, type PlotSample } from "./watched";
 import { SCENARIOS } from "./scenarios";
 
 const query = new URLSearchParams(location.search);
@@ -25,10 +27,17 @@ dataset["theme"] = query.get("theme") ?? "light";
 const root = document.getElementById("app") as HTMLElement;
 const made = sample(query.get("sample") ?? Object.keys(SAMPLES)[0] ?? "", { width: innerWidth, height: innerHeight });
 const page = PAGES.find(({ name }) => name === query.get("page"))?.name ?? "cluster";
-// Pages beyond the figure and the tree draw from topics of the sample’s own.
-const store = page === "cluster" || page === "tree" ? Forest.sample(() => NOW).store : made.store;
+const forest = Forest.sample(() => NOW);
+// &sessions=40 of them, &kind=bare without AdminServer.
+const all = attendance(Number(query.get("sessions") ?? 3), query.get("kind") ?? "");
+forest.others = (name, asked) => (name === "sessions" ? sessionsOf(all, asked, query.get("kind") ?? "") : name === "session" ? partingOf(all, asked.get("id") ?? "") : null);
+// The ensemble’s page draws from topics of the sample’s own.
+const store = page === "ensemble" || page === "lab" ? made.store : forest.store;
+// ?page=ensemble&plots=full|gaps|young|empty|problem&servers=7&alerts=quiet|firing&span=24h
+if (query.has("plots")) feed(store, Number(query.get("servers") ?? 3), query.get("plots") as PlotSample, ALERTS[query.get("alerts") ?? "quiet"]!);
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
+office.answers.unshift(watches);
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
 let view: View = { ...made, store, hands, send, page, present: query.has("present") };
 // &scenario=running shows the run of a scenario, on &page=lab and beside the figure.
@@ -92,6 +101,16 @@ window.addEventListener("resize", () => {
   draw();
 });
 
+// ?workload puts one on the stage and on the lab's page; =wrong: one of which the check finds fault, =done: one at its end.
+const load = query.get("workload");
+if (load !== null) {
+  view = { ...view, may: new Set([...view.may, "workload.run"]), status: { ...view.status!, lab: true } };
+  const wrong = { violated: 1, violations: [{ task: 741, what: "twice" as const, at: NOW }] };
+  const value = load === "" ? workload(view.stage) : load === "wrong" ? workload(view.stage, wrong) : workload(null, { state: "done", made: 5_000, done: 5_000, checked: 5_000, waiting: 0, rate: 0 });
+  store.subscribe("workload", () => requestAnimationFrame(draw));
+  // After the forest, which answers every topic as one of its own.
+  setTimeout(() => store.take({ type: "snapshot", topic: "workload", epoch: 1, seq: 9, data: value }), 50);
+}
 const select = query.get("select");
 if (select) send({ want: "select", what: select.startsWith("/") ? { kind: "znode", path: select } : /^\d/.test(select) ? { kind: "server", id: select } : { kind: "node", id: select } });
 if (query.get("dialog") === "keys" || query.get("dialog") === "join") send({ want: "dialog", which: query.get("dialog") as "keys" | "join" });

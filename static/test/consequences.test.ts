@@ -54,6 +54,26 @@ describe("servers", () => {
   });
 });
 
+describe("servers whose votes differ", () => {
+  const weighed = ensemble([server(1, { decisive: true, weight: 3 }), server(2, { role: "leading" }), server(3)], {
+    quorum: { size: 5, needs: 3, up: 5, can_lose: 0, held: true, words: "needs 3 of 5 votes, can lose none", of: "votes" },
+  });
+  const of = (id: string) => weighed.servers[id]!;
+
+  it("goes by what the bridge says of each, not by their number", () => {
+    expect(quorumWithout(of("1"), weighed)).toMatchObject({ lost: true });
+    expect(quorumWithout(of("1"), weighed).words).toContain("would lose the quorum");
+    expect(quorumWithout(of("3"), weighed)).toMatchObject({ lost: false });
+    expect(serverConsequence(action("server.kill"), of("3"), weighed)).toBe("The quorum holds.");
+    expect(serverConsequence(action("server.kill"), of("1"), weighed)).toBe("The quorum is lost.");
+  });
+
+  it("says so where there is none", () => {
+    const lost = { ...weighed, quorum: { ...weighed.quorum, held: false, words: "needs 3 of 5 votes, has 2" } };
+    expect(quorumWithout(of("2"), lost).words).toBe("There is no quorum now: it needs 3 of 5 votes, has 2.");
+  });
+});
+
 describe("nodes", () => {
   const nodes = [node(0, { place: 1, leads: true }), node(1, { place: 2, watches: "node-1" }), node(2, { place: 3, watches: "node-2" })];
   const three = stage(nodes, { leader: "node-1", next: "node-2", expiry_low: 2700, expiry_high: 6000 });

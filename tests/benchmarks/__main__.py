@@ -18,6 +18,7 @@ from tests.benchmarks import (
     subtrees,
     viewers,
     wide,
+    workload,
 )
 from tests.benchmarks.running import Part, main
 
@@ -38,6 +39,7 @@ PARTS: dict[str, Part] = {
     "at rest": idle.rounds,
     "crowded lab": idle.crowded,
     "through the lab's relay": relay.rounds,
+    "tasks of the workload": workload.rounds,
 }
 
 wanted = sys.argv[1:]

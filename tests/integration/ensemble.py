@@ -38,8 +38,8 @@ class RunningEnsemble:
     """
 
     def __init__(self, folder: Path, size: int, heap: int = HEAP, **settings: str) -> None:
-        self._super = draw()
-        self.plan: Ensemble = plan(folder, size, heap=heap, super_digest=self._super.digest)
+        self.super_user = draw()
+        self.plan: Ensemble = plan(folder, size, heap=heap, super_digest=self.super_user.digest)
         self._settings = settings
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -61,7 +61,7 @@ class RunningEnsemble:
         self.wait_until_serving()
 
     def permit(self) -> None:
-        asyncio.run(permit(self.hosts, self._super))
+        asyncio.run(permit(self.hosts, self.super_user))
 
     def grow(self, role: Vote = "participant") -> str:
         """Start one more server, which follows and is no member yet; its line of the configuration."""

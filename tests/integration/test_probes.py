@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
+from tests.integration.conftest import Factory
 from tests.integration.ensemble import SCALE, RunningEnsemble, wait_for
 from tests.integration.mirroring import clock
+from tests.integration.stack import Page, Stack
 from zkbridge.facts import Details, Probe
 from zkbridge.zookeeper import monitored
+from zkbridge.zookeeper.hosts import spell
 from zkbridge.zookeeper.inspector import Inspector
 from zkbridge.zookeeper.probes import Prober
 
@@ -91,3 +95,25 @@ async def test_what_real_servers_tell_beyond_srvr(ensemble: RunningEnsemble) -> 
     finally:
         await prober.close()
         await inspector.close()
+
+
+async def test_a_cluster_whose_admin_port_is_told(make_ensemble: Factory) -> None:
+    """As somebody watches a cluster of their own, that allows ``srvr`` alone, and AdminServer."""
+    ensemble = make_ensemble(1, **{"4lw.commands.whitelist": "srvr"})
+    stack = Stack(ensemble.hosts)
+    stack.environment["ZOOSCOPE_ADMIN_PORT"] = str(ensemble.plan.members[0].admin_port)
+    try:
+        stack.start()
+        async with Page(stack, "ensemble", "servers") as page:
+            (ident,) = [spell(member.host, member.port) for member in ensemble.plan.members]
+
+            def detail() -> dict[str, Any]:
+                found: dict[str, Any] = page.values.get("servers", {}).get("details", {}).get(ident, {})
+                return found
+
+            await page.until("AdminServer tells", lambda: detail().get("source") == "AdminServer", 30)
+            assert "lacks" not in detail() and detail()["max_files"] > 0 and detail()["snapshot_at"] > 0
+            assert page.values["servers"]["quorum"]["headline"] == "1 of 1 up: can lose none"
+            assert page.values["ensemble"].get("missing", "") == ""
+    finally:
+        stack.stop()

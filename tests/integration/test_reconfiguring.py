@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException
+from kazoo.security import make_acl, make_digest_acl
 
 from tests import claims
 from tests.integration.conftest import Factory
@@ -27,11 +28,13 @@ from zkbridge.editing.reconfiguring import IN_FLIGHT, Reconfiguring
 from zkbridge.editing.refused import Refused
 from zkbridge.lab.ports import free_ports
 from zkbridge.protocol.base import Problem
+from zkbridge.protocol.clusters import Cluster
 from zkbridge.protocol.ensemble import Server
 from zkbridge.protocol.reconfiguring import Preview, Reconfigured, Seat
 from zkbridge.protocol.status import Status
 from zkbridge.views.ensemble import Room
 from zkbridge.views.seats import read
+from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.probes import Prober
 
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(120 * SCALE)]
@@ -105,8 +108,8 @@ async def bridge(three: RunningEnsemble) -> AsyncIterator[Bridge]:
 
 
 @contextlib.asynccontextmanager
-async def bridged(ensemble: RunningEnsemble, hosts: str = "") -> AsyncIterator[Bridge]:
-    async with mirroring(hosts or ensemble.hosts) as found:
+async def bridged(ensemble: RunningEnsemble, hosts: str = "", **coming: Any) -> AsyncIterator[Bridge]:
+    async with mirroring(hosts or ensemble.hosts, **coming) as found:
         bridge = Bridge(found)
         probing = asyncio.create_task(bridge.run())
         await found.live()
@@ -130,9 +133,30 @@ async def test_without_the_right_the_words_say_how_to_get_it(bridge: Bridge, thr
     for problem in (told, await bridge.refused("ensemble.reconfig", roles={"1": "observer"})):
         assert problem is not None and problem.code == "acl-denied" and "does not let the bridge write" in problem.text
         assert "setAcl /zookeeper/config" in problem.hint and "docs/reconfiguration.md" in problem.hint
-    await asyncio.to_thread(three.permit)
+    await asyncio.to_thread(grant, three, "zooscope", "s3cret")
     found = await bridge.preview(roles={"1": "observer"})
-    assert found.refused is None and found.quorum_after.size == 2
+    assert found.quorum_after.size == 2
+    assert (await bridge.refused("ensemble.reconfig", roles={"1": "observer"})).code == "acl-denied"
+    identity = Identity(Cluster("a", digest_env="DIGEST"), {"DIGEST": "zooscope:s3cret"})
+    async with bridged(three, identity=identity) as named:
+        await named.ready("1", "2", "3")
+        follower = next(i for i, s in named.room.value(clock()).servers.items() if s.role == "following")
+        assert (await named.preview(roles={follower: "observer"})).refused is None
+        await named.reconfig(roles={follower: "observer"})
+        await named.ready("1", "2", "3", observers=follower)
+        await named.reconfig(roles={follower: "participant"})
+        await named.ready("1", "2", "3")
+    await asyncio.to_thread(three.permit)
+
+
+def grant(ensemble: RunningEnsemble, user: str, password: str) -> None:
+    """What docs/reconfiguration.md has an administrator do."""
+    client = KazooClient(ensemble.hosts, auth_data=[("digest", f"super:{ensemble.super_user.password}")])
+    client.start(20 * SCALE)
+    acl = [make_acl("world", "anyone", read=True), make_digest_acl(user, password, read=True, write=True)]
+    client.set_acls("/zookeeper/config", acl)
+    client.stop()
+    client.close()
 
 
 async def test_a_switch_that_is_off_is_named(make_ensemble: Factory) -> None:

@@ -57,6 +57,26 @@ def kill_leader(w: World) -> str:
     return w.wait(20_000).last
 
 
+def kill_leader_at_work(w: World) -> str:
+    kill_leader_waiting(w)
+    w.wait(3200)
+    w.expire("node-1")
+    inherit(w, "node-2", "node-1")
+    w.wait(2_000)
+    w.say("node-2", "inherited", path=w.candidates["node-2"], count=12)
+    return w.wait(20_000).last
+
+
+def kill_middle_at_work(w: World) -> str:
+    entry = w.nodes(5).entries["node-3"].rpartition("/")[2]
+    kill(w, "node-3")
+    w.wait(4200)
+    w.expire("node-3")
+    relink(w, "node-4", "node-3", "node-2")
+    w.say("node-1", "reassigned", path=f"/assign/{entry}", count=7)
+    return w.wait(20_000).last
+
+
 def kill_leader_tree_only(w: World) -> str:
     kill_leader_waiting(w)
     w.wait(3200)
@@ -462,8 +482,14 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
                           "it deletes c_0000000000."),
     (kill_leader, "node-1 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted c_0000000000 (3), "
                   "node-2's watch fired (4), and it now leads (5)."),
+    (kill_leader_at_work, "node-1 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted "
+                          "c_0000000000 (3), node-2's watch fired (4), and it now leads (5); 12 unfinished tasks were "
+                          "taken over."),
     (kill_leader_tree_only, "node-1 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted "
                             "c_0000000000 (3), and node-2 now leads (4)."),
+    (kill_middle_at_work, "node-3 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted "
+                          "c_0000000002 (3), and node-4's watch fired (4): it now watches node-2 (5). node-1 still "
+                          "leads. Its 7 unfinished tasks were handed to others."),
     (kill_middle, "node-3 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted c_0000000002 (3), "
                   "and node-4's watch fired (4): it now watches node-2 (5). node-1 still leads."),
     (kill_middle_tree_only, "node-3 was killed (1). Its session lived on for 4.2 s (2); then ZooKeeper deleted "

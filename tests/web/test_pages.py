@@ -209,6 +209,6 @@ async def test_the_api_describes_itself(stranger: Browser) -> None:
         "/api/export", "/api/jobs",
         "/api/jobs/{id}", "/api/jobs/{id}/cancel", "/api/jobs/delete", "/api/jobs/copy", "/api/jobs/move",
         "/api/jobs/acl", "/api/jobs/import", "/api/jobs/compare", "/api/jobs/compare-file",
-        "/api/tokens", "/api/tokens/{id}",
+        "/api/tokens", "/api/tokens/{id}", "/api/sessions/{id}", "/api/sessions/{id}/expire", "/api/watches",
         "/api/audit", "/api/audit.csv", "/api/audit.json",
     }  # fmt: skip

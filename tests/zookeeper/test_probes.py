@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -106,3 +107,46 @@ async def test_what_is_not_asked_is_said() -> None:
     async with serving(saying(SRVR % (b"3.8.0", b"leader"))) as port:
         result, _ = await probe(port, None)
         assert "AdminServer" in result.missing
+
+
+async def test_one_that_hangs_does_not_keep_the_news_of_others() -> None:
+    """A leader that was elected is told of at once, though another server hangs until the deadline."""
+    now_leads = asyncio.Event()
+
+    async def follower(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(4)
+        writer.write(SRVR % (b"3.8.0", b"leader" if now_leads.is_set() else b"follower"))
+        await writer.drain()
+
+    async def stops(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(4)
+        if now_leads.is_set():
+            await asyncio.sleep(60)
+        writer.write(SRVR % (b"3.8.0", b"leader"))
+        await writer.drain()
+
+    told: list[tuple[float, tuple[Probe, ...]]] = []
+    async with serving(follower) as port, serving(stops) as stopping:
+        members = (Member("1", "127.0.0.1", port), Member("2", "127.0.0.1", stopping))
+        prober = Prober(lambda: members, clock)
+        try:
+            assert [probe.mode for probe in await prober.round()] == ["follower", "leader"]
+            now_leads.set()
+            begun = time.monotonic()
+            last = await prober.round(lambda probes: told.append((time.monotonic() - begun, probes)))
+        finally:
+            await prober.close()
+    ((took, early),) = told
+    assert took < 0.8 and [probe.mode for probe in early] == ["leader", "leader"]
+    assert early[1].at < early[0].at, "of the one that hangs, what was known before"
+    assert [(probe.mode, probe.reason) for probe in last] == [("leader", ""), ("", "no answer within 1 s")]
+
+
+async def test_a_round_that_all_answer_is_told_once() -> None:
+    early: list[tuple[Probe, ...]] = []
+    async with serving(saying(SRVR % (b"3.8.0", b"leader"))) as port:
+        prober = Prober(lambda: (Member("1", "127.0.0.1", port),), clock)
+        await prober.round(early.append)
+        await prober.round(early.append)
+        await prober.close()
+    assert early == []

@@ -15,7 +15,9 @@ the leader removes its own entry, watches the others, and calls them (`zkbridge.
 
 The work. A leader writes to a storage that refuses whoever was a leader before (`zkbridge.lab.storing`).
 
-Everything happens on one thread, one event after another. kazoo's threads only put events into the inbox.
+The workload, where there is one: see `zkbridge.lab.taskforce`.
+
+Everything else happens on one thread, one event after another. kazoo's threads only put events into the inbox.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from zkbridge.lab.greeting import Door, greet
 from zkbridge.lab.links import HOST
 from zkbridge.lab.records import Writer
 from zkbridge.lab.storing import Storing, Token
+from zkbridge.lab.taskforce import FileJournal, Taskforce
 from zkbridge.lab.variants import CHAIN, VARIANTS, Variant
 from zkbridge.protocol.base import Hex
 from zkbridge.records import Record, RecordKind
@@ -61,9 +64,11 @@ class Node:
     ``storage``: host:port of the lab's storage, '' for none."""
 
     def __init__(
-        self, client: KazooClient, name: str, records: Writer, variant: Variant = CHAIN, storage: str = ""
-    ) -> None:
+        self, client: KazooClient, name: str, records: Writer, variant: Variant = CHAIN, storage: str = "",
+        journal: FileJournal | None = None,
+    ) -> None:  # fmt: skip
         self.client, self.name, self.records, self.variant = client, name, records, variant
+        self.tasks = Taskforce(client, name, self.say, journal)
         self.inbox: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self.door = Door(lambda leader: self.inbox.put(("greeted", leader)))
         self.callers = ThreadPoolExecutor(8)
@@ -80,6 +85,7 @@ class Node:
         self.leads = False
         self.storing.end()
         self.settled = False
+        self.tasks.forget()
         self.workers: list[str] = []
         self.greeted: set[str] = set()
         """Entries of the registry whose workers took note of this leader."""
@@ -134,6 +140,7 @@ class Node:
         """Close the session: ZooKeeper deletes the ephemeral znodes at once."""
         self.say("stopping")
         self.running = False
+        self.tasks.forget()
         self.client.stop()
         self.client.close()
 
@@ -196,6 +203,7 @@ class Node:
         if not self.entry:
             self.entry = self.make(self.variant.registry, ENTRY, self.door.address.encode())
             self.say("registered", path=self.entry)
+            self.tasks.work(self.entry)
 
     # The registry
 
@@ -206,6 +214,7 @@ class Node:
             self.client.ensure_path(registry)
             self.workers = self.client.get_children(registry, watch=self.on_registry)
             self.say("members", count=len(self.workers))
+            self.tasks.lead(self.candidate, self.workers)
             self.greet_workers()
 
     def on_registry(self, event: WatchedEvent) -> None:
@@ -300,11 +309,13 @@ def main() -> None:
     parser.add_argument("--records", required=True, help="file that the node appends its records to")
     parser.add_argument("--variant", choices=VARIANTS, default=CHAIN.name, help="whom a candidate watches")
     parser.add_argument("--storage", default="", help="host:port of the storage that a leader writes to")
+    parser.add_argument("--journal", help="file that the node appends what becomes of each of its tasks to")
     options = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     retry = {"max_tries": -1, "delay": 0.1, "backoff": 2, "max_delay": 1.0}
     client = KazooClient(options.zookeeper, timeout=SESSION_TIMEOUT, connection_retry=retry)
-    node = Node(client, options.name, Writer(options.records), VARIANTS[options.variant], options.storage)
+    journal = FileJournal(options.journal, options.name) if options.journal else None
+    node = Node(client, options.name, Writer(options.records), VARIANTS[options.variant], options.storage, journal)
     signal.signal(signal.SIGTERM, node.stop)
     signal.signal(signal.SIGINT, node.stop)
     node.run()

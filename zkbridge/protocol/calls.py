@@ -46,18 +46,27 @@ CHANGES: tuple[str, ...] = ("znode.create", "znode.set", "znode.delete", "znode.
 
 READS: tuple[str, ...] = (
     "znode.read", "znode.mark", "znode.verdict", "subtree.count", "subtree.names", "subtree.page", "subtree.apply",
-    "ensemble.preview", "ensemble.verdict",
+    "session.preview", "session.verdict", "ensemble.preview", "ensemble.verdict",
 )  # fmt: skip
 """Calls that no person asks for by name. ``subtree.apply`` changes znodes: it is a step of a `LONG` work."""
 
 LONG: tuple[str, ...] = ("subtree.delete", "subtree.copy", "subtree.move", "subtree.import", "subtree.acl")
 """Works on whole subtrees: permissions. The web process carries them out in steps, with progress, until cancelled."""
 
+SESSIONS: tuple[str, ...] = ("session.expire", "watches.read")
+"""Calls about sessions, and permissions of the same names; see `zkbridge.protocol.sessions` and ``watches``."""
+
+BY: frozenset[str] = frozenset({"session.expire"})
+"""Calls that are told who asks, as the parameter ``by``: records have the name of whoever did it."""
+
 CLASS: tuple[str, ...] = ("scenario.run", "workload.run")
 """What runs in a lab for a class."""
 
+WORKLOAD: tuple[str, ...] = ("workload.start", "workload.stop", "workload.clear")
+"""Calls that the permission ``workload.run`` is for: see `zkbridge.protocol.workload`."""
+
 PERMISSIONS: tuple[str, ...] = (
-    *METHODS, *CLASS, "session.expire", "watches.read", *CHANGES, *LONG, "subtree.export", "metrics.read",
+    *METHODS, *CLASS, *SESSIONS, *CHANGES, *LONG, "subtree.export", "metrics.read",
     "audit.read", "see.hidden", "people.manage", "ensemble.reconfig",
 )  # fmt: skip
 """Everything that a person can be permitted. ``see.hidden``: what configuration hides or redacts is shown to them."""
@@ -75,6 +84,7 @@ PROBLEM_STATUS: dict[str, int] = {
     "no-such-action": 404,
     "no-such-job": 404,
     "no-such-token": 404,
+    "no-such-session": 404,
     "bad-path": 400,
     "bad-acl": 400,
     "acl-denied": 403,

@@ -12,16 +12,20 @@ from typing import Any
 import msgspec
 
 from zkbridge.protocol import (
+    alerts,
     ensemble,
     frames,
     groups,
     lab,
+    plots,
     scenarios,
     search,
     servers,
+    sessions,
     stage,
     status,
     story,
+    workload,
     znodes,
 )
 
@@ -29,7 +33,8 @@ MESSAGES: tuple[type, ...] = (
     frames.Subscribe, frames.Unsubscribe, frames.Ack,
     frames.Hello, frames.Beat, frames.Snapshot, frames.Delta, frames.Trouble,
     status.Status, ensemble.Ensemble, servers.Servers, lab.Lab, stage.Stage, groups.Groups,
-    story.Story, story.Timeline, znodes.Children, znodes.Znode, znodes.Changes, search.Search, scenarios.Scenarios,
+    story.Story, story.Timeline, znodes.Children, znodes.Znode, znodes.Changes, search.Search,
+    plots.Plots, alerts.Alerts, sessions.Sessions, sessions.Parting, scenarios.Scenarios, workload.Workload,
 )  # fmt: skip
 
 

@@ -18,9 +18,14 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "groups": frozenset(),
     "story": frozenset(),
     "timeline": frozenset(),
+    "workload": frozenset(),
     "changes": frozenset({"limit", "under"}),
     "children": frozenset({"path", "offset", "limit", "order", "filter"}),
     "znode": frozenset({"path"}),
+    "plots": frozenset({"span"}),
+    "alerts": frozenset(),
+    "sessions": frozenset({"offset", "limit", "order", "reverse", "filter", "show"}),
+    "session": frozenset({"id"}),
     "search": frozenset({"q", "in", "how", "limit"}),
     "scenario": frozenset(),
 }
@@ -82,6 +87,8 @@ def parse(key: str, unveiled: bool = False) -> Topic:
             check_path(parameters[field])
     if "path" in PARAMETERS[name] and "path" not in parameters:
         raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'path'.", f"For example {name}?path=%2F")
+    if "id" in PARAMETERS[name] and "id" not in parameters:
+        raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'id'.", f"For example {name}?id=0x100a2b3c4d50001")
     if "q" in PARAMETERS[name] and not parameters.get("q"):
         raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'q', which is what to look for.")
     return Topic(key, name, parameters, unveiled)

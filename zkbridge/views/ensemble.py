@@ -202,7 +202,7 @@ class Room:
         decisive = frozenset(self.rule.decisive(self.serving()) if found.held else ())
         return Ensemble(
             {
-                ident: self._server(ident, probe, lead, ident in decisive, now, link_of(f"server-{ident}"))
+                ident: self._server(ident, probe, lead, ident in decisive, link_of(f"server-{ident}"), now)
                 for ident, probe in self._probes.items()
             },
             found, self.leader, self.epoch(), self.tick,
@@ -226,6 +226,8 @@ class Room:
         if process is not None and process.state in _ENDED and role in ("down", "unknown"):
             stranger = f"; {probe.reason}" if "not ZooKeeper" in probe.reason else ""
             return _ENDED[process.state] + stranger
+        if process is not None and process.state == "paused" and role in ("down", "unknown"):
+            return "its process is paused"
         if role == "unknown" and now - probe.at > STALE:
             return f"not asked for {duration(now // 1000 * 1000 - probe.at)}"
         return probe.reason
@@ -243,7 +245,7 @@ class Room:
                 roles[ident] = "looking"
         return best
 
-    def _server(self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, now: Ms, link: str) -> Server:
+    def _server(self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, link: str, now: Ms) -> Server:
         role, since = self._roles[ident]
         process = self.processes.get(ident)
         return Server(

@@ -9,6 +9,7 @@ import msgspec
 
 from zkbridge.protocol.base import Ms
 from zkbridge.records import Record
+from zkbridge.znode import name_of
 
 _MOST = 2_000
 
@@ -49,6 +50,9 @@ class Evidence:
         self._fired: OrderedDict[tuple[str, str], Fact] = OrderedDict()
         self._elected: OrderedDict[str, Fact] = OrderedDict()
         self._watching: OrderedDict[tuple[str, str], Fact] = OrderedDict()
+        self._unfinished: OrderedDict[str, int] = OrderedDict()
+        self._entries: OrderedDict[str, str] = OrderedDict()
+        self._reassigned: OrderedDict[str, tuple[Ms, int]] = OrderedDict()
         self._fates: OrderedDict[str, Fate] = OrderedDict()
 
     def note(self, record: Record, moment: str) -> None:
@@ -59,7 +63,17 @@ class Evidence:
             self._elected[record.path] = fact
         elif record.kind == "watching":
             self._watching[record.who, record.path] = fact
-        for store in (self._fired, self._elected, self._watching):
+        elif record.kind == "inherited" and record.count:
+            self._unfinished[record.path] = record.count
+        elif record.kind == "registered":
+            self._entries[name_of(record.path)] = record.who
+        elif record.kind == "reassigned" and record.count:
+            who = self._entries.get(name_of(record.path))
+            if who is not None:
+                self._reassigned[who] = (record.at, record.count)
+        for store in (
+            self._fired, self._elected, self._watching, self._unfinished, self._entries, self._reassigned
+        ):  # fmt: skip
             while len(store) > _MOST:
                 store.popitem(last=False)
 
@@ -74,6 +88,15 @@ class Evidence:
     def watching(self, who: str, path: str) -> Fact | None:
         """``who`` set its watch on ``path``."""
         return self._watching.get((who, path))
+
+    def unfinished(self, path: str) -> int:
+        """How many tasks the owner of ``path`` found unfinished when it began to lead."""
+        return self._unfinished.get(path, 0)
+
+    def reassigned(self, who: str, since: Ms) -> int:
+        """How many tasks that ``who`` had left unfinished were handed to others, after ``since``."""
+        at, count = self._reassigned.get(who, (0.0, 0))
+        return count if at >= since else 0
 
     def process(self, record: Record, moment: str, paths: Iterable[str]) -> None:
         """The end, a pause or a resume of the process whose candidates are ``paths``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zkbridge.views import words
 from zkbridge.views.cast import Cast, server_of
 from zkbridge.views.evidence import Fact
-from zkbridge.views.heirs import HeirFacts
+from zkbridge.views.heirs import HeirFacts, taken
 from zkbridge.views.linkstory import by, healing
 from zkbridge.views.sentence import Sentence
 
@@ -79,6 +79,8 @@ class Fall(HeirFacts):
             self._tell_end(told, cast, name)
         else:
             self._tell_tree(told, cast, name)
+        if self.reassigned:
+            told.text(f" Its {taken(self.reassigned)} handed to others.")
         return told
 
     def _tell_pause(self, told: Sentence, cast: Cast, name: str) -> None:
@@ -91,7 +93,7 @@ class Fall(HeirFacts):
             told.text(f" and resumed {words.duration(resumed.at - paused.at)} later")
             told.mark("node", self.actor, resumed.at, resumed.moment, label=f"{name} resumed")
             if gone is not None:
-                told.text(", but too late: its session expired")
+                told.text(f", but too late: its session {self._over()}")
                 self._mark_expiry(told, gone)
                 self._deleted(told.text(" and ZooKeeper deleted "), gone)
                 self.tell_heirs(told, cast)
@@ -113,7 +115,9 @@ class Fall(HeirFacts):
                 told.text(".")
             return
         if gone.found:
-            told.text(". While Zooscope saw nothing, its session expired")
+            told.text(f". While Zooscope saw nothing, its session {self._over()}")
+        elif self.ender:
+            told.text(f". After {words.duration(gone.at - paused.at)} its session {self._over()}")
         else:
             told.text(
                 f". ZooKeeper heard nothing more from it: after {words.duration(gone.at - paused.at)} "
@@ -156,10 +160,10 @@ class Fall(HeirFacts):
                 told.text(f": it took itself for the leader until, {later} later, it learnt")
             else:
                 told.text(f": {later} later it learnt")
-            told.text(" that its session had expired")
+            told.text(" that its session had been ended" if self.ender else " that its session had expired")
             told.mark("session", self.actor, self.lost.at, self.lost.moment, label="learnt of its expiry")
         else:
-            told.text(" whose session had expired")
+            told.text(" whose session had been ended" if self.ender else " whose session had expired")
         self._joined_again(told)
         told.text(".")
 
@@ -254,6 +258,7 @@ class Fall(HeirFacts):
             self._mark_deleted(told, gone)
         elif self.ended is not None and not self._closed():
             told.text(f". Its session lived on for {words.duration(gone.at - self.ended.at)}")
+            told.text(f", until {self.ender} ended it" if self.ender else "")
             self._mark_expiry(told, gone)
             self._deleted(told.text("; then ZooKeeper deleted "), gone)
         else:
@@ -276,6 +281,11 @@ class Fall(HeirFacts):
         if gone.found:
             told.znode(gone.path).text(" of ").node(self.actor, name).text(f" was found gone{where} after the gap")
             self._mark_deleted(told, gone)
+        elif self.ender:
+            told.node(self.actor, name).text(f"'s session {self._over()}")
+            self._mark_expiry(told, gone)
+            self._deleted(told.text(": ZooKeeper deleted "), gone)
+            told.text(more)
         elif self.session_ended and (self.others or self.lost is not None):
             told.node(self.actor, name).text("'s session ended")
             self._mark_expiry(told, gone)
@@ -291,8 +301,13 @@ class Fall(HeirFacts):
         self.tell_heirs(told, cast)
         self._tell_rejoined(told, name)
 
+    def _over(self) -> str:
+        """What became of its session: what comes after that word."""
+        return f"was ended by {self.ender}" if self.ender else "expired"
+
     def _mark_expiry(self, told: Sentence, gone: Fact) -> None:
-        told.mark("session", self.actor, gone.at, self.expired_moment or gone.moment, label="session expired")
+        label = f"session ended by {self.ender}" if self.ender else "session expired"
+        told.mark("session", self.actor, gone.at, self.expired_moment or gone.moment, label=label)
 
     def _mark_deleted(self, told: Sentence, gone: Fact) -> None:
         told.mark("znode", gone.path, gone.at, gone.moment, gone.path, "znode deleted")

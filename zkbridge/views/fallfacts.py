@@ -48,6 +48,8 @@ class FallFacts(Episode):
         self.gone: Fact | None = None
         self.expired_moment = ""
         self.session_ended = False
+        self.ender = ""
+        """The person who ended its session with Zooscope; '' for nobody."""
         self.blind = False
         """Zooscope does not see the tree: nothing can be said of what is still there."""
         self.step: Step | None = None
@@ -120,7 +122,8 @@ class FallFacts(Episode):
             if self.ended is None and self.paused is None and self.stopping is None and self.lost is None:
                 return now - self.at > _ASKED
             return now - began > _FORGOTTEN and self.paused is None
-        complete = self._complete() and (self.back is None or self.rejoined is not None)
+        comes_back = self.back is not None or (self.ender and self.lab and self.ended is None)
+        complete = self._complete() and (not comes_back or self.rejoined is not None)
         latest = max(fact.at for fact in (self.gone, self.back, self.lost) if fact is not None)
         return complete or now - latest > SETTLE
 

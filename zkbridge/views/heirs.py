@@ -11,7 +11,7 @@ from zkbridge.views.evidence import Evidence, Fact, Fate
 from zkbridge.views.fallfacts import FallFacts
 from zkbridge.views.seating import Step
 from zkbridge.views.sentence import Sentence
-from zkbridge.views.words import duration
+from zkbridge.views.words import count, duration
 
 WITNESSED = 4_000
 """ms after the deletion in which the fall of a successor is told too: about the life of a session. Chapters take
@@ -31,6 +31,10 @@ class HeirFacts(FallFacts):
         """Of ``step.behind``."""
         self.watched = Fate()
         """Of ``step.ahead``."""
+        self.reassigned = 0
+        """Tasks of its own that were handed to others."""
+        self.unfinished = 0
+        """Tasks that the heir found, and took over."""
         self.instead: tuple[str, str, Fact | None] | None = None
         """(id, path, when it learnt so) of who leads in the place of an heir that fell too; '' for nobody."""
 
@@ -40,6 +44,8 @@ class HeirFacts(FallFacts):
         if step is None:
             return
         self.heir = evidence.fate(step.leader_path)
+        self.reassigned = evidence.reassigned(self.actor, self.at)
+        self.unfinished = evidence.unfinished(step.leader_path) if step.led else 0
         self.watcher, self.watched = evidence.fate(self.behind_path), evidence.fate(self.ahead_path)
         self.instead = _instead(evidence, step)
 
@@ -86,7 +92,8 @@ class HeirFacts(FallFacts):
         else:
             self._tell_reign(told, step, name, fell)
             if fell is None:
-                told.text(".")
+                more = f"; {taken(self.unfinished)} taken over" if self.unfinished else ""
+                told.text(f"{more}.")
                 return
         self._tell_instead(told, cast)
 
@@ -168,6 +175,11 @@ class HeirFacts(FallFacts):
     def _tell_fired(self, told: Sentence, who: str, name: str, fired: Fact) -> None:
         told.node(who, name).text("'s watch fired")
         told.mark("node", who, fired.at, fired.moment, label="watch fired")
+
+
+def taken(tasks: int) -> str:
+    """'12 unfinished tasks were', '1 unfinished task was'."""
+    return f"{count(tasks, 'unfinished task')} {'was' if tasks == 1 else 'were'}"
 
 
 def _instead(evidence: Evidence, step: Step) -> tuple[str, str, Fact | None] | None:

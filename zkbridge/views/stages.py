@@ -211,7 +211,7 @@ class Stages:
             else:
                 if step.change is not None and step.change.zxid and step.change.owner:
                     self._fallen.append((step.change.zxid, step.change.owner))
-                moment, expired = self._lanes.deleted(step, session, self._ending(actor))
+                moment, expired = self._lanes.deleted(step, session, self._ending(actor, session, step.at))
                 self._chronicle.step(step, group, main, moment, expired, session, self._others_of(step, session))
         for ident, seat in main.seats.items() if first else ():
             if seat.path:
@@ -219,7 +219,10 @@ class Stages:
         if main.leader != before:
             self._new_leader(before, steps, now)
 
-    def _ending(self, actor: Actor | None) -> str:
+    def _ending(self, actor: Actor | None, session: int, at: Ms) -> str:
+        ender = self._chronicle.ender(session, at)
+        if ender:
+            return f"session ended by {ender}"
         closed = actor is not None and actor.stopping is not None
         return "session closed" if closed else "session expired" if actor is not None and actor.lab else "znode gone"
 

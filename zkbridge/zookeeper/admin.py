@@ -71,10 +71,6 @@ class AdminServers:
         except ValueError:
             raise NotTold("AdminServer's dump has times that are no numbers") from None
 
-    async def tell(self, host: str, port: int, command: str, kind: type[T]) -> T:
-        """The answer to another command; raise `NotTold`."""
-        answer: T = await self._get(host, port, command, kind)
-        return answer
     async def monitor(self, host: str, port: int) -> dict[str, Any]:
         """What `zkbridge.zookeeper.monitored.details` reads; raise `NotTold`."""
         answer: dict[str, msgspec.Raw] = await self._get(host, port, "monitor", dict[str, msgspec.Raw], MAX_MONITOR)
@@ -97,6 +93,11 @@ class AdminServers:
         if not (0 <= zxid < 1 << 64 and answer.timestamp < 1 << 40):
             raise NotTold(f"AdminServer on port {port} gives a snapshot that cannot be")
         return zxid, answer.timestamp * 1000.0
+
+    async def tell(self, host: str, port: int, command: str, kind: type[T]) -> T:
+        """The answer to another command; raise `NotTold`."""
+        answer: T = await self._get(host, port, command, kind)
+        return answer
 
     async def close(self) -> None:
         if self._client is not None:

@@ -34,7 +34,7 @@ MAX_ANSWER = 512 * 1024
 _LOOK = 0.25
 _SERVES = frozenset({"leader", "follower", "observer", "standalone", "read-only", "mute"})
 
-_WHITELIST = "4lw.commands.whitelist=srvr,mntr in its zoo.cfg"
+_WHITELIST = "mntr in 4lw.commands.whitelist of its zoo.cfg"
 _ADMIN = "admin.enableServer=true and admin.serverPort={} in its zoo.cfg, within reach"
 _PORT = "admin_port of this cluster in Zooscope’s configuration; 8080 where zoo.cfg says nothing"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -31,6 +32,15 @@ def members(config: str, connect: Sequence[tuple[str, int]], *, secure: bool = F
     if found and all(member.port for member in found):
         return tuple(sorted(found, key=lambda member: int(member.id)))
     return tuple(Member(spell(host, port), host, port) for host, port in dict.fromkeys(connect))
+
+
+def on_admin_port(known: Sequence[Member], port: int | None) -> tuple[Member, ...]:
+    """With the one port that AdminServer has on every server. Of several on one host only one can have it, and nobody
+    knows which: there it is asked of none."""
+    hosts = Counter(member.host for member in known)
+    return tuple(
+        msgspec.structs.replace(member, admin_port=port) if hosts[member.host] == 1 else member for member in known
+    )
 
 
 def _grouped(read: list[Member], config: str) -> list[Member]:

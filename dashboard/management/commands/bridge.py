@@ -44,8 +44,9 @@ class Command(BaseCommand):
 
             async def main() -> None:
                 veil = Veil(found.hidden, found.redacted)
+                identity, seen = Identity(found), watching.monitoring(found)
                 await Bridge(
-                    where, path, found.title, described, found.preview, tls, Identity(found), veil, found.admin_port
+                    where, path, found.title, described, found.preview, tls, identity, veil, found.admin_port, seen
                 ).run()
 
             asyncio.run(main())

@@ -64,7 +64,7 @@ function drawGroup(group: QuorumGroup, ensemble: Ensemble): TemplateResult {
   return html`<div class="meter-group ${group.name ? "" : "is-whole"}">
     <div class="meter-row" style=${styles({ width: `${width}px` })}>
       ${list.map((one, i) => html`<span class="vote is-${one.is} ${one.weight ? "" : "is-idle"}" style=${styles({ left: `${places[i]!.left}px`, width: `${places[i]!.width}px` })}>${visible(numeral(one.id))}</span>`)}
-      ${bar === null ? nothing : html`<span class="enough" style=${styles({ left: `${bar}px` })}>${group.name ? nothing : html`<span>${group.needs} needed</span>`}</span>`}
+      ${bar === null || list.length < 2 ? nothing : html`<span class="enough" style=${styles({ left: `${bar}px` })}>${group.name ? nothing : html`<span>${group.needs} needed</span>`}</span>`}
     </div>
     ${group.name
       ? html`<p class="meter-name ${held ? "" : "is-short"}"><b>group ${visible(group.name)}</b> ${group.has} of ${group.weight}${group.weight ? (held ? ", enough" : `, needs ${group.needs}`) : ", not counted"}</p>`

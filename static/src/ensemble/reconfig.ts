@@ -34,6 +34,12 @@ export function reconfigButton(view: View): TemplateResult | typeof nothing {
   return html`<button class="btn-reconfig" ?disabled=${view.liveness.held} @click=${() => view.hands.open(new ReconfigSheet(view.hands))}>${icon("i-servers")}Change the members…</button>`;
 }
 
+/** The same, with what it is for. */
+export function reconfigPart(view: View): TemplateResult | typeof nothing {
+  const button = reconfigButton(view);
+  return button === nothing ? nothing : html`<div class="rc-part">${button}<p>Add a server, remove one, or give and take votes: what becomes of the quorum is shown before.</p></div>`;
+}
+
 export class ReconfigSheet implements Sheet {
   readonly kind = "reconfig";
   private draft: MembersDraft | null = null;

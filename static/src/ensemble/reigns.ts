@@ -35,9 +35,11 @@ export function took(reign: Reign): string {
   return gapWords(reign) || "not seen";
 }
 
-export function reignsSection(view: View): TemplateResult {
+/** Nothing of a server that is alone: it is elected by nobody. */
+export function reignsSection(view: View): TemplateResult | typeof nothing {
   const servers = serversOf(view);
   const reigns = servers ? inTime(servers) : [];
+  if (Object.values(view.ensemble?.servers ?? {}).some((one) => one.role === "standalone") && reigns.length < 2) return nothing;
   return html`<section class="ens-part" aria-labelledby="ens-reigns">
     <header class="ens-head"><h2 id="ens-reigns">Epochs and elections</h2>${servers ? html`<p>watched since ${timeOfDay(servers.began)}</p>` : nothing}</header>
     ${reigns.length
@@ -45,7 +47,9 @@ export function reignsSection(view: View): TemplateResult {
           ${servers!.vacant === undefined ? nothing : html`<li class="reign is-vacant"><span class="reign-epoch">–</span><span class="reign-who">nobody leads</span><span class="reign-when">since ${timeOfDay(servers!.vacant)}</span><span class="reign-how">for ${span(view.now - servers!.vacant)}</span></li>`}
           ${reigns.slice(0, SHOWN).map(([, reign]) => row(view, reign))}
         </ol>
-        ${reigns.length > SHOWN ? html`<p class="ens-aside">and ${reigns.length - SHOWN} before these</p>` : nothing}
+        ${reigns.length > SHOWN
+          ? html`<details class="reigns-more"><summary>${reigns.length - SHOWN} before these</summary><ol class="reigns">${reigns.slice(SHOWN).map(([, reign]) => row(view, reign))}</ol></details>`
+          : nothing}
         ${reigns.length > 1 || servers!.vacant !== undefined ? resolution(reigns.map(([, reign]) => reign)) : nothing}`
       : html`<p class="ens-aside">${servers ? "Nobody was seen to lead yet." : "Nothing is known yet."}</p>`}
   </section>`;
@@ -70,10 +74,10 @@ function how(reign: Reign): TemplateResult {
   if (reign.found) return html`<span>It led already when it was first asked.</span>`;
   const gap = gapWords(reign);
   const own = [
-    reign.election === undefined ? "" : `vote ${brief(reign.election)}`,
-    reign.outage === undefined ? "" : `without a leader ${brief(reign.outage)}`,
+    reign.outage === undefined ? "" : brief(reign.outage),
+    reign.election === undefined ? "" : `${reign.outage === undefined ? "" : "of it "}${brief(reign.election)} for the vote`,
   ].filter(Boolean);
-  return html`<span><b>${gap || "an unknown time"}</b> without a leader${own.length ? html`; <small>measured by itself: ${own.join(", ")}</small>` : nothing}.</span>`;
+  return html`<span><b>${gap || "an unknown time"}</b> without a leader${own.length ? html`; <small>by its own measure ${own.join(", ")}</small>` : nothing}.</span>`;
 }
 
 /** What the bounds rest on, in a sentence. */

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Chapter, Failover, Group, Stage } from "../protocol";
 import type { View } from "../page/view";
 import { plain } from "./text";
+import { working, workloadLine } from "./loads";
 import { told } from "./marks";
 import { clock, duration } from "./words";
 
@@ -25,10 +26,11 @@ export function heading(view: View): TemplateResult {
   const groups = Object.values(view.groups?.groups ?? {});
   const group = stage?.group ? view.groups?.groups[stage.group] : undefined;
   const failover = stage?.failover && failoverIsTold(stage.failover, told(view.story, view.chapter), view.now) ? stage.failover : null;
+  const workload = working(view);
   const crowded = groups.length > 1 && view.width < 1700;
   return html`<header class="stage-head">
     <h2>The application</h2>
-    ${stage && !(failover && crowded) ? html`<p class="stage-note"><bdi>${stageWords(stage, group, failover !== null)}</bdi></p>` : nothing}
+    ${stage && !(failover && crowded) ? html`<p class="stage-note"><bdi>${workload ? workloadLine(workload) : stageWords(stage, group, failover !== null)}</bdi></p>` : nothing}
     ${failover ? failoverBar(failover) : nothing}
     ${stage && groups.length > 1 ? chooser(view, stage, groups) : nothing}
   </header>`;

@@ -2,6 +2,7 @@
 import { nothing, svg, type SVGTemplateResult } from "lit-html";
 import type { Node, Stage } from "../protocol";
 import { CROSS, CROWN, gravestone, PAUSE, ringDash } from "./glyphs";
+import { drawLoad, loadTop, type Load } from "./loads";
 import type { Stand } from "./marks";
 import type { Point, Slots } from "./slots";
 import { firstFit, fit, plain, textWidth } from "./text";
@@ -68,6 +69,7 @@ export interface NodeDrawing {
   mayDismiss: boolean;
   /** Its server is written beside the disc, because there is no line to it. */
   chip: string;
+  load: Load | undefined;
   select: () => void;
   dismiss: () => void;
 }
@@ -78,7 +80,7 @@ export function drawNode(d: NodeDrawing): SVGTemplateResult {
   const frozen = isFrozen(node);
   const dead = node.state === "dead" && !frozen;
   const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0) + text.lines.length;
-  const bottom = slots.firstLine + (rows - 1) * slots.lineStep + 8;
+  const bottom = slots.load && d.load ? loadTop(slots) + slots.load - 2 : slots.firstLine + (rows - 1) * slots.lineStep + 8;
   const plate = Math.min(slots.pitch + 2, Math.max(2 * text.half + 20, r * 2 + 8));
   const state = frozen ? "frozen" : dead ? "dead" : node.leads ? "leader" : node.state;
   return svg`<g class="node is-${state}" transform="translate(${centre.x} ${centre.y})">
@@ -87,6 +89,7 @@ export function drawNode(d: NodeDrawing): SVGTemplateResult {
       ${d.selected ? svg`<rect class="plate" x=${-plate / 2} y=${slots.firstLine - 19} width=${plate} height=${bottom - slots.firstLine + 20} rx="8"></rect>` : nothing}
       ${frozen ? frost(r, node.numeral) : dead ? stone(r, node.numeral) : disc(d, r)}
       ${words(text, slots)}
+      ${d.load ? drawLoad(d.load, slots) : nothing}
       ${d.chip && !dead && !frozen ? chip(d.chip, r) : nothing}
     </g>
     ${dead && d.mayDismiss ? svg`<g class="dismiss" role="button" tabindex="0" aria-label=${`Dismiss ${plain(node.name)}`} transform="translate(${r * 0.78} ${-r * 0.78})" @click=${d.dismiss} @keydown=${(event: KeyboardEvent) => press(event, d.dismiss)}>

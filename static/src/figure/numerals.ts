@@ -1,6 +1,7 @@
 // Where the numerals of a chapter stand: on what they tell of, on no word, no disc and not on each other. Pure.
 import type { Mark, Stage } from "../protocol";
 import type { Watch } from "./arcs";
+import { loadHalf, loadTop, type Load } from "./loads";
 import type { Stand } from "./marks";
 import type { NodeText } from "./node";
 import type { SessionLine } from "./sessions";
@@ -103,6 +104,7 @@ export interface Scenery {
   lines: readonly SessionLine[];
   slabs: readonly Slab[];
   watches: readonly Watch[];
+  loads?: ReadonlyMap<string, Load>;
   now: number;
   bounds: Box;
 }
@@ -132,6 +134,8 @@ export function groundOf(scene: Scenery): Ground {
     const r = slots.ring;
     ground.discs.push({ at: centre, r: r * 0.78 });
     ground.words.push(...rowsOf(centre, text, slots));
+    const load = scene.loads?.get(node.id);
+    if (load && slots.load) ground.words.push(box(centre.x, centre.y + loadTop(slots) + slots.load / 2 - 4, loadHalf(load, slots), slots.load / 2));
     if (node.state === "dead") ground.discs.push({ at: { x: centre.x + r * 0.78, y: centre.y - r * 0.78 }, r: 10 });
     else if (!slots.lines && node.server) ground.words.push(box(centre.x + r * 0.78, centre.y + r * 0.72, 10, 8));
     if (node.leads) ground.words.push(box(centre.x, centre.y - r - 16, 16, 11));

@@ -20,6 +20,8 @@ export interface Slots {
   lineCount: number;
   rowHeight: number;
   height: number;
+  /** Room that the workload takes below each row, where there is one. */
+  load?: number;
   /** All sessions can be drawn as lines to the servers: there is one row, so none crosses labels. */
   lines: boolean;
 }

@@ -5,6 +5,7 @@ import type { Ensemble, Node, Stage } from "../protocol";
 import type { View } from "../page/view";
 import { drawWatches, watches, type Watch } from "./arcs";
 import { heading } from "./heading";
+import { loadsOf, loadTop, withLoads, working } from "./loads";
 import { numeral, stands, told, type Stand } from "./marks";
 import { calm } from "./motion";
 import { drawNode, nodeText, type NodeText } from "./node";
@@ -55,29 +56,30 @@ const LEAST_ARCS = 60;
 const LEAST_GAP = 12;
 
 /** Where everything stands, for a figure of `size`. A height of 0 means as high as it needs to be. */
-export function stageLayout(stage: Stage | null, ensemble: Ensemble | null, size: Size): StageLayout {
+export function stageLayout(stage: Stage | null, ensemble: Ensemble | null, size: Size, loaded = false): StageLayout {
   const width = Math.max(240, size.width);
-  const natural = layout(stage, ensemble, width, 1);
-  if (natural.slots.rows > 1) return tiers(stage, ensemble, width, size, natural);
+  const layout: Layout = (wide, scale, closeness = 0) => laidOut(stage, ensemble, wide, scale, closeness, loaded);
+  const natural = layout(width, 1);
+  if (natural.slots.rows > 1) return tiers(layout, ensemble, width, size, natural);
   const scale = Math.min(1.7, Math.max(1, Math.min(size.width / 912, size.height / natural.height || 1)));
-  const made = scale > 1.04 ? layout(stage, ensemble, size.width / scale, scale) : natural;
+  const made = scale > 1.04 ? layout(size.width / scale, scale) : natural;
   const least = natural.slots.lines && ensemble ? natural.height - (natural.slots.arcRoom - LEAST_ARCS) - LEAST_GAP : natural.height;
   return { ...stretch(made, ensemble, size.height / made.scale), natural: natural.height, least };
 }
 
 /** Several rows: as much at ease as the height allows. */
-function tiers(stage: Stage | null, ensemble: Ensemble | null, width: number, size: Size, atEase: StageLayout): StageLayout {
+function tiers(layout: Layout, ensemble: Ensemble | null, width: number, size: Size, atEase: StageLayout): StageLayout {
   const natural = atEase.height;
-  const least = layout(stage, ensemble, width, 1, 2).height;
+  const least = layout(width, 1, 2).height;
   if (!size.height) return { ...atEase, natural, least };
   const scale = Math.min(1.7, Math.max(1, Math.min(size.width / 912, size.height / least)));
   const wide = scale > 1.04 ? [width / scale, width] : [width];
   for (const made of wide)
     for (const closeness of [0, 1, 2] as const) {
-      const lay = layout(stage, ensemble, made, size.width / made, closeness);
+      const lay = layout(made, size.width / made, closeness);
       if (lay.height * lay.scale <= size.height || (made === width && closeness === 2)) return { ...spread(lay, ensemble, size.height / lay.scale), natural, least };
     }
-  return { ...layout(stage, ensemble, width, 1, 2), natural, least };
+  return { ...layout(width, 1, 2), natural, least };
 }
 
 /** Rows a little further apart, where there is room for that. */
@@ -89,8 +91,11 @@ function spread(lay: StageLayout, ensemble: Ensemble | null, height: number): St
   return place(lay.width, lay.scale, roomy, ensemble, 14 + Math.max(0, Math.min(14, height - lay.height - more * slots.rows)));
 }
 
-function layout(stage: Stage | null, ensemble: Ensemble | null, width: number, scale: number, closeness: Closeness = 0): StageLayout {
-  const slots = slotsFor(width, stage ? Math.max(stage.slots ?? 0, ...Object.values(stage.nodes).map((one) => one.slot + 1), 1) : 1, closeness);
+type Layout = (width: number, scale: number, closeness?: Closeness) => StageLayout;
+
+function laidOut(stage: Stage | null, ensemble: Ensemble | null, width: number, scale: number, closeness: Closeness, loaded: boolean): StageLayout {
+  const plainly = slotsFor(width, stage ? Math.max(stage.slots ?? 0, ...Object.values(stage.nodes).map((one) => one.slot + 1), 1) : 1, closeness);
+  const slots = loaded ? withLoads(plainly) : plainly;
   return place(width, scale, slots, ensemble, slots.lines && ensemble ? 34 : 14);
 }
 
@@ -120,7 +125,8 @@ function stretch(made: StageLayout, ensemble: Ensemble | null, height: number): 
 function figure(view: View, size: Size): TemplateResult {
   const { stage, ensemble, now } = view;
   if (!stage && !ensemble) return html`<p class="stage-empty">${view.liveness.word === "LIVE" ? "Reading the cluster." : "Nothing is known of the cluster yet."}</p>`;
-  const lay = stageLayout(stage, ensemble, size);
+  const loads = loadsOf(working(view), stage);
+  const lay = stageLayout(stage, ensemble, size, loads.size > 0);
   const nodes = stage ? Object.values(stage.nodes).sort((a, b) => a.slot - b.slot) : [];
   const chapter = told(view.story, view.chapter);
   const places = stands(chapter, stage, view.timeline, Object.keys(ensemble?.servers ?? {}));
@@ -141,11 +147,11 @@ function figure(view: View, size: Size): TemplateResult {
       drawNode({
         node: one, stage: stage!, slots: lay.slots, centre: slotCentre(lay.slots, one.slot), text: words.get(one.id)!, now, selected: one.id === chosen,
         reachable: one.id === (stage!.nodes[chosen] ? chosen : nodes[0]!.id), aria: nodeAria(one, stage!, ensemble, now),
-        mayDismiss: view.may.has("node.dismiss") && (one.actions ?? []).includes("dismiss"), chip: lay.slots.lines ? "" : (one.server ?? ""),
+        mayDismiss: view.may.has("node.dismiss") && (one.actions ?? []).includes("dismiss"), chip: lay.slots.lines ? "" : (one.server ?? ""), load: loads.get(one.id),
         select: () => view.send({ want: "select", what: { kind: "node", id: one.id } }), dismiss: () => view.send({ want: "act", method: "node.dismiss", id: one.id }),
       }))}
     ${strip(view, lay, places)}
-    ${numeralsFor(places, sceneryOf(stage, lay, words, lines, arcs, now)).map(({ mark, at, r }) => numeral(mark.n, at.x, at.y, r, mark.label))}
+    ${numeralsFor(places, { ...sceneryOf(stage, lay, words, lines, arcs, now), loads }).map(({ mark, at, r }) => numeral(mark.n, at.x, at.y, r, mark.label))}
   </svg>`;
 }
 
@@ -158,6 +164,7 @@ function sceneryOf(stage: Stage | null, lay: StageLayout, texts: ReadonlyMap<str
 /** Where a node's session line begins: below its last line. */
 function foot(node: Node, text: NodeText, slots: Slots): Point {
   const centre = slotCentre(slots, node.slot);
+  if (slots.load) return { x: centre.x, y: centre.y + loadTop(slots) + slots.load };
   const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0) + text.lines.length;
   return { x: centre.x, y: centre.y + slots.firstLine + (rows - 1) * slots.lineStep + 10 };
 }

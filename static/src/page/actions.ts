@@ -32,6 +32,7 @@ export function addressOf(method: string, id: string): string {
   if (method === "server.add") return "/api/servers";
   if (noun === "link") return `/api/links/${verb}`;
   if (noun === "lab") return `/api/lab/${verb}`;
+  if (noun === "workload") return verb === "start" ? "/api/workload" : `/api/workload/${verb}`;
   return `/api/${noun}s/${encodeURIComponent(id)}/${verb}`;
 }
 

@@ -75,7 +75,7 @@ export class App {
       if (state === before) this.parts.redrawSoon();
       else this.parts.redraw();
     });
-    for (const topic of ["ensemble", "groups", "story", "timeline"]) this.parts.store.subscribe(topic, this.parts.redraw);
+    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, this.parts.redraw);
     this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
     this.arrive(this.parts.router.start());
   }
@@ -210,6 +210,9 @@ export class App {
       case "deed":
         this.parts.hands.act(intent.deed, shownTarget(this.view()), this.view());
         break;
+      case "workload":
+        void this.order(intent.act, intent.body);
+        break;
       case "redraw":
         break;
     }
@@ -267,6 +270,12 @@ export class App {
     const label = actionOf(method)?.label ?? method;
     const what = [ADD, ADD_SERVER, HEAL].some((one) => one.method === method) ? label : `${label} ${method.startsWith("server.") ? `server ${id}` : id}`;
     await tellFailure(this.parts.actions, this.parts.toasts, what, outcome);
+  }
+
+  private async order(act: "start" | "stop" | "clear", body?: object): Promise<void> {
+    const outcome = await this.parts.actions.run(`workload.${act}`, "", body);
+    const words = { start: "Start the workload", stop: "Stop the workload", clear: "Clear the workload away" };
+    if (outcome && !outcome.ok) await tellFailure(this.parts.actions, this.parts.toasts, words[act], outcome);
   }
 
   private pause(): void {

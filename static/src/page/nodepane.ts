@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Node, Stage } from "../protocol";
 import { linkActions } from "../lab/linkactions";
 import { glyphId, icon } from "../style/icons";
+import { expireAction } from "../sessions/expireaction";
 import { actionList } from "./actionlist";
 import { NODE_ACTIONS, nodeConsequence } from "./consequences";
 import { placeWords, standing, testimony, timeoutWords, type Said } from "./standing";
@@ -75,6 +76,8 @@ function znode(view: View, path: string, symbol: string): TemplateResult {
 
 function actions(view: View, node: Node, stage: Stage): TemplateResult | typeof nothing {
   if (!view.may.size) return nothing;
-  if (!node.lab) return html`<p class="aside">Zooscope did not start this process, so it cannot signal it.</p>`;
-  return html`${actionList(view, node.id, NODE_ACTIONS, node.actions ?? [], (action) => nodeConsequence(action, node, stage))}${node.pid === undefined ? nothing : linkActions(view, node.id)}`;
+  const own = node.lab
+    ? html`${actionList(view, node.id, NODE_ACTIONS, node.actions ?? [], (action) => nodeConsequence(action, node, stage))}${node.pid === undefined ? nothing : linkActions(view, node.id)}`
+    : html`<p class="aside">Zooscope did not start this process, so it cannot signal it.</p>`;
+  return html`${own} ${expireAction(view, node)}`;
 }

@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { followServers, serversOf } from "../ensemble/details";
 import { lacksOf } from "../ensemble/lacks";
-import { size } from "../tree/names";
 import { linkActions } from "../lab/linkactions";
+import { size } from "../tree/names";
 import type { Detail, Ensemble, Server } from "../protocol";
 import { actionList } from "./actionlist";
 import { SERVER_ACTIONS, serverConsequence } from "./consequences";

@@ -43,6 +43,7 @@ export type Intent =
   | { want: "group"; path: string }
   | { want: "go"; to: PageName }
   | { want: "deed"; deed: DeedId }
+  | { want: "workload"; act: "start" | "stop" | "clear"; body?: object }
   | { want: "redraw" };
 
 export interface View {

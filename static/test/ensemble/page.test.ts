@@ -59,7 +59,7 @@ describe("states", () => {
   test("what little a foreign cluster tells is shown, and the rest is said once, with the settings", async () => {
     const { text } = await drawn(ENSEMBLES["ens-foreign"]!());
     expect([...host.querySelectorAll("thead th")].map((th) => th.textContent)).toEqual(["Server", "Behind", "Latency", "Queued", "Clients", "Znodes"]);
-    expect(text.match(/4lw\.commands\.whitelist=srvr,mntr/g)).toHaveLength(1);
+    expect(text.match(/mntr in 4lw\.commands\.whitelist of/g)).toHaveLength(1);
     expect(text.match(/admin_port of this cluster/g)).toHaveLength(1);
     expect(text).toContain("zk-1.internal.example:2181 · 3.8.4");
   });
@@ -183,4 +183,11 @@ describe("what is missing", () => {
     expect(common(list)).toBe("3.8.0");
     expect(common([list[0]!, { ...list[1]!, version: "3.9.2" }])).toBe("");
   });
+});
+
+test("of a server that is alone no elections are told", async () => {
+  const { text } = await drawn(ENSEMBLES["ens-1"]!());
+  expect(text).not.toContain("elections");
+  expect(text).toContain("It is a single server");
+  expect(host.querySelector(".enough")).toBeNull();
 });
