@@ -24,7 +24,7 @@ from zkbridge.editing.ordering import Ordering, VeiledOrdering
 from zkbridge.editing.reconfiguring import Reconfiguring
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
-from zkbridge.editing.znodes import Handler, Znodes
+from zkbridge.editing.znodes import Znodes
 from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab import description
 from zkbridge.lab.client import LabClient
@@ -44,7 +44,6 @@ from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.scenarios.staging import staged
-from zkbridge.scene import Scene
 from zkbridge.server import StreamServer
 from zkbridge.shaping import Shaping
 from zkbridge.sights import Making, Sights
@@ -138,14 +137,11 @@ class Bridge:
             veiled |= VeiledOrdering(self._ordering, veil).calls
         lists = Watchlists(self._members, clock, tls)
 
-        def about_sessions(scene: Scene, veil: Veil | None) -> dict[str, Handler]:
-            ending = Expiring(
-                asker, scene, self._tree, self._note, catch_up, self._members, veil=veil, tls=tls, identity=identity
-            )
-            return ending.calls | WatchReading(asker, lists, scene, veil).calls
-
-        calls = calls | about_sessions(self._sights.full.scene, None)
-        veiled = veiled | about_sessions(self._sights.veiled.scene, veil or None)
+        for sight, own, over in ((self._sights.full, calls, None), (self._sights.veiled, veiled, veil or None)):
+            shown = sight.scene.attendance
+            own |= Expiring(
+                asker, shown, self._tree, self._note, catch_up, self._members, veil=over, tls=tls, identity=identity
+            ).calls | WatchReading(asker, lists, shown, over).calls
         shaping = Shaping(members, client, self._ensemble, self._say) if client is not None else None
         self._engine = staged(
             self._sights.scene.value, lambda call: self._actions.answer(call), clock,

@@ -19,6 +19,7 @@ from zkbridge.records import Record
 from zkbridge.views.arrival import Arrival, Awakening
 from zkbridge.views.bustle import Bustle, Pace
 from zkbridge.views.cast import Actor, Cast
+from zkbridge.views.enders import Enders
 from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Evidence, Fact
 from zkbridge.views.fall import Fall
@@ -28,15 +29,9 @@ from zkbridge.views.opening import Opening
 from zkbridge.views.outage import ServerFall
 from zkbridge.views.reshape import Reshape
 from zkbridge.views.seating import Seating, Step
-from zkbridge.views.words import clean
 from zkbridge.views.writes import Writes
 
 MOST = 50
-
-_MOST_ENDED = 1_000
-
-_ASIDE, _AT_LONGEST = 1_000.0, 30_000.0
-"""ms by which clocks may differ, and for which a server may take to end a session that it was asked to."""
 
 AnyEpisode = TypeVar("AnyEpisode", bound=Episode)
 
@@ -53,7 +48,7 @@ class Chronicle:
         self._pace = Pace()
         self._gap: Gap | None = None
         self._chapters: dict[str, Chapter] = {}
-        self._ended: dict[int, tuple[Ms, str]] = {}
+        self.enders = Enders()
         self.server_of: Callable[[str], str] = lambda address: ""
         """The id of the server at an address."""
         self.waits = False
@@ -140,17 +135,6 @@ class Chronicle:
             bustle = self.begin(Bustle(self.name(), step.at, where))
         bustle.add(step)
         return True
-
-    def was_ended(self, session: int, at: Ms, by: str) -> None:
-        """``by``, a person, asked for the end of ``session`` here."""
-        self._ended[session] = (at, clean(by, 40))
-        while len(self._ended) > _MOST_ENDED:
-            del self._ended[next(iter(self._ended))]
-
-    def ender(self, session: int, at: Ms) -> str:
-        """Who ended ``session``, which ended at ``at``; '' where it ended by itself."""
-        asked, by = self._ended.get(session, (0.0, ""))
-        return by if -_ASIDE <= at - asked <= _AT_LONGEST else ""
 
     def ended_sessions(self, living: Container[int]) -> None:
         """``living``: sessions that still own ephemerals."""
@@ -329,12 +313,12 @@ class Chronicle:
             if episode.session != session or self._spent(episode, at - wait):
                 continue
             episode.candidate = episode.candidate or candidate
-            episode.ender = episode.ender or self.ender(session, at)
+            episode.ender = episode.ender or self.enders.at(session, at)
             episode.at = min(episode.at, at)
             return episode
         self.close_opening()
         fall = self.begin(Fall(self.name(), at, actor))
-        fall.session, fall.candidate, fall.ender = session, candidate, self.ender(session, at)
+        fall.session, fall.candidate, fall.ender = session, candidate, self.enders.at(session, at)
         fall.meet(group)
         return fall
 
