@@ -111,8 +111,8 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.lab", "zkbridge.zookeeper.hosts",
     ),
     "zkbridge.callbook": (
-        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.tree", "zkbridge.veil", "zkbridge.scene",
-        "zkbridge.sights", "zkbridge.clients", "zkbridge.editing", "zkbridge.zookeeper",
+        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.tree", "zkbridge.veil", "zkbridge.sights",
+        "zkbridge.views.attendance", "zkbridge.clients", "zkbridge.editing", "zkbridge.zookeeper",
     ),
     "zkbridge.bridge": ("zkbridge",),
     "dashboard": ("zkbridge.protocol", "dashboard"),

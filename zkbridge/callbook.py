@@ -20,10 +20,10 @@ from zkbridge.facts import Member
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.ensemble import Ensemble
 from zkbridge.records import Record
-from zkbridge.scene import Scene
 from zkbridge.sights import Sights
 from zkbridge.tree import Tree
 from zkbridge.veil import Veil
+from zkbridge.views.attendance import Attendance
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.tls import Armour
 from zkbridge.zookeeper.watchlists import Watchlists
@@ -61,13 +61,13 @@ class Callbook:
             veiled = calls | Veiling(veil, calls, asker, grounds.tree, grounds.catch_up).calls
             veiled |= VeiledOrdering(self.ordering, veil).calls
         lists = Watchlists(grounds.members, grounds.clock, grounds.tls)
-        self.calls = calls | _about_sessions(grounds, lists, grounds.sights.full.scene, None)
-        self.veiled = veiled | _about_sessions(grounds, lists, grounds.sights.veiled.scene, veil or None)
+        self.calls = calls | _about_sessions(grounds, lists, grounds.sights.full.scene.attendance, None)
+        self.veiled = veiled | _about_sessions(grounds, lists, grounds.sights.veiled.scene.attendance, veil or None)
 
 
-def _about_sessions(grounds: Grounds, lists: Watchlists, scene: Scene, veil: Veil | None) -> dict[str, Handler]:
+def _about_sessions(grounds: Grounds, lists: Watchlists, shown: Attendance, veil: Veil | None) -> dict[str, Handler]:
     ending = Expiring(
-        grounds.asker, scene, grounds.tree, grounds.note, grounds.catch_up, grounds.members, veil=veil,
+        grounds.asker, shown, grounds.tree, grounds.note, grounds.catch_up, grounds.members, veil=veil,
         tls=grounds.tls, identity=grounds.identity,
     )  # fmt: skip
-    return ending.calls | WatchReading(grounds.asker, lists, scene, veil).calls
+    return ending.calls | WatchReading(grounds.asker, lists, shown, veil).calls

@@ -1,72 +1,78 @@
-"""Who has a session: the roster, kept up from what is heard, and the topics that are made of it. Pure."""
+"""Topics ``sessions`` and ``session``: a roster, who is told of it, and when to tell. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from zkbridge.facts import Probe, SessionFacts
-from zkbridge.protocol.base import Message, Ms
-from zkbridge.protocol.sessions import Parting, Session
+from zkbridge.protocol.base import Ms
+from zkbridge.protocol.sessions import Parting, Session, Sessions
 from zkbridge.protocol.topics import Topic
-from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
-from zkbridge.views.cast import Cast, signed
+from zkbridge.views.cast import Cast
+from zkbridge.views.enders import Enders
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.reading import TreeReader
-from zkbridge.views.readings import SERVED
 from zkbridge.views.roster import Roster
 from zkbridge.views.sessions import Desk, check_id
+from zkbridge.views.stamps import Stamps
 
 TOPICS = ("sessions", "session")
 
 
 class Attendance:
-    """``holder`` names the node that owns a session, '' where none is known."""
+    """``tick`` is the servers' tickTime in ms, 0 where it is not known."""
 
     def __init__(
-        self, tree: TreeReader, tick: int, cast: Cast, finder: GroupFinder, holder: Callable[[int], str]
+        self, tree: TreeReader, cast: Cast, finder: GroupFinder, enders: Enders, stamps: Stamps, tick: int
     ) -> None:
-        self._tree, self._roster = tree, Roster(tick)
-        self._desk = Desk(tree, self._roster, cast, finder, holder)
-        self._due = False
+        self._tree, self._stamps, self._enders = tree, stamps, enders
+        self._roster = Roster(tick, enders)
+        self._desk = Desk(tree, self._roster, cast, finder, cast.holder)
+        self._facts = SessionFacts("connecting", 0)
+        self._other = False
+        """Whether ephemerals came or went, or something was said of sessions, since the last tick."""
 
-    def be(self, facts: SessionFacts, server: str) -> None:
-        """The bridge's own session, and the server that it is on."""
-        self._roster.own(facts.session, facts.timeout, server, facts.state in SERVED)
+    def on_session(self, facts: SessionFacts, addresses: Mapping[str, str]) -> None:
+        """The bridge's own. ``addresses``: host:port to the id of the server."""
+        if facts.session != self._facts.session:
+            self._stamps.touch(*TOPICS)
+        self._facts = facts
+        live = facts.state in ("live", "read-only")
+        self._roster.own(facts.session, facts.timeout, addresses.get(facts.server, ""), live)
 
-    def take(self, probes: tuple[Probe, ...], held: bool, now: Ms) -> None:
-        """A round of probes; ``held``: whether there is a quorum, without which no session expires."""
+    def on_probes(self, probes: tuple[Probe, ...], addresses: Mapping[str, str], held: bool, now: Ms) -> None:
+        """A round. ``held``: whether somebody leads."""
+        self.on_session(self._facts, addresses)
         self._roster.take(probes, self._tree.owners, held, now)
+        self._stamps.touch(*TOPICS)
 
-    def ended(self, record: Record) -> None:
-        """Somebody asked for the end of a session."""
-        self._roster.ended(signed(record.session), record.at, record.by)
+    def on_record(self, record: Record) -> None:
+        self._enders.record(record)
+        self._other = True
 
-    def changed(self, change: Change) -> None:
-        if change.owner:
-            self._due = True
+    def changed(self, owner: str = "?") -> None:
+        """A znode came, went or changed; ``owner`` is '' where it is no ephemeral."""
+        self._other = self._other or bool(owner)
 
-    def recount(self) -> None:
-        """Ephemerals came or went, or something was said of their owners: at the next tick they are counted anew."""
-        self._due = True
-
-    def refresh(self, now: Ms) -> tuple[str, ...]:
-        """Time passes; the topics that are others now."""
-        due, self._due = self._due, False
-        if due:
+    def tick(self, now: Ms) -> None:
+        if self._other:
+            self._other = False
             self._roster.refresh(self._tree.owners, now)
-        faded = self._roster.fade(now)
-        return TOPICS if due else ("sessions",) if faded else ()
+            self._stamps.touch(*TOPICS)
+        if self._roster.fade(now):
+            self._stamps.touch("sessions")
 
-    def value(self, topic: Topic, facts: SessionFacts, stamp: int) -> Message:
+    def value(self, topic: Topic) -> Sessions | Parting:
+        """Raises `BadTopic`."""
         if topic.name == "session":
-            return self.parting(check_id(topic), facts)
-        return self._desk.value(topic, facts, stamp)
+            return self.parting(check_id(topic))
+        return self._desk.value(topic, self._facts, self._stamps.topic("sessions"))
 
-    def parting(self, ident: str, facts: SessionFacts) -> Parting:
+    def parting(self, ident: str) -> Parting:
         """What ends with a session, its id in hex."""
-        return self._desk.parting(ident, facts)
+        return self._desk.parting(ident, self._facts)
 
-    def known(self, sessions: set[int], facts: SessionFacts, stamp: int) -> dict[int, Session]:
+    def known_sessions(self, sessions: set[int]) -> dict[int, Session]:
         """Who these are, as far as they are known."""
-        return self._desk.names(sessions, facts, stamp)
+        return self._desk.names(sessions, self._facts, self._stamps.topic("sessions"))

@@ -19,7 +19,7 @@ from zkbridge.records import Record
 from zkbridge.views.arrival import Arrival, Awakening
 from zkbridge.views.bustle import Bustle, Pace
 from zkbridge.views.cast import Actor, Cast
-from zkbridge.views.endings import Endings
+from zkbridge.views.enders import Enders
 from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Evidence, Fact
 from zkbridge.views.fall import Fall
@@ -48,7 +48,7 @@ class Chronicle:
         self._pace = Pace()
         self._gap: Gap | None = None
         self._chapters: dict[str, Chapter] = {}
-        self.endings = Endings()
+        self.enders = Enders()
         self.server_of: Callable[[str], str] = lambda address: ""
         """The id of the server at an address."""
         self.waits = False
@@ -313,12 +313,12 @@ class Chronicle:
             if episode.session != session or self._spent(episode, at - wait):
                 continue
             episode.candidate = episode.candidate or candidate
-            episode.ender = episode.ender or self.endings.by(session, at)
+            episode.ender = episode.ender or self.enders.at(session, at)
             episode.at = min(episode.at, at)
             return episode
         self.close_opening()
         fall = self.begin(Fall(self.name(), at, actor))
-        fall.session, fall.candidate, fall.ender = session, candidate, self.endings.by(session, at)
+        fall.session, fall.candidate, fall.ender = session, candidate, self.enders.at(session, at)
         fall.meet(group)
         return fall
 
