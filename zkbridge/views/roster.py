@@ -144,7 +144,7 @@ class Roster:
         if self._expiries is not None and now - self._expiries[0] > FRESH:
             self._expiries = None
         for probe in probes:
-            serves = probe.mode in ("leader", "follower", "observer", "standalone", "read-only")
+            serves = probe.mode not in ("", "looking")
             if probe.sessions is not None and probe.mode:
                 self._on[probe.member.id] = (now, probe.sessions)
             elif not serves or now - self._on.get(probe.member.id, (0.0, ()))[0] > FRESH:
