@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.clients", "zkbridge.actions", "zkbridge.lab",
-    "zkbridge.server", "zkbridge.shaping", "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook",
-    "zkbridge.alertbook", "zkbridge.outlets", "zkbridge.scenarios",
+    "zkbridge.server", "zkbridge.shaping", "zkbridge.labside", "zkbridge.bridge", "zkbridge.history",
+    "zkbridge.webhook", "zkbridge.alertbook", "zkbridge.outlets", "zkbridge.scenarios",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
@@ -89,6 +89,9 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.editing.reconfiguring": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.zookeeper", "zkbridge.editing", "zkbridge.views.seats",
         "zkbridge.views.reshaping",
+    ),
+    "zkbridge.labside": (
+        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.lab", "zkbridge.zookeeper",
     ),
     "zkbridge.shaping": (
         "zkbridge.protocol", "zkbridge.lab", "zkbridge.editing.refused", "zkbridge.views.seats",

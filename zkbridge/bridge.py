@@ -11,8 +11,6 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 from zkbridge.actions import Actions
 from zkbridge.changes import ChangeLog
 from zkbridge.clients.expiring import Expiring
@@ -26,11 +24,11 @@ from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
 from zkbridge.editing.znodes import Handler, Znodes
 from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts, hexadecimal
-from zkbridge.lab import description
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
 from zkbridge.lab.gauge import Gauge
-from zkbridge.lab.records import Tail, Writer
+from zkbridge.lab.records import Tail
+from zkbridge.labside import LabSide
 from zkbridge.mirror import Mirror
 from zkbridge.outlets import Monitoring, Outlets
 from zkbridge.previews import LARGEST
@@ -51,8 +49,7 @@ from zkbridge.sights import Making, Sights
 from zkbridge.topics import Values
 from zkbridge.tree import Tree
 from zkbridge.veil import NO_VEIL, Veil
-from zkbridge.zookeeper.hosts import BadHosts, Hosts
-from zkbridge.zookeeper.hosts import parse as parse_hosts
+from zkbridge.zookeeper.hosts import Hosts
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.inspector import Inspector
 from zkbridge.zookeeper.members import on_admin_port
@@ -103,11 +100,10 @@ class Bridge:
     ) -> None:  # fmt: skip
         self._admin_port = admin_port or None
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
-        self._own = lab.members if lab is not None else ()
-        self._folder = Path(lab.records).parent if lab is not None else Path()
         self._tree, self._log = Tree(), ChangeLog()
         facts = LabFacts(lab.tick, most=lab.most, network=lab.network) if lab is not None else None
         self._session = Session(hosts, clock, tls=tls, identity=identity)
+        self._side = LabSide(lab, self._session, clock, self._written) if lab is not None else None
         self._mirror = Mirror(
             self._session, self._tree, self._log, clock, preview=preview, on_changes=self._on_changes,
             on_session=self._on_session,
@@ -146,13 +142,13 @@ class Bridge:
 
         calls = calls | about_sessions(self._sights.full.scene, None)
         veiled = veiled | about_sessions(self._sights.veiled.scene, veil or None)
-        shaping = Shaping(members, client, self._ensemble, self._say) if client is not None else None
+        shaping = Shaping(members, client, self._ensemble, self._side.say) if client and self._side else None
         self._engine = staged(
             self._sights.scene.value, lambda call: self._actions.answer(call), clock,
             lambda: Session(hosts, clock, tls=tls, identity=identity), self._members, self._on_scenarios,
             tick=lab.tick if lab is not None else 0, veiled=bool(veil),
         )  # fmt: skip
-        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled, self._engine.calls, shaping)
+        self._actions = Actions(self._sights, client, self._note, clock, calls, veiled, self._engine.calls, shaping)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
             socket, Values(self._sights, self._sights.release), hello=self._hello, epoch=lambda: self._tree.epoch,
@@ -205,8 +201,8 @@ class Bridge:
         """Take in what is new in the lab's records; True if anything was."""
         records = self._tail.read_new() if self._tail is not None else []
         for record in records:
-            if record.who.startswith("server-") and record.kind in ("spawned", "exited", "shaped"):
-                self._look_at_lab()
+            if self._side is not None:
+                self._side.heard(record)
             self._gauge.note(record)
             with self._safely():
                 self._sights.on_record(record, clock())
@@ -315,48 +311,23 @@ class Bridge:
 
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
-        if self._lab is None:
+        if self._side is None:
             return on_admin_port(self._mirror.members, self._admin_port)
-        known = {(own.host, own.port): own for own in self._own}
-        return tuple(_as_known(member, known.get((member.host, member.port))) for member in self._mirror.members)
+        return self._side.known(self._mirror.members)
 
     def _note(self, record: Record) -> None:
         """Show what is about to be done; of a lab, append it to the records before."""
-        if self._lab is not None:
-            self._write(record)
+        if self._side is not None:
+            self._side.write(record)
         else:
             with self._safely():
                 self._sights.on_record(record, clock())
 
-    def _look_at_lab(self) -> None:
-        """The lab's servers may be others than before: where the session finds them, and what is asked of them."""
-        try:
-            lab = description.read(self._folder)
-            servers = parse_hosts(lab.hosts).servers
-        except (description.NoLab, BadHosts) as error:
-            logger.warning("%s", error)
-            return
-        self._own = lab.members
-        self._session.hosts = msgspec.structs.replace(self._session.hosts, servers=servers)
-
     def _ensemble(self) -> Ensemble:
-        value = self._sights.scene.value(_ENSEMBLE, clock())
-        assert isinstance(value, Ensemble)
-        return value
+        return self._sights.scene.value(_ENSEMBLE, clock())  # type: ignore[return-value]
 
-    def _say(self, who: str, step: str) -> None:
-        """Tell in the lab's records how far a server has come. What cannot be written is no reason to stop."""
-        with contextlib.suppress(OSError):
-            self._write(Record(clock(), who, "shaped", action=step))
-
-    def _write(self, record: Record) -> None:
-        """Append to the lab's records, and show it at once."""
-        assert self._lab is not None
-        writer = Writer(self._lab.records)
-        try:
-            writer.write(record)
-        finally:
-            writer.close()
+    def _written(self) -> None:
+        """A record was written here: show it at once."""
         if self.follow():
             self._server.wake()
 
@@ -376,10 +347,3 @@ class Bridge:
             logger.info("a znode's data could not be read: %s", error)
         finally:
             del self._reading[path]
-
-
-def _as_known(member: Member, own: Member | None) -> Member:
-    """A member as the ensemble's configuration has it, and what the lab knows of it beyond that."""
-    if own is None:
-        return member
-    return msgspec.structs.replace(own, voter=member.voter, group=member.group, weight=member.weight)
