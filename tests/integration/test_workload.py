@@ -52,20 +52,25 @@ async def break_things(working: Labour) -> None:
     """Every 3 s kill or freeze the leader or a worker, in turn; for each that was killed a new node comes."""
     turns = itertools.cycle([("leader", "kill"), ("worker", "kill"), ("leader", "freeze"), ("worker", "freeze")])
     waking: list[asyncio.Task[None]] = []
+    frozen: set[str] = set()
     try:
         while True:
             await asyncio.sleep(EVERY)
             whom, what = next(turns)
             leader = working.stage.leader
-            standing = [node for node in working.alive() if node != leader]
-            target = leader if whom == "leader" and leader in working.alive() else standing[0]
+            standing = [node for node in working.alive() if node not in frozen]
+            workers = [node for node in standing if node != leader]
+            target = leader if whom == "leader" and leader in standing else workers[0]
             if what == "kill":
                 await working.lab.signal(target, "KILL")
                 await working.lab.add_node()
             else:
+                frozen.add(target)
                 waking.append(asyncio.create_task(wake(working.freeze(target))))
             working.broken.append((whom, what, target))
     finally:
+        for task in waking:
+            task.cancel()
         await asyncio.gather(*waking, return_exceptions=True)
 
 
@@ -79,7 +84,7 @@ async def wake(pid: int) -> None:
 async def test_a_thousand_tasks_are_done_once_each_while_nodes_die(ensemble: RunningEnsemble, tmp_path: Path) -> None:
     async with labour(ensemble, tmp_path, 7) as working:
         zxid = working.made.session.zxid
-        started = await working.ordering.start({"tasks": 1_000, "work": 75})
+        started = await working.ordering.start({"tasks": 1_000, "work": 50})
         wanted = range(started.first, started.first + 1_000)
         breaking = asyncio.create_task(break_things(working))
         try:
