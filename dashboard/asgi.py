@@ -46,7 +46,7 @@ def compose(hubs: Sequence[tuple[Cluster, Hub]], origins: list[str], decoders: D
     """The application with, in the scope of every request and socket, a cluster, its hub, the decoders and who is
     connected."""
     routes = ProtocolTypeRouter({"http": django, "websocket": FullOrigins(CookieMiddleware(websocket), origins)})
-    shared = {"decoders": decoders, "sockets": Sockets()}
+    shared = {"decoders": decoders, "sockets": Sockets(), "hubs": tuple(hubs)}
     places = {f"/c/{cluster.name}": (cluster, hub) for cluster, hub in hubs}
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

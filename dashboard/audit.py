@@ -4,6 +4,7 @@ A row is opened before the call and closed after it. No row, no call.
 """
 
 import json
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,9 @@ from django.utils import timezone
 from dashboard.models import AuditRow, Immutable
 
 Result = AuditRow.Result
+
+written: Counter[str] = Counter()
+"""Rows that this process has written, by method."""
 
 
 class Repeated(Exception):
@@ -32,7 +36,7 @@ def opened(
     """Write the row of an action that is about to be called; raise `Repeated` where its key has one."""
     try:
         with transaction.atomic():
-            return AuditRow.objects.create(
+            row = AuditRow.objects.create(
                 who=who,
                 address=address,
                 via=via,
@@ -42,6 +46,8 @@ def opened(
                 parameters=json.dumps(parameters),
                 request=request,
             )
+        written[method] += 1
+        return row
     except IntegrityError:
         row = AuditRow.objects.filter(who=who, request=request).first() if request else None
         if row is None:
@@ -56,6 +62,7 @@ def note(who: str, method: str, target: str, parameters: dict[str, Any], address
         who=who, address=address, method=method, target=target, parameters=json.dumps(parameters), result=Result.OK,
         answer=json.dumps({"result": "ok"}), at=now, ended=now,
     )  # fmt: skip
+    written[method] += 1
 
 
 @sync_to_async

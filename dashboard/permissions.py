@@ -143,6 +143,12 @@ def here(user: U, cluster: Cluster, scopes: Iterable[str] | None = None, via: st
     return user
 
 
+def there(user: U, cluster: Cluster) -> U:
+    """The same person, with the same token, who asks about another cluster."""
+    standing = _standing(user)
+    return here(user, cluster, standing.scopes, standing.via)
+
+
 def is_script(user: User) -> bool:
     """Whether a token was shown, rather than a session's cookie."""
     return _standing(user).scopes is not None

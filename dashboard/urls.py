@@ -7,6 +7,7 @@ from dashboard.api import api
 from dashboard.desk import audit as desk_audit
 from dashboard.desk import password as desk_password
 from dashboard.desk import tokens as desk_tokens
+from dashboard.metrics import scrape
 
 urlpatterns = [
     path("", views.page, name="cluster"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("ensemble", views.page, name="ensemble"),
     path("sessions", views.page, name="sessions"),
     path("lab", views.page, name="lab"),
+    path("metrics", scrape.metrics, name="metrics"),
     path("healthz", views.health, name="health"),
     path("enter/<str:token>", joining.enter, name="enter"),
     path("join/<str:token>", joining.join, name="join"),

@@ -23,14 +23,14 @@ logger = logging.getLogger(__name__)
 _under_way: set[asyncio.Task[None]] = set()
 
 
-def begin(hub: Any, row: AuditRow, question: dict[str, Any]) -> None:
-    """Ask in the background until there is an answer. ``question``: the parameters of ``znode.verdict``."""
-    task = asyncio.create_task(find_out(hub, row, question))
+def begin(hub: Any, row: AuditRow, question: dict[str, Any], method: str = "znode.verdict") -> None:
+    """Ask in the background until there is an answer. ``question``: the parameters of ``method``."""
+    task = asyncio.create_task(find_out(hub, row, question, method))
     _under_way.add(task)
     task.add_done_callback(_under_way.discard)
 
 
-async def find_out(hub: Any, row: AuditRow, question: dict[str, Any]) -> None:
+async def find_out(hub: Any, row: AuditRow, question: dict[str, Any], method: str = "znode.verdict") -> None:
     """Ask until there is an answer, or too much time has passed; write the verdict."""
     give_up = asyncio.get_running_loop().time() + LONGEST
     verdict = {"verdict": "cannot-tell", "words": f"The ensemble could not be asked for {LONGEST / 60:.0f} minutes."}
@@ -39,7 +39,7 @@ async def find_out(hub: Any, row: AuditRow, question: dict[str, Any]) -> None:
         await asyncio.sleep(PAUSES[min(turn, len(PAUSES) - 1)])
         turn += 1
         try:
-            verdict = await hub.call("znode.verdict", question, row.who)
+            verdict = await hub.call(method, question, row.who)
             break
         except CallFailed as failed:
             logger.info("What became of row %s cannot be told yet: %s", row.pk, failed.problem.code)

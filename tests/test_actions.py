@@ -25,7 +25,7 @@ def node(ident: str, state: Any = "alive", actions: tuple[str, ...] = ("stop", "
 
 
 def server(ident: str, role: Any = "following", process: Any = "running") -> Server:
-    actions = ["kill"] if process == "running" else ["start"]
+    actions = {"running": ["stop", "kill", "pause"], "paused": ["kill", "resume"]}.get(process, ["start"])
     return Server(ident, f"127.0.0.1:{ident}", role, NOW, process=process, actions=actions)
 
 
@@ -47,6 +47,9 @@ class Scene:
     def dismiss(self, node_id: str, now: Ms) -> None:
         self.dismissed.append(node_id)
 
+    def group_of(self, node_id: str) -> str:
+        return ""
+
 
 class Lab:
     def __init__(self, trail: list[Any]) -> None:
@@ -54,15 +57,35 @@ class Lab:
         self.error: Problem | None = None
         self.hangs = False
 
-    async def add_node(self) -> str:
-        await self._do("add")
-        return "node-6"
+        self.ids = ["node-6"]
 
-    async def signal(self, id: str, signal: str) -> None:
-        await self._do((id, signal))
+    async def add_nodes(self, count: int = 1, variant: str = "") -> list[str]:
+        what = f"add {variant}".rstrip()
+        await self._do(what if count == 1 else (what, count))
+        return self.ids
+
+    async def signal(self, id: str, signal: str, seconds: float | None = None, by: str = "") -> None:
+        await self._do((id, signal) if seconds is None else (id, signal, seconds))
 
     async def start_server(self, id: str) -> None:
         await self._do((id, "start"))
+
+    async def cut(self, origin: str, to: str, both: bool, seconds: float | None, by: str) -> str:
+        await self._do(("cut", origin, to, both, seconds, by))
+        return "f1"
+
+    async def slow(
+        self, origin: str, to: str, both: bool, seconds: float | None, by: str, how: dict[str, float]
+    ) -> str:
+        await self._do(("slow", origin, to, both, seconds, by, how))
+        return "f2"
+
+    async def heal(self, origin: str, to: str, both: bool, by: str) -> None:
+        await self._do(("heal", origin, to, both, by))
+
+    async def heal_all(self, by: str) -> dict[str, int]:
+        await self._do(("heal all", by))
+        return {"links": 1, "resumed": 2, "started": 3}
 
     async def _do(self, what: Any) -> None:
         self.trail.append(what)
@@ -103,8 +126,59 @@ async def test_signals_are_written_down_first(bench: Bench, method: str, ident: 
 
 
 async def test_adding_a_node_answers_its_id(bench: Bench) -> None:
-    assert (await bench.call("node.add")).value == {"id": "node-6"}
+    assert (await bench.call("node.add")).value == {"id": "node-6", "ids": ["node-6"]}
     assert bench.trail == [Record(NOW, "lab", "asked", action="node.add", by="ann"), "add"]
+
+
+async def test_adding_a_node_of_a_variant(bench: Bench) -> None:
+    assert (await bench.call("node.add", variant="herd")).value == {"id": "node-6", "ids": ["node-6"]}
+    assert bench.trail[-1] == "add herd"
+    assert (await bench.refused("node.add", variant=1)).code == "bad-request"
+
+
+async def test_adding_several_says_where_fewer_came(bench: Bench) -> None:
+    bench.lab.ids = ["node-6", "node-7"]
+    assert (await bench.call("node.add", count=2)).value == {"id": "node-6", "ids": ["node-6", "node-7"]}
+    value = (await bench.call("node.add", count=10)).value
+    assert value is not None and value["short"] == "2 of 10 nodes were started."
+    for count in (0, 41, -1, 2.5, True, "ten"):
+        assert (await bench.refused("node.add", count=count)).code == "bad-request"
+
+
+@pytest.mark.parametrize("action", ["stop", "kill", "pause"])
+async def test_servers_end_and_freeze_only_while_the_quorum_holds(bench: Bench, action: str) -> None:
+    assert (await bench.call(f"server.{action}", id="3", seconds=20)).problem is None
+    assert bench.trail[-1] == ("server-3", room.SIGNALS[action], 20)
+    problem = await bench.refused(f"server.{action}", id="2")
+    assert problem.code == "would-lose-quorum" and "only 1 of 3" in problem.text
+    assert (await bench.call(f"server.{action}", id="2", force=True)).problem is None
+
+
+async def test_a_frozen_server_is_woken(bench: Bench) -> None:
+    bench.scene.servers[2] = server("3", "down", "paused")
+    assert (await bench.refused("server.pause", id="3")).text == "Server 3 cannot be paused: it is paused."
+    assert (await bench.call("server.resume", id="3")).problem is None
+    assert bench.trail == [Record(NOW, "server-3", "asked", action="server.resume", by="ann"), ("server-3", "CONT")]
+
+
+async def test_links(bench: Bench) -> None:
+    assert (await bench.call("link.cut", **{"from": "node-1", "to": "ensemble"})).value == {"fault": "f1"}
+    assert bench.trail == [Record(NOW, "lab", "asked", action="link.cut", by="ann", to="node-1 and ensemble"),
+                           ("cut", "node-1", "ensemble", True, None, "ann")]  # fmt: skip
+    params = {"from": "server-1", "to": "server-2", "both": False, "seconds": 5, "latency": 200, "loss": 10}
+    assert (await bench.call("link.slow", **params)).value == {"fault": "f2"}
+    assert bench.trail[-1] == ("slow", "server-1", "server-2", False, 5, "ann", {"latency": 200, "loss": 10})
+    assert (await bench.call("link.heal", **{"from": "node-1", "to": "server-1"})).value == {}
+    assert (await bench.call("lab.heal")).value == {"links": 1, "resumed": 2, "started": 3}
+
+
+@pytest.mark.parametrize("params", [
+    {}, {"from": "node-1"}, {"from": "node-1", "to": 3}, {"from": "node-1", "to": "ensemble", "both": "no"},
+    {"from": "node-1", "to": "ensemble", "seconds": 0}, {"from": "node-1", "to": "ensemble", "seconds": 3_601},
+    {"from": "node-1", "to": "ensemble", "seconds": float("nan")}, {"from": "node-1", "to": "ensemble", "latency": 5},
+])  # fmt: skip
+async def test_links_are_named_whole(bench: Bench, params: dict[str, Any]) -> None:
+    assert (await bench.refused("link.cut", **params)).code == "bad-request" and bench.trail == []
 
 
 async def test_dismissing(bench: Bench) -> None:

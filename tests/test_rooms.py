@@ -11,15 +11,16 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
-    "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.actions", "zkbridge.lab", "zkbridge.server",
-    "zkbridge.bridge",
+    "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.clients", "zkbridge.actions", "zkbridge.lab",
+    "zkbridge.server", "zkbridge.shaping", "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook",
+    "zkbridge.alertbook", "zkbridge.outlets", "zkbridge.scenarios",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
 IO_MODULES = frozenset({
-    "asyncio", "aiohttp", "circus", "http", "io", "kazoo", "multiprocessing", "os", "pathlib", "psutil", "queue",
-    "select", "shutil", "signal", "socket", "ssl", "subprocess", "tempfile", "threading", "time", "urllib.request",
-    "websockets", "zmq",
+    "asyncio", "aiohttp", "circus", "fcntl", "http", "io", "kazoo", "multiprocessing", "os", "pathlib", "psutil",
+    "queue", "select", "shutil", "signal", "socket", "ssl", "subprocess", "tempfile", "threading", "time",
+    "urllib.request", "websockets", "zmq",
 })  # fmt: skip
 
 PERMITTED: dict[str, tuple[str, ...]] = {
@@ -27,6 +28,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.znode": ("zkbridge.protocol",),
     "zkbridge.facts": ("zkbridge.protocol",),
     "zkbridge.records": ("zkbridge.protocol",),
+    "zkbridge.quorums": (),
     "zkbridge.workload": (),
     "zkbridge.stats": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
     "zkbridge.tree": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.changes"),
@@ -40,7 +42,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.previews": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.scene", "zkbridge.topics"),
     "zkbridge.views": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.stats", "zkbridge.tree",
-        "zkbridge.changes", "zkbridge.views", "zkbridge.workload",
+        "zkbridge.changes", "zkbridge.views", "zkbridge.quorums", "zkbridge.workload",
     ),
     "zkbridge.scene": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
@@ -76,11 +78,35 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.zookeeper", "zkbridge.veil", "zkbridge.workload",
     ),
     "zkbridge.editing.order": ("zkbridge.znode", "zkbridge.tree", "zkbridge.veil"),
+    "zkbridge.clients": (
+        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.veil", "zkbridge.zookeeper",
+        "zkbridge.editing", "zkbridge.clients",
+    ),
+    "zkbridge.scenarios": (
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.lab.variants",
+        "zkbridge.editing.refused", "zkbridge.zookeeper", "zkbridge.scenarios",
+    ),
+    "zkbridge.editing.reconfiguring": (
+        "zkbridge.protocol", "zkbridge.znode", "zkbridge.zookeeper", "zkbridge.editing", "zkbridge.views.seats",
+        "zkbridge.views.reshaping",
+    ),
+    "zkbridge.shaping": (
+        "zkbridge.protocol", "zkbridge.lab", "zkbridge.editing.refused", "zkbridge.views.seats",
+        "zkbridge.views.reshaping",
+    ),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
-        "zkbridge.editing.refused",
+        "zkbridge.editing.refused", "zkbridge.asked", "zkbridge.quorums",
     ),
+    "zkbridge.asked": ("zkbridge.editing.refused",),
     "zkbridge.server": ("zkbridge.protocol", "zkbridge.topics", "zkbridge.actions", "zkbridge.server"),
+    "zkbridge.history": ("zkbridge.protocol", "zkbridge.views.rings"),
+    "zkbridge.webhook": ("zkbridge.protocol",),
+    "zkbridge.alertbook": ("zkbridge.protocol",),
+    "zkbridge.outlets": (
+        "zkbridge.protocol", "zkbridge.views", "zkbridge.sights", "zkbridge.history", "zkbridge.webhook",
+        "zkbridge.alertbook",
+    ),
     "zkbridge.bridge": ("zkbridge",),
     "dashboard": ("zkbridge.protocol", "dashboard"),
     "dashboard.management": ("zkbridge", "dashboard"),

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zkbridge.changes import ChangeLog, Entry
-from zkbridge.facts import LabFacts, SessionFacts
+from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts
 from zkbridge.protocol import prefixes
+from zkbridge.protocol.alerts import Delivery
+from zkbridge.protocol.rules import Rule
+from zkbridge.protocol.scenarios import Ended, Fact, Play, Scenarios, Step, Table
 from zkbridge.protocol.topics import parse, spell
 from zkbridge.sights import Making, Sights
 from zkbridge.tree import Tree
@@ -75,11 +78,24 @@ def test_a_count_follows_what_comes_and_goes() -> None:
     assert len(veiled) == 3
 
 
+def test_alerts_on_what_is_hidden_are_told_to_those_alone_who_may_see_it() -> None:
+    rules = {"secret": Rule("members", hold=0, path=f"/app/{HUSH}", fewer=1), "open": Rule("stale", hold=0)}
+    making = Making("demo", None, 1_000.0, lambda path: None, 1_024, lambda: 0.0, lambda: None, rules)
+    sights = Sights(Tree(), ChangeLog(), making, Veil([f"/app/{HUSH}"], []))
+    sights.on_session(SessionFacts("live", 1_000.0, 1), 1_000.0)
+    sights.tick(3_000.0)
+    sights.delivers(Delivery("failing", 1, 0, 3_000.0, "it answers 500"))
+    told, whole = (msgspec.json.encode(sights.value(parse("alerts", seeing), 3_000.0)) for seeing in (False, True))
+    assert HUSH.encode() in whole and b"failing" in whole
+    assert HUSH.encode() not in told and b"secret" not in told and b"failing" not in told and b'"open"' in told
+    assert [event.rule for event in sights.full.scene.vigil.alerts.take()] == ["secret"]
+
+
 HUSH = "hush7"
 """Stands in every name and datum that must not be seen."""
 
 TOPICS = [
-    "status", "ensemble", "stage", "groups", "story", "timeline", "changes",
+    "status", "ensemble", "servers", "stage", "groups", "story", "timeline", "changes",
     *(spell("children", path=path) for path in ("/", "/app", f"/app/{HUSH}", "/plain")),
     *(spell("children", path="/app", order=order) for order in ("number", "newest", "size")),
     *(spell("znode", path=path) for path in ("/", "/app", f"/app/{HUSH}", f"/app/{HUSH}/locks", "/plain")),
@@ -178,8 +194,33 @@ def test_no_topic_tells_the_data_of_what_is_redacted() -> None:
     assert encoded not in world.text(spell("znode", path="/app/keys"), False)
 
 
+def test_counts_that_have_hidden_znodes_in_them_are_not_told() -> None:
+    world = World(Veil(["/app/x"], []))
+    world.sights.on_probes((Probe(Member("1", "h", 1), world.now, "standalone", zxid=1),), world.now)
+    world.sights.on_details(Details("1", world.now, "mntr", 71, 72, 73, open_files=74), world.now)
+    whole, shown = (msgspec.json.decode(world.text("servers", unveiled))["details"]["1"] for unveiled in (True, False))
+    assert (whole["watches"], whole["ephemerals"], whole["data_size"], whole["open_files"]) == (71, 72, 73, 74)
+    assert shown["open_files"] == 74 and not {"watches", "ephemerals", "data_size"} & shown.keys()
+    assert [lack["of"] for lack in shown["lacks"]] == ["veil"] and "lacks" not in whole
+
+
 def test_without_anything_hidden_there_is_one_sight() -> None:
     world = World(NO_VEIL)
     assert world.sights.full is world.sights.veiled
     world.change("created", "/plain/z")
     assert world.all(False) == world.all(True)
+
+
+def test_what_a_scenario_found_is_not_told_behind_a_veil() -> None:
+    play = Play(
+        "r", "one", "One", "passed", "ann", 1.0, [Step("Look at /secret", 1.0)],
+        [Fact("/secret", "a", "a", True, 1.0, 0)], [Table("t", ["a"], [["/secret"]], 0)], words="/secret",
+    )  # fmt: skip
+    ended = Ended("r", "one", "One", "passed", "ann", 1.0, 2.0, "/secret")
+    making = Making("zoo", None, 1.0, lambda path: None, 1_024, lambda: 0.0, lambda: None)
+    sights = Sights(Tree(), ChangeLog(), making, Veil(("/secret",), ()))
+    sights.on_scenarios(Scenarios({}, [], play, [ended]))
+    for unveiled in (True, False):
+        value = sights.value(parse("scenario", unveiled), 1.0)
+        assert (b"/secret" in msgspec.json.encode(value)) is unveiled
+        assert isinstance(value, Scenarios) and value.play is not None and value.play.state == "passed"

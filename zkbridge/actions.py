@@ -13,21 +13,28 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from zkbridge.asked import end_of_link, figure, ident_of, only, printable, seconds_of
 from zkbridge.editing.refused import Refused
 from zkbridge.lab.client import LabError
 from zkbridge.protocol.base import Message, Ms, Problem
-from zkbridge.protocol.calls import METHODS
+from zkbridge.protocol.calls import BY, METHODS, PATIENCE
 from zkbridge.protocol.ensemble import Ensemble, Server
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.stage import Node, Stage
-from zkbridge.protocol.topics import Topic, parse
+from zkbridge.protocol.topics import Topic, parse, spell
+from zkbridge.quorums import Rule
 from zkbridge.records import Record
 
 DEADLINE = 9.0
 """Seconds for one action, less than a hub waits."""
 
 KILLS_COUNT = 15_000.0
-"""ms for which a server that was killed here counts as down, whatever the last probe said."""
+"""ms for which a server that was stopped, killed or paused here counts as down, whatever the last probe said."""
+
+MOST_AT_ONCE = 40
+"""Nodes that are added at once at the most."""
+
+HOW = ("latency", "jitter", "rate", "loss")
 
 SERVING = ("leading", "following", "standalone")
 
@@ -42,21 +49,39 @@ logger = logging.getLogger(__name__)
 class Scene(Protocol):
     def value(self, topic: Topic, now: Ms) -> Message: ...
     def dismiss(self, node_id: str, now: Ms) -> object: ...
+    def group_of(self, node_id: str) -> str: ...
 
 
 class Lab(Protocol):
-    async def add_node(self) -> str: ...
-    async def signal(self, id: str, signal: Signal) -> None: ...
+    async def add_nodes(self, count: int = 1, variant: str = "") -> list[str]: ...
+    async def signal(self, id: str, signal: Signal, seconds: float | None = None, by: str = "") -> None: ...
     async def start_server(self, id: str) -> None: ...
+    async def cut(self, origin: str, to: str, both: bool, seconds: float | None, by: str) -> str: ...
+    async def slow(
+        self, origin: str, to: str, both: bool, seconds: float | None, by: str, how: dict[str, float]
+    ) -> str: ...
+    async def heal(self, origin: str, to: str, both: bool, by: str) -> None: ...
+    async def heal_all(self, by: str) -> dict[str, int]: ...
+    async def wipe_server(self, id: str) -> None: ...
+
+
+class Shape(Protocol):
+    async def add(self, role: str, ask: Callable[[], None]) -> dict[str, Any]: ...
+    async def remove(self, ident: str, ask: Callable[[], None]) -> dict[str, Any]: ...
+    async def wipe(self, ident: str, do: Callable[[], Awaitable[None]]) -> dict[str, Any]: ...
 
 
 Calls = Mapping[str, Callable[[dict[str, Any]], Awaitable[Message]]]
 """What else is carried out, by method: takes the call's parameters, answers its value or raises `Refused`."""
 
+Plays = Mapping[str, Callable[[Call], Awaitable[Message]]]
+"""The same of what must know who asks."""
+
 
 class Actions:
     """``lab`` is None where no lab is shown. ``write`` appends a record to the lab's file before anything is done.
-    ``veiled``: ``calls`` as they are for those who may not see what is hidden; the same, where it is not given."""
+    ``veiled``: ``calls`` as they are for those who may not see what is hidden; the same, where it is not given.
+    ``plays``: what goes on by itself once it was begun."""
 
     def __init__(
         self,
@@ -66,56 +91,106 @@ class Actions:
         clock: Callable[[], Ms],
         calls: Calls | None = None,
         veiled: Calls | None = None,
+        plays: Plays | None = None,
+        shape: Shape | None = None,
     ) -> None:
         self._scene = scene
         self._calls = calls or {}
         self._veiled = self._calls if veiled is None else veiled
+        self._plays = plays or {}
         self._lab = lab
+        self._shape = shape
         self._write = write
         self._clock = clock
         self._killed: dict[str, Ms] = {}
 
     async def answer(self, call: Call) -> Result:
         """Carry out one call. Never raises: whatever goes wrong is the result's problem."""
+        deadline = PATIENCE[call.method] - 1 if call.method in PATIENCE else DEADLINE
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(deadline):
                 return Result(call.id, await self._do(call))
         except (Refused, LabError) as refused:
             problem = refused.problem
         except TimeoutError:
-            words = f"There was no answer within {DEADLINE:g} s: the action may or may not have happened."
+            words = f"There was no answer within {deadline:g} s: the action may or may not have happened."
             problem = Problem("unknown", words, "Look before you repeat it.")
         except Exception:
             logger.exception("%s failed", call.method)
             problem = Problem("unknown", "The bridge failed at it: the action may or may not have happened.",
                               "Its log has the details.")  # fmt: skip
-        logger.info("%s by %s: %s", _printable(call.method), _printable(call.by), problem.code)
+        logger.info("%s by %s: %s", printable(call.method), printable(call.by), problem.code)
         return Result(call.id, problem=problem)
 
     async def _do(self, call: Call) -> dict[str, Any]:
         calls = self._calls if call.unveiled else self._veiled
         if call.method in calls:
-            value: dict[str, Any] = msgspec.to_builtins(await calls[call.method](call.params))
+            params = {**call.params, "by": printable(call.by)} if call.method in BY else call.params
+            value: dict[str, Any] = msgspec.to_builtins(await calls[call.method](params))
             return value
+        if call.method in self._plays:
+            begun: dict[str, Any] = msgspec.to_builtins(await self._plays[call.method](call))
+            return begun
         if call.method not in METHODS:
-            known = ", ".join((*METHODS, *self._calls))
+            known = ", ".join((*METHODS, *self._calls, *self._plays))
             raise Refused("no-such-method", f"There is no action {call.method[:80]!r}.", f"There are: {known}.")
         kind, _, action = call.method.partition(".")
         if call.method == "node.add":
-            _only(call.params)
+            return await self._add(call)
+        if kind == "link":
+            return await self._link(call, action)
+        if call.method == "server.add":
+            only(call.params, "role")
+            self._need_lab()
+            return await self._shaped.add(str(call.params.get("role", "participant")), lambda: self._ask("", call))
+        if call.method == "lab.heal":
+            only(call.params)
             lab = self._need_lab()
             self._ask("", call)
-            return {"id": await lab.add_node()}
+            self._killed.clear()
+            return dict(await lab.heal_all(printable(call.by)))
         if kind == "node":
             await self._node(call, action)
-        else:
-            await self._server(call, action)
+            return {}
+        return await self._server(call, action)
+
+    async def _add(self, call: Call) -> dict[str, Any]:
+        only(call.params, "count", "variant")
+        count = call.params.get("count", 1)
+        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST_AT_ONCE:
+            raise Refused("bad-request", f"The parameter 'count' must be a whole number from 1 to {MOST_AT_ONCE}.")
+        variant = call.params.get("variant", "")
+        if not isinstance(variant, str):
+            raise Refused("bad-request", "The parameter 'variant' must be text.", "There are 'chain' and 'herd'.")
+        lab = self._need_lab()
+        self._ask("", call)
+        ids = await lab.add_nodes(count, variant)
+        short = {"short": f"{len(ids)} of {count} nodes were started."} if len(ids) < count else {}
+        return {"id": ids[0], "ids": ids} | short
+
+    async def _link(self, call: Call, action: str) -> dict[str, Any]:
+        timed = () if action == "heal" else ("seconds",)
+        only(call.params, "from", "to", "both", *timed, *(HOW if action == "slow" else ()))
+        origin, to = end_of_link(call.params, "from"), end_of_link(call.params, "to")
+        both = call.params.get("both", True)
+        if not isinstance(both, bool):
+            raise Refused("bad-request", "The parameter 'both' must be true or false.")
+        seconds = seconds_of(call.params)
+        how = {name: figure(call.params, name) for name in HOW if name in call.params}
+        lab, by = self._need_lab(), printable(call.by)
+        self._ask("", call, f"{origin} {'and' if both else 'to'} {to}")
+        if action == "cut":
+            return {"fault": await lab.cut(origin, to, both, seconds, by)}
+        if action == "slow":
+            return {"fault": await lab.slow(origin, to, both, seconds, by, how)}
+        await lab.heal(origin, to, both, by)
         return {}
 
     async def _node(self, call: Call, action: str) -> None:
-        _only(call.params, "id")
-        ident = _id(call.params)
-        stage = self._scene.value(_STAGE, self._clock())
+        only(call.params, "id", *(("seconds",) if action == "pause" else ()))
+        ident = ident_of(call.params)
+        group = self._scene.group_of(ident)
+        stage = self._scene.value(parse(spell("stage", group=group)) if group else _STAGE, self._clock())
         assert isinstance(stage, Stage)
         node = stage.nodes.get(ident)
         if node is None:
@@ -133,37 +208,66 @@ class Actions:
         lab = self._need_lab()
         if action not in node.actions:
             raise Refused("not-now", f"{node.name} cannot be {_DONE[action]}: {_standing(node)}.")
+        seconds = seconds_of(call.params)
         self._ask(ident, call)
-        await lab.signal(ident, SIGNALS[action])
+        await lab.signal(ident, SIGNALS[action], seconds, printable(call.by))
 
-    async def _server(self, call: Call, action: str) -> None:
-        _only(call.params, "id", "force")
-        ident = _id(call.params)
+    async def _server(self, call: Call, action: str) -> dict[str, Any]:
+        breaks = action in ("stop", "kill", "pause")
+        only(call.params, "id", *(("force", "seconds") if breaks else ("force",) if action == "wipe" else ()))
+        ident = ident_of(call.params)
         lab = self._need_lab()
         ensemble = self._scene.value(_ENSEMBLE, self._clock())
         assert isinstance(ensemble, Ensemble)
         server = ensemble.servers.get(ident)
+        if server is None and action == "remove" and ident in ensemble.processes:
+            return await self._shaped.remove(ident, lambda: self._ask(f"server-{ident}", call))
         if server is None:
             known = ", ".join(ensemble.servers) or "none yet"
             raise Refused("no-such-server", f"There is no server {ident[:80]!r}.", f"Servers: {known}.")
         if action not in server.actions:
             is_now = server.process or server.role
             raise Refused("not-now", f"Server {ident} cannot be {_DONE[action]}: it is {is_now}.")
-        if action == "kill":
-            if call.params.get("force") is not True:
-                self._keep_quorum(ensemble, server)
-            self._ask(f"server-{ident}", call)
-            self._killed[ident] = self._clock()
-            try:
-                await lab.signal(f"server-{ident}", "KILL")
-            except LabError as error:
-                if error.problem.code != "unknown":
-                    del self._killed[ident]
-                raise
-        else:
-            self._ask(f"server-{ident}", call)
-            await lab.start_server(f"server-{ident}")
+        seconds, name, by = seconds_of(call.params), f"server-{ident}", printable(call.by)
+        if (breaks or action == "wipe") and call.params.get("force") is not True:
+            self._keep_quorum(ensemble, server)
+        if action == "remove":
+            return await self._shaped.remove(ident, lambda: self._ask(name, call))
+        if action == "wipe":
+
+            async def wipe() -> None:
+                self._ask(name, call)
+                await self._down(ident, lab.wipe_server(name))
+
+            done = await self._shaped.wipe(ident, wipe)
             self._killed.pop(ident, None)
+            return done
+        self._ask(name, call)
+        if breaks:
+            await self._down(ident, lab.signal(name, SIGNALS[action], seconds, by))
+            return {}
+        if action == "resume":
+            await lab.signal(name, "CONT", None, by)
+        else:
+            await lab.start_server(name)
+        self._killed.pop(ident, None)
+        return {}
+
+    async def _down(self, ident: str, doing: Awaitable[None]) -> None:
+        """Carry it out; the server counts as down at once, though no probe has missed it yet."""
+        self._killed[ident] = self._clock()
+        try:
+            await doing
+        except LabError as error:
+            if error.problem.code != "unknown":
+                del self._killed[ident]
+            raise
+
+    @property
+    def _shaped(self) -> Shape:
+        if self._shape is None:
+            raise Refused("no-lab", "This bridge has no ensemble to change.")
+        return self._shape
 
     def _keep_quorum(self, ensemble: Ensemble, server: Server) -> None:
         """Refuse to break a quorum. Servers just killed count as down though no probe has missed them yet."""
@@ -173,12 +277,12 @@ class Actions:
             for other in ensemble.servers.values()
             if other.voter and other.role in SERVING and now - self._killed.get(other.id, -KILLS_COUNT) >= KILLS_COUNT
         }
-        needs = ensemble.quorum.needs
-        if server.id in serving and len(serving) >= needs > len(serving) - 1:
+        rule, rest = Rule.of(ensemble.servers.values()), serving - {server.id}
+        if server.id in serving and rule.holds(serving) and not rule.holds(rest):
             raise Refused(
                 "would-lose-quorum",
-                f"Without server {server.id} only {len(serving) - 1} of {ensemble.quorum.size} servers would serve, "
-                f"and the ensemble needs {needs}: no change would be possible until one is started.",
+                f"Without server {server.id} only {rule.counted(rest)} of {rule.size} {rule.unit} would serve, "
+                f"and the ensemble needs {rule.needs}: no change would be possible until one is started.",
                 "Start another server first, or confirm that you want this.",
             )
 
@@ -188,9 +292,9 @@ class Actions:
                           "Act on the processes' own hosts.")  # fmt: skip
         return self._lab
 
-    def _ask(self, who: str, call: Call) -> None:
+    def _ask(self, who: str, call: Call, to: str = "") -> None:
         """Say in the lab's records what is about to be done; without that it is not done."""
-        record = Record(self._clock(), who or "lab", "asked", action=call.method, by=_printable(call.by))
+        record = Record(self._clock(), who or "lab", "asked", action=call.method, by=printable(call.by), to=to)
         try:
             self._write(record)
         except OSError as error:
@@ -198,7 +302,8 @@ class Actions:
         logger.info("%s %s by %s", call.method, who, record.by)
 
 
-_DONE = {"stop": "stopped", "kill": "killed", "pause": "paused", "resume": "resumed", "start": "started"}
+_DONE = {"stop": "stopped", "kill": "killed", "pause": "paused", "resume": "resumed", "start": "started",
+         "remove": "removed", "wipe": "wiped"}  # fmt: skip
 
 
 def _standing(node: Node) -> str:
@@ -206,25 +311,3 @@ def _standing(node: Node) -> str:
     if node.state == "dead" or node.ended is not None:
         return f"its process has ended{f' ({node.cause})' if node.cause else ''}"
     return "it is not paused" if node.state == "alive" else f"it is {node.state}"
-
-
-def _only(params: dict[str, Any], *allowed: str) -> None:
-    for name in params.keys() - set(allowed):
-        raise Refused(
-            "bad-request", f"There is no parameter {name[:80]!r} here.", f"Allowed: {', '.join(allowed) or 'none'}."
-        )
-    if not isinstance(params.get("force", False), bool):
-        raise Refused("bad-request", "The parameter 'force' must be true or false.")
-
-
-def _id(params: dict[str, Any]) -> str:
-    ident = params.get("id")
-    if not isinstance(ident, str) or not ident:
-        raise Refused(
-            "bad-request", "The parameter 'id' is missing or is not text.", "Ids stand in topics stage and ensemble."
-        )
-    return ident
-
-
-def _printable(text: str) -> str:
-    return "".join(character for character in text[:150] if character.isprintable())

@@ -11,38 +11,55 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from zkbridge.actions import Actions
 from zkbridge.changes import ChangeLog
+from zkbridge.clients.expiring import Expiring
+from zkbridge.clients.watching import WatchReading
 from zkbridge.editing.applying import Applier
 from zkbridge.editing.asking import Asker
 from zkbridge.editing.judging import Judging
 from zkbridge.editing.ordering import Ordering, VeiledOrdering
+from zkbridge.editing.reconfiguring import Reconfiguring
 from zkbridge.editing.subtree import Subtrees
 from zkbridge.editing.veiling import Veiling
-from zkbridge.editing.znodes import Znodes
-from zkbridge.facts import LabFacts, Member, Probe, SessionFacts, hexadecimal
+from zkbridge.editing.znodes import Handler, Znodes
+from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts, hexadecimal
+from zkbridge.lab import description
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.description import LabDescription
+from zkbridge.lab.gauge import Gauge
 from zkbridge.lab.records import Tail, Writer
 from zkbridge.mirror import Mirror
+from zkbridge.outlets import Monitoring, Outlets
 from zkbridge.previews import LARGEST
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.clusters import PREVIEW
+from zkbridge.protocol.ensemble import Ensemble
 from zkbridge.protocol.frames import Hello
+from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
+from zkbridge.scenarios.staging import staged
+from zkbridge.scene import Scene
 from zkbridge.server import StreamServer
+from zkbridge.shaping import Shaping
 from zkbridge.sights import Making, Sights
 from zkbridge.topics import Values
 from zkbridge.tree import Tree
 from zkbridge.veil import NO_VEIL, Veil
-from zkbridge.zookeeper.hosts import Hosts
+from zkbridge.zookeeper.hosts import BadHosts, Hosts
+from zkbridge.zookeeper.hosts import parse as parse_hosts
 from zkbridge.zookeeper.identity import Identity
+from zkbridge.zookeeper.inspector import Inspector
+from zkbridge.zookeeper.members import on_admin_port
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
 from zkbridge.zookeeper.tls import Armour
+from zkbridge.zookeeper.watchlists import Watchlists
 
 FOLLOW = 0.025
 """Seconds between two looks at the records; each change of the tree has them looked at too, before it is told."""
@@ -50,6 +67,9 @@ FOLLOW = 0.025
 TICK = 0.2
 QUIET = 10.0
 """Seconds between two lines in the log on a scene that fails."""
+
+GAUGED = 2.0
+"""Seconds between two looks at what the lab's processes take."""
 
 REST = 0.001
 """Seconds between two slices of searching, for all else that is to be done."""
@@ -60,7 +80,7 @@ SHOWN = 0.03
 END = 0.8
 """Seconds that ending may take."""
 
-_STATUS = parse("status")
+_STATUS, _ENSEMBLE = parse("status"), parse("ensemble")
 
 logger = logging.getLogger(__name__)
 
@@ -72,30 +92,43 @@ def clock() -> Ms:
 class Bridge:
     """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one; ``preview`` is
     how many bytes of each znode's data are kept, one of `zkbridge.protocol.clusters.PREVIEWS`; ``tls`` and ``identity``
-    are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody.
+    are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody; ``admin_port`` is
+    AdminServer's on every server, 0 where it is not known; ``monitoring`` what is kept of plots, and told of alerts.
     """
 
     def __init__(
         self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW,
-        tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL,
+        tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL, admin_port: int = 0,
+        monitoring: Monitoring | None = None,
     ) -> None:  # fmt: skip
+        self._admin_port = admin_port or None
         self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
+        self._own = lab.members if lab is not None else ()
+        self._folder = Path(lab.records).parent if lab is not None else Path()
         self._tree, self._log = Tree(), ChangeLog()
-        facts = LabFacts(lab.tick) if lab is not None else None
+        facts = LabFacts(lab.tick, most=lab.most, network=lab.network) if lab is not None else None
         self._session = Session(hosts, clock, tls=tls, identity=identity)
         self._mirror = Mirror(
             self._session, self._tree, self._log, clock, preview=preview, on_changes=self._on_changes,
             on_session=self._on_session,
         )  # fmt: skip
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live, tls=tls)
+        self._inspector = Inspector(lambda: self._prober.answering, clock, tls=tls)
         self._tail = Tail(lab.records) if lab is not None else None
+        self._gauge = Gauge()
         client = LabClient(lab.endpoint) if lab is not None else None
         self._sought = asyncio.Event()
-        making = Making(name, facts, clock(), self._want, preview, time.thread_time, self._sought.set)
+        monitoring = monitoring or Monitoring(name)
+        making = Making(
+            name, facts, clock(), self._want, preview, time.thread_time, self._sought.set, monitoring.rules
+        )  # fmt: skip
         self._sights = Sights(self._tree, self._log, making, veil)
+        self._outlets = Outlets(monitoring, self._sights, self._run, clock)
         asker = Asker(self._session, self._standing, clock)
         calls = Znodes(asker).calls | Judging(asker).calls
         catch_up = self._mirror.catch_up
+        members = Reconfiguring(asker, self._ensemble, tls)
+        calls |= members.calls
         calls |= Subtrees(asker, self._tree, catch_up).calls | Applier(asker).calls
         self._ordering = Ordering(asker, lab is not None)
         calls |= self._ordering.calls
@@ -103,7 +136,23 @@ class Bridge:
         if veil:
             veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls
             veiled |= VeiledOrdering(self._ordering, veil).calls
-        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled)
+        lists = Watchlists(self._members, clock, tls)
+
+        def about_sessions(scene: Scene, veil: Veil | None) -> dict[str, Handler]:
+            ending = Expiring(
+                asker, scene, self._tree, self._note, catch_up, self._members, veil=veil, tls=tls, identity=identity
+            )
+            return ending.calls | WatchReading(asker, lists, scene, veil).calls
+
+        calls = calls | about_sessions(self._sights.full.scene, None)
+        veiled = veiled | about_sessions(self._sights.veiled.scene, veil or None)
+        shaping = Shaping(members, client, self._ensemble, self._say) if client is not None else None
+        self._engine = staged(
+            self._sights.scene.value, lambda call: self._actions.answer(call), clock,
+            lambda: Session(hosts, clock, tls=tls, identity=identity), self._members, self._on_scenarios,
+            tick=lab.tick if lab is not None else 0, veiled=bool(veil),
+        )  # fmt: skip
+        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled, self._engine.calls, shaping)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
             socket, Values(self._sights, self._sights.release), hello=self._hello, epoch=lambda: self._tree.epoch,
@@ -124,12 +173,14 @@ class Bridge:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         self.follow()
+        self._outlets.open()
         await self._server.open()
         tasks = [
             asyncio.create_task(work)
             for work in (
-                self._session.run(), self._mirror.run(), self._prober.run(self._on_probes), self._following(),
-                self._ticking(), self._searching(), self._ordering.run(),
+                self._session.run(), self._mirror.run(), self._prober.run(self._on_probes),
+                self._inspector.run(self._on_details), self._following(), self._ticking(), self._searching(),
+                self._gauging(), self._ordering.run(), *self._outlets.works(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())
@@ -140,7 +191,9 @@ class Bridge:
         finally:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(END):
-                    await asyncio.gather(self._server.close(), self._session.close(), return_exceptions=True)
+                    await asyncio.gather(
+                        self._server.close(), self._session.close(), self._engine.close(), return_exceptions=True
+                    )
             rest = [*tasks, stopping, *self._reading.values()]
             for task in rest:
                 task.cancel()
@@ -152,8 +205,12 @@ class Bridge:
         """Take in what is new in the lab's records; True if anything was."""
         records = self._tail.read_new() if self._tail is not None else []
         for record in records:
+            if record.who.startswith("server-") and record.kind in ("spawned", "exited", "shaped"):
+                self._look_at_lab()
+            self._gauge.note(record)
             with self._safely():
                 self._sights.on_record(record, clock())
+                self._engine.on_record(record)
         return bool(records)
 
     def step(self) -> None:
@@ -161,6 +218,7 @@ class Bridge:
         with self._safely():
             self._sights.on_costs(self._mirror.costs, clock())
             self._sights.tick(clock())
+            self._engine.tick()
         self._server.wake()
 
     async def _following(self) -> None:
@@ -173,6 +231,14 @@ class Bridge:
         while True:
             await asyncio.sleep(TICK)
             self.step()
+
+    async def _gauging(self) -> None:
+        while self._lab is not None:
+            with self._safely():
+                self._sights.on_usage(self._gauge.read())
+            self._server.wake()
+            await asyncio.sleep(GAUGED)
+        await asyncio.Event().wait()
 
     async def _searching(self) -> None:
         """Search bit by bit, so that changes go on being told meanwhile."""
@@ -218,6 +284,15 @@ class Bridge:
             self._sights.on_probes(probes, clock())
         self._server.wake()
 
+    def _on_scenarios(self, scenarios: Scenarios) -> None:
+        self._sights.on_scenarios(scenarios)
+        self._server.wake()
+
+    def _on_details(self, details: Details) -> None:
+        with self._safely():
+            self._sights.on_details(details, clock())
+        self._server.wake()
+
     def _tell(self, facts: SessionFacts) -> None:
         """One line for each problem and one for its end, however often and in whatever order servers are tried."""
         if facts.problem is not None and (self._problem is None or facts.problem.code != self._problem.code):
@@ -240,8 +315,39 @@ class Bridge:
 
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
-        known = {(own.host, own.port): own for own in self._lab.members} if self._lab is not None else {}
-        return tuple(known.get((member.host, member.port), member) for member in self._mirror.members)
+        if self._lab is None:
+            return on_admin_port(self._mirror.members, self._admin_port)
+        known = {(own.host, own.port): own for own in self._own}
+        return tuple(_as_known(member, known.get((member.host, member.port))) for member in self._mirror.members)
+
+    def _note(self, record: Record) -> None:
+        """Show what is about to be done; of a lab, append it to the records before."""
+        if self._lab is not None:
+            self._write(record)
+        else:
+            with self._safely():
+                self._sights.on_record(record, clock())
+
+    def _look_at_lab(self) -> None:
+        """The lab's servers may be others than before: where the session finds them, and what is asked of them."""
+        try:
+            lab = description.read(self._folder)
+            servers = parse_hosts(lab.hosts).servers
+        except (description.NoLab, BadHosts) as error:
+            logger.warning("%s", error)
+            return
+        self._own = lab.members
+        self._session.hosts = msgspec.structs.replace(self._session.hosts, servers=servers)
+
+    def _ensemble(self) -> Ensemble:
+        value = self._sights.scene.value(_ENSEMBLE, clock())
+        assert isinstance(value, Ensemble)
+        return value
+
+    def _say(self, who: str, step: str) -> None:
+        """Tell in the lab's records how far a server has come. What cannot be written is no reason to stop."""
+        with contextlib.suppress(OSError):
+            self._write(Record(clock(), who, "shaped", action=step))
 
     def _write(self, record: Record) -> None:
         """Append to the lab's records, and show it at once."""
@@ -270,3 +376,10 @@ class Bridge:
             logger.info("a znode's data could not be read: %s", error)
         finally:
             del self._reading[path]
+
+
+def _as_known(member: Member, own: Member | None) -> Member:
+    """A member as the ensemble's configuration has it, and what the lab knows of it beyond that."""
+    if own is None:
+        return member
+    return msgspec.structs.replace(own, voter=member.voter, group=member.group, weight=member.weight)

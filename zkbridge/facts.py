@@ -60,7 +60,11 @@ class Member(msgspec.Struct, frozen=True):
     port: int
     voter: bool = True
     admin_port: int | None = None
-    """Port of its AdminServer, where known (the lab knows)."""
+    """Port of its AdminServer, where known (the lab knows, or configuration says)."""
+    group: str = ""
+    """Of a hierarchical quorum, where the ensemble has one."""
+    weight: int = 1
+    """In its group."""
 
 
 class SessionSeen(msgspec.Struct, frozen=True):
@@ -77,8 +81,8 @@ class Probe(msgspec.Struct, frozen=True):
 
     member: Member
     at: Ms
-    mode: Literal["", "leader", "follower", "observer", "standalone", "read-only", "looking"] = ""
-    """'looking': it answers, but says that it is not serving requests."""
+    mode: Literal["", "leader", "follower", "observer", "standalone", "read-only", "looking", "mute"] = ""
+    """'looking': it answers, but says that it is not serving requests. 'mute': it does not allow ``srvr``."""
     reason: str = ""
     """Why ``mode`` is '', in words: 'connection refused', 'no answer within 1 s', …"""
     version: str = ""
@@ -93,6 +97,53 @@ class Probe(msgspec.Struct, frozen=True):
     """Session id to the moment it expires at unless heard; from the ensemble's leader only."""
     missing: str = ""
     """What could not be asked of it, and the setting that would allow it."""
+    latency_min: float | None = None
+    latency_max: float | None = None
+
+
+class Lack(msgspec.Struct, frozen=True):
+    """Something that a server did not tell."""
+
+    of: Literal["mntr", "AdminServer", "veil"]
+    why: str
+    setting: str = ""
+    """What would have it told."""
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """What a server measured: how often, and ms altogether, since its process began."""
+
+    count: int
+    total: float
+
+
+class Details(msgspec.Struct, frozen=True):
+    """What one server, which answers ``srvr``, told beyond that. None: it did not tell."""
+
+    server: str
+    at: Ms
+    source: Literal["", "mntr", "AdminServer"] = ""
+    watches: int | None = None
+    ephemerals: int | None = None
+    data_size: int | None = None
+    """Bytes of data and paths, approximately."""
+    serving: Ms | None = None
+    """Since when it serves in its role."""
+    open_files: int | None = None
+    max_files: int | None = None
+    followers: int | None = None
+    """Of the leader: voters that follow it, in sync."""
+    observers: int | None = None
+    leading: Ms | None = None
+    """Of the leader: since when it leads."""
+    elections: Tally | None = None
+    """Votes that it took part in."""
+    outages: Tally | None = None
+    """Of the leader: times without a leader that it ended, by becoming one."""
+    snapshot_zxid: int | None = None
+    snapshot_at: Ms | None = None
+    """By the server's own clock."""
+    lacks: tuple[Lack, ...] = ()
 
 
 class LabFacts(msgspec.Struct, frozen=True):
@@ -102,6 +153,21 @@ class LabFacts(msgspec.Struct, frozen=True):
     """tickTime of its servers, ms."""
     election: str = "/election"
     registry: str = "/service_registry"
+    most: int = 0
+    """Nodes that may run at a time."""
+    network: bool = False
+    """Whether its links can be cut."""
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """What the lab's processes take of the machine."""
+
+    processes: dict[str, tuple[int, float]]
+    """By name: bytes of memory, and share of a core."""
+    total: int
+    """Bytes of memory."""
+    free: int
+    cores: int
 
 
 EventKind = Literal["created", "deleted", "data", "children"]

@@ -18,9 +18,15 @@ RecordKind = Literal[
     "spawned", "exited",
     # an action that a person asked for, written just before it is carried out
     "asked",
+    # how far a server has come that joins the ensemble, leaves it or begins anew
+    "shaped",
+    # the supervisor's word on a fault that it keeps, and on its end
+    "fault", "healed",
     # a node's own word
     "starting", "connected", "suspended", "lost", "joined", "watching", "fired", "elected", "acknowledged",
-    "registered", "unregistered", "members", "stopping",
+    "registered", "unregistered", "members", "stopping", "fenced",
+    # the storage's word on a leader's write
+    "stored", "refused",
     # a leader's word on the workload: unfinished tasks that it found; those of a dead worker that it handed out again
     "inherited", "reassigned",
 ]
@@ -29,13 +35,19 @@ RecordKind = Literal[
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line. Which fields are set depends on ``kind``:
 
-    ``spawned``: pid. ``exited``: pid, and code or signal. ``asked``: action, by.
+    ``spawned``: pid, and of a node the path of its election in ``group`` where it is not the usual one.
+    ``exited``: pid, and code or signal. ``asked``: action, by.
+    ``shaped``: action, one of 'started', 'caught-up', 'joined', 'left', 'wiped', 'undone'.
     ``connected``: session, server (host:port), timeout (negotiated ms), asked (ms), again (True when the
     session is a new one after a loss, False after a mere reconnect).
     ``joined``: path. ``watching``: path. ``fired``: path (its watch on it fired). ``elected``: path (its own).
     ``acknowledged``: path of the candidate that leads. ``registered`` / ``unregistered``: path.
-    ``members``: count. ``inherited``: path (its candidate), count. ``reassigned``: path (of the dead worker's
-    assignments), count.
+    ``members``: count. ``fenced``: path (its candidate), token, held: its write was refused.
+    ``stored``: path, by, token: the first write of a leader. ``refused``: path, by, token, held: a write of ``by`` with
+    a token lower than the one ``held``.
+    ``fault``: fault (its name), action, by, since, until (0: it does not end by itself); of a link, whose bytes come
+    from ``who``: to, both, latency, jitter, rate, loss. ``healed``: fault, action, by, to, both.
+    ``inherited``: path (its candidate), count. ``reassigned``: path (of the dead worker's assignments), count.
     """
 
     at: Ms
@@ -54,6 +66,25 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     again: bool = False
     path: str = ""
     count: int | None = None
+    group: str = ""
+    token: Hex = ""
+    """A fencing token: the czxid of the candidate that a leader was elected as."""
+    held: Hex = ""
+    fault: str = ""
+    to: str = ""
+    """The other end of a link: 'server-1', 'node-2', or 'ensemble' for all servers."""
+    both: bool = True
+    """False: only what goes from ``who`` to ``to``."""
+    since: Ms = 0
+    until: Ms = 0
+    latency: float = 0
+    """ms"""
+    jitter: float = 0
+    """ms"""
+    rate: float = 0
+    """Kilobytes a second; 0 for no limit."""
+    loss: float = 0
+    """Percent."""
 
 
 _decoder = msgspec.json.Decoder(Record)

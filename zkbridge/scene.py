@@ -6,60 +6,85 @@ clock, and no method blocks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
-from zkbridge.protocol.base import Message, Ms
+from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
+from zkbridge.protocol.alerts import Alert, Delivery
+from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.ensemble import Role
+from zkbridge.protocol.rules import DEFAULTS, Rule
+from zkbridge.protocol.scenarios import Scenarios
+from zkbridge.protocol.sessions import Parting, Session
 from zkbridge.protocol.topics import Topic
 from zkbridge.protocol.znodes import Change, Ghost
 from zkbridge.records import Record
 from zkbridge.views import changes as changes_view
 from zkbridge.views import children as children_view
+from zkbridge.views import sessions as sessions_view
 from zkbridge.views import status, story, znode
 from zkbridge.views.cast import Cast, is_node, signed
 from zkbridge.views.chronicle import Chronicle
 from zkbridge.views.costs import Meter
 from zkbridge.views.ensemble import Room
 from zkbridge.views.evidence import Fact
+from zkbridge.views.faults import Faults
 from zkbridge.views.ghosts import Ghosts
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
+from zkbridge.views.linkstory import about_node
 from zkbridge.views.listing import Listings
 from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
 from zkbridge.views.reading import LogReader, TreeReader
+from zkbridge.views.roster import Roster
+from zkbridge.views.servers import Dossier
 from zkbridge.views.stage import Signs
 from zkbridge.views.stages import Stages
 from zkbridge.views.stamps import Stamps
 from zkbridge.views.status import Rates
 from zkbridge.views.timeline import ENSEMBLE, Ledger
+from zkbridge.views.vigil import Vigil, stamped
 from zkbridge.views.workload import WorkloadView
 from zkbridge.znode import name_of, parent_of
 
 _SERVED = ("live", "read-only")
+_SESSIONS = ("sessions", "session")
 
 
 class Scene:
-    """``tree`` and ``log`` are the mirror's; they must be in the new state when `on_changes` is called."""
+    """``tree`` and ``log`` are the mirror's; they must be in the new state when `on_changes` is called. ``rules`` are
+    those of alerts, by their names."""
 
-    def __init__(self, tree: TreeReader, log: LogReader, cluster: str, lab: LabFacts | None, now: Ms) -> None:
+    def __init__(
+        self, tree: TreeReader, log: LogReader, cluster: str, lab: LabFacts | None, now: Ms,
+        rules: Mapping[str, Rule] = DEFAULTS,
+    ) -> None:  # fmt: skip
         self._tree, self._log, self._cluster, self._lab = tree, log, cluster, lab
         self._facts = SessionFacts("connecting", now)
         self._rates, self._meter = Rates(), Meter()
         self._stamps = Stamps()
         self._cast = Cast()
         self._room = Room(lab.tick if lab else 0)
+        self._dossier = Dossier(self._room, now)
+        self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
+        self.vigil = Vigil(rules, self._finder.count)
         self._ghosts = Ghosts()
         self._listings = Listings(tree)
         self._lanes = Lanes(Ledger(now))
         self._past = Past(self._lanes.ledger, now)
         self._chronicle = Chronicle(self._cast, cluster, now)
         self._outages = Outages(self._chronicle, self._room)
+        self._chronicle.server_of = lambda address: self._stages.signs.addresses.get(address, "")
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
+        self._stages.link_of = self._faults.state
         self._workload = WorkloadView(tree, self._cast, lab.registry if lab else "")
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
+        self._roster = Roster(lab.tick if lab else 0)
+        self._desk = sessions_view.Desk(tree, self._roster, self._cast, self._finder, self._holder)
+        self._owned_other = False
+        """Whether ephemerals came or went, or something was said of them, since the last tick."""
+        self._scenarios = Scenarios({}, [])
         self._second = 0
         self._settle(now)
 
@@ -68,6 +93,7 @@ class Scene:
     def on_changes(self, changes: Sequence[Change], now: Ms) -> None:
         """The mirror changed, as ``changes`` say. Changes that were ``found`` after a gap are told as such."""
         self._stages.note(changes)
+        self.vigil.changed(changes, self._tree.owners, now)
         self._workload.note(changes)
         self._rates.add(sum(change.writes for change in changes if change.kind not in ("gap", "children")), now)
         for change in changes:
@@ -96,6 +122,7 @@ class Scene:
             opening.live_since = now
         if served and (not was_served or before.epoch != facts.epoch):
             self._reread(now)
+            self.vigil.reconnected()
             if first:
                 self._past.live(facts.since, *self._stages.standing())
             if self._chronicle.in_gap:
@@ -103,7 +130,8 @@ class Scene:
         elif was_served and not served:
             server = self._stages.signs.addresses.get(before.server, "")
             self._chronicle.lost_connection(Fact(facts.since, self._lanes.gap(facts.since)), server, now)
-        self._stamps.touch("status", "timeline")
+        self._be(facts)
+        self._stamps.touch("status", "timeline", *(_SESSIONS if facts.session != before.session else ()))
         self._settle(now)
 
     def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
@@ -112,9 +140,23 @@ class Scene:
         differ = self._room.take(probes, now)
         if self._room.answered:
             self._answered(now)
+        if self._room.shift is not None:
+            at = max((probe.at for probe in probes), default=now)
+            self._outages.members(self._room.shift, self._lanes.members(self._room.shift, at), at)
         self._roles(differ, now)
-        self._stamps.touch("ensemble", "stage", "status")
+        self._be(self._facts)
+        self._dossier.on_round(now)
+        self._roster.take(probes, self._tree.owners, self._room.quorum_lost is None, now)
+        touched = self.vigil.probed(probes, self._room.value(now), now)
+        self._stamps.touch("ensemble", "servers", "stage", "status", *_SESSIONS, *touched)
+        if differ:
+            self._stamps.touch("lab")
         self._settle(now)
+
+    def on_details(self, details: Details, now: Ms) -> None:
+        """What one server told beyond ``srvr``."""
+        self._dossier.take(details)
+        self._stamps.touch("servers")
 
     def on_costs(self, costs: Costs, now: Ms) -> None:
         """What the mirror has asked of the ensemble so far."""
@@ -124,17 +166,44 @@ class Scene:
     def on_record(self, record: Record, now: Ms) -> None:
         """A line of the lab's records, in the order of the file. Older ones than the scene set the stage only."""
         self._room.fold(record)
+        if record.kind == "asked" and record.action == "session.expire":
+            self._roster.ended(signed(record.session), record.at, record.by)
+            self._chronicle.was_ended(signed(record.session), record.at, record.by)
+        if self._faults.fold(record):
+            self._stamps.touch("lab", "ensemble")
+        record = about_node(record)
         if is_node(record.who):
             before, moment = self._stages.record(record, now)
             self._outages.moved(record, before, moment)
+            if record.action.startswith("link.slow"):
+                self._outages.link(record, moment)
             for path in self._tree.owners.get(self._session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
         else:
-            self._outages.record(record, self._lanes.record(record, None, None), self._stages.riders())
-            self._stamps.touch("ensemble")
+            moment = self._lanes.record(record, None, None)
+            self._outages.record(record, moment, self._stages.riders())
+            if record.kind in ("fault", "healed"):
+                self._outages.link(record, moment)
+            self._stamps.touch("ensemble", "servers")
         self._past.fold(record)
+        self._owned_other = True
         self._stamps.touch("stage", "timeline")
         self._settle(now)
+
+    def group_of(self, node_id: str) -> str:
+        """The path of the election of one of the lab's nodes, where it is not the usual one; else ''."""
+        actor = self._cast.actors.get(node_id)
+        return actor.group if actor is not None else ""
+
+    def on_scenarios(self, scenarios: Scenarios) -> None:
+        """What a lab can show to a class, and how the run that is under way goes."""
+        self._scenarios = scenarios
+        self._stamps.touch("scenario")
+
+    def on_usage(self, usage: Usage) -> None:
+        """What the lab's processes take of the machine."""
+        self._faults.measure(usage)
+        self._stamps.touch("lab")
 
     def dismiss(self, node_id: str, now: Ms) -> bool:
         """Take a tombstone off the stage; False when there is none by that id."""
@@ -149,9 +218,15 @@ class Scene:
         differ = self._room.age(now)
         if differ:
             self._roles(differ, now)
-            self._stamps.touch("ensemble", "status")
+            self._stamps.touch("ensemble", "servers", "status")
         if self._stages.refresh(now):
             self._stamps.touch("groups", "stage", "timeline")
+        if self._owned_other:
+            self._owned_other = False
+            self._roster.refresh(self._tree.owners, now)
+            self._stamps.touch(*_SESSIONS)
+        if self._roster.fade(now):
+            self._stamps.touch("sessions")
         if self._workload.refresh(self._facts.state == "live", now):
             self._stamps.touch("workload")
         if self._stages.restless(now):
@@ -159,9 +234,24 @@ class Scene:
         second = int(now // 1000)
         if second != self._second:
             self._second = second
+            self._watch(now)
             if self._rates.last(now) or self._facts.read:
                 self._stamps.touch("status")
         self._settle(now)
+
+    def delivers(self, delivery: Delivery | None) -> None:
+        """How the webhook does."""
+        if self.vigil.alerts.delivers(delivery):
+            self._stamps.touch("alerts")
+
+    def restore(self, alerts: Sequence[Alert], now: Ms) -> None:
+        """Alerts that fired in an earlier life of the bridge."""
+        self.vigil.alerts.restore(alerts, now)
+        self._stamps.touch("alerts")
+
+    def kept(self, problem: Problem | None) -> None:
+        """Why plots cannot be kept on disk, None while they are."""
+        self._stamps.touch(*self.vigil.kept(problem))
 
     # ---- values out ----
 
@@ -179,15 +269,27 @@ class Scene:
                 self._meter.value, now,
             )  # fmt: skip
         if name == "ensemble":
-            return self._room.value(now)
+            return self._room.value(now, self._faults.state)
+        if name == "servers":
+            return self._dossier.value(now)
+        if name == "lab":
+            return self._faults.value(now)
         if name == "stage":
             return self._stages.value(topic.parameters.get("group", ""), now)
         if name == "groups":
             return self._finder.value()
+        if name in ("plots", "alerts"):
+            return self.vigil.value(topic)
         if name == "story":
             return story.value(self._chronicle)
         if name == "timeline":
             return self._lanes.ledger.value(self._stages.lanes(), now)
+        if name == "sessions":
+            return self._desk.value(topic, self._facts, self._stamps.topic("sessions"))
+        if name == "session":
+            return self.parting(sessions_view.check_id(topic))
+        if name == "scenario":
+            return self._scenarios
         if name == "workload":
             return self._workload.value()
         if name == "changes":
@@ -198,17 +300,32 @@ class Scene:
             )
         return znode.value(topic.parameters["path"], data, self._tree, self._finder, self._holder)
 
+    def parting(self, ident: str) -> Parting:
+        """What ends with a session, its id in hex."""
+        return self._desk.parting(ident, self._facts)
+
+    def known_sessions(self, sessions: set[int]) -> dict[int, Session]:
+        """Who these are, as far as they are known."""
+        return self._desk.names(sessions, self._facts, self._stamps.topic("sessions"))
+
     def stamp(self, topic: Topic) -> int:
         """Rises whenever the topic's value may have changed."""
         if topic.name in ("children", "znode"):
             return self._stamps.path(topic.parameters.get("path", "/"))
-        return self._stamps.topic(topic.name)
+        return self._stamps.topic(stamped(topic))
 
     # ---- inside ----
+
+    def _watch(self, now: Ms) -> None:
+        """A second is over: measure, and look whether anything is wrong."""
+        ensemble = self._room.value(now) if self._room.known else None
+        lost = self._room.quorum_lost is not None
+        self._stamps.touch(*self.vigil.second(self._facts, ensemble, lost, self._rates.count(now), now))
 
     def _touch(self, change: Change) -> None:
         path, parent = change.path, parent_of(change.path)
         name = name_of(path)
+        self._owned_other = self._owned_other or bool(change.owner)
         self._stamps.touch_path(path, 2 if change.kind in ("created", "deleted") else 1)
         self._listings.touch(parent, name)
         if change.kind == "created":
@@ -223,9 +340,15 @@ class Scene:
         """The whole tree was read anew."""
         self._listings.forget()
         self._stages.rescan(now)
+        self._owned_other = True
         self._workload.rescan()
         self._stamps.touch_all_paths()
         self._stamps.touch("groups", "stage", "changes")
+
+    def _be(self, facts: SessionFacts) -> None:
+        """Tell the roster of the bridge's own session."""
+        server = self._stages.signs.addresses.get(facts.server, "")
+        self._roster.own(facts.session, facts.timeout, server, facts.state in _SERVED)
 
     def _answered(self, at: Ms) -> None:
         """A server answered as ZooKeeper: the ensemble's lane begins."""

@@ -6,14 +6,17 @@ between it and the stream; `Sights` tells each of them what happened, and finds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from zkbridge.changes import ChangeLog
-from zkbridge.facts import Costs, LabFacts, Probe, SessionFacts
+from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.previews import Previews
+from zkbridge.protocol.alerts import Delivery
 from zkbridge.protocol.base import Message, Ms, Path
+from zkbridge.protocol.rules import DEFAULTS, Rule
+from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.topics import Topic
 from zkbridge.protocol.znodes import Change, Children, Row, Znode
 from zkbridge.records import Record
@@ -35,6 +38,8 @@ class Making(msgspec.Struct, frozen=True):
     preview: int
     clock: Callable[[], float]
     begun: Callable[[], None]
+    rules: Mapping[str, Rule] = msgspec.field(default_factory=lambda: DEFAULTS)
+    """Of alerts, by their names."""
 
 
 class Sight:
@@ -43,7 +48,10 @@ class Sight:
     def __init__(self, tree: Tree | VeiledTree, log: ChangeLog, making: Making, veil: Veil | None = None) -> None:
         self.tree, self.log, self._veil = tree, log, veil
         lab = veil.lab(making.lab) if veil is not None else making.lab
-        self.scene = Scene(tree, log, making.cluster, lab, making.now)
+        rules = {name: rule for name, rule in making.rules.items() if veil is None or veil.knows(rule.path)}
+        self.complete = len(rules) == len(making.rules)
+        """Whether its alerts are all that there are."""
+        self.scene = Scene(tree, log, making.cluster, lab, making.now, rules)
         source: Source = Redacting(self.scene, veil) if veil is not None else self.scene
         self.previews = Previews(source, making.want)
         self.searches = Searches(self.previews, tree, making.preview, making.clock, making.begun)
@@ -59,6 +67,9 @@ class Sight:
 
     def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
         self.scene.on_probes(self._veil.probes(probes) if self._veil is not None else probes, now)
+
+    def on_details(self, details: Details, now: Ms) -> None:
+        self.scene.on_details(self._veil.details(details) if self._veil is not None else details, now)
 
     def on_record(self, record: Record, now: Ms) -> None:
         if self._veil is None or self._veil.shows(record):
@@ -97,7 +108,8 @@ class Sights:
     def __init__(self, tree: Tree, log: ChangeLog, making: Making, veil: Veil) -> None:
         self.full = Sight(tree, log, making)
         self.veiled = Sight(VeiledTree(tree, veil), ChangeLog(), making, veil) if veil else self.full
-        self._all = (self.full, self.veiled) if veil else (self.full,)
+        self.all = (self.full, self.veiled) if veil else (self.full,)
+        self._veil = veil
 
     @property
     def scene(self) -> Scene:
@@ -118,40 +130,61 @@ class Sights:
 
     @property
     def due(self) -> bool:
-        return any(sight.searches.due for sight in self._all)
+        return any(sight.searches.due for sight in self.all)
 
     def step(self) -> bool:
         """Search for a while, for everybody; True while there is more to do."""
-        more = [sight.searches.step() for sight in self._all]
+        more = [sight.searches.step() for sight in self.all]
         return any(more)
 
     def dismiss(self, node_id: str, now: Ms) -> object:
-        return [sight.scene.dismiss(node_id, now) for sight in self._all][0]
+        return [sight.scene.dismiss(node_id, now) for sight in self.all][0]
+
+    def group_of(self, node_id: str) -> str:
+        return self.scene.group_of(node_id)
+
+    def on_scenarios(self, scenarios: Scenarios) -> None:
+        self.full.scene.on_scenarios(scenarios)
+        if self.veiled is not self.full:
+            self.veiled.scene.on_scenarios(self._veil.scenarios(scenarios))
 
     def on_changes(self, changes: Sequence[Change], now: Ms) -> None:
-        for sight in self._all:
+        for sight in self.all:
             sight.on_changes(changes, now)
 
     def on_session(self, facts: SessionFacts, now: Ms) -> None:
-        for sight in self._all:
+        for sight in self.all:
             sight.scene.on_session(facts, now)
 
     def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
-        for sight in self._all:
+        for sight in self.all:
             sight.on_probes(probes, now)
 
+    def on_details(self, details: Details, now: Ms) -> None:
+        for sight in self.all:
+            sight.on_details(details, now)
+
     def on_costs(self, costs: Costs, now: Ms) -> None:
-        for sight in self._all:
+        for sight in self.all:
             sight.scene.on_costs(costs, now)
 
     def on_record(self, record: Record, now: Ms) -> None:
-        for sight in self._all:
+        for sight in self.all:
             sight.on_record(record, now)
 
+    def delivers(self, delivery: Delivery) -> None:
+        """How the webhook does. Who may not know of every alert is not told, for it says whether any is posted."""
+        for sight in self.all:
+            sight.scene.delivers(delivery if sight.complete else None)
+
+    def on_usage(self, usage: Usage) -> None:
+        for sight in self.all:
+            sight.scene.on_usage(usage)
+
     def tick(self, now: Ms) -> None:
-        for sight in self._all:
+        for sight in self.all:
             sight.scene.tick(now)
 
     def arrived(self, path: Path, mzxid: int, data: bytes) -> None:
-        for sight in self._all:
+        for sight in self.all:
             sight.arrived(path, mzxid, data)

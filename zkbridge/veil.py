@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 
 from zkbridge.changes import ChangeLog, Entry
-from zkbridge.facts import LabFacts, Probe
+from zkbridge.facts import Details, LabFacts, Lack, Probe
 from zkbridge.protocol import prefixes
 from zkbridge.protocol.base import Path
+from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.tree import Tree
@@ -43,6 +44,10 @@ class Veil:
     def redacts(self, path: Path) -> bool:
         return prefixes.at(self.redacted, path)
 
+    def knows(self, path: Path) -> bool:
+        """Whether those behind the veil may hear of ``path``, '' for none."""
+        return not path or not self.hides(path)
+
     def redacts_below(self, path: Path) -> bool:
         """Whether data of something at or below ``path`` are redacted."""
         return self.redacts(path) or bool(prefixes.below(self.redacted, path))
@@ -50,6 +55,13 @@ class Veil:
     def probes(self, probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
         """Without the servers' own count of znodes, which has the hidden ones in it."""
         return tuple(msgspec.structs.replace(probe, znodes=None) for probe in probes) if self.hidden else probes
+
+    def details(self, details: Details) -> Details:
+        """Without counts that have what is hidden in them."""
+        if not self.hidden:
+            return details
+        lacks = (*details.lacks, Lack("veil", "some znodes are hidden, and servers count them too"))
+        return msgspec.structs.replace(details, watches=None, ephemerals=None, data_size=None, lacks=lacks)
 
     def shows(self, record: Record) -> bool:
         return not (record.path and self.hides(record.path))
@@ -60,6 +72,15 @@ class Veil:
             return None
         shown = {name: "" for name in ("election", "registry") if self.hides(getattr(lab, name))}
         return msgspec.structs.replace(lab, **shown)
+
+    def scenarios(self, scenarios: Scenarios) -> Scenarios:
+        """Without what a run found: its words name znodes, and tell of their data."""
+        play = scenarios.play
+        if play is not None:
+            play = msgspec.structs.replace(play, steps=[], facts=[], tables=[], words="")
+        return msgspec.structs.replace(
+            scenarios, play=play, past=[msgspec.structs.replace(one, words="") for one in scenarios.past]
+        )
 
     def changes(self, changes: Sequence[Change], log: ChangeLog) -> list[Change]:
         """Those that are not hidden, numbered anew and without holes, as ``log`` has them then."""

@@ -17,14 +17,19 @@ from dashboard.api import (
     children,
     data,
     decoded,
+    ensemble,
     export,
     importing,
     jobs,
+    links,
     me,
     nodes,
+    scenarios,
     servers,
+    sessions,
     subtree,
     tokens,
+    watches,
     workload,
     znodes,
 )
@@ -41,6 +46,12 @@ api = Described(
 api.add_router("/me", me.router)
 api.add_router("/nodes", nodes.router)
 api.add_router("/servers", servers.router)
+api.add_router("/sessions", sessions.router)
+api.add_router("/watches", watches.router)
+api.add_router("/ensemble", ensemble.router)
+api.add_router("/links", links.router)
+api.add_router("/lab", links.lab)
+api.add_router("/scenarios", scenarios.router)
 api.add_router("/workload", workload.router)
 api.add_router("/znodes", znodes.router)
 api.add_router("/acl", acl.router)

@@ -19,6 +19,7 @@ from dashboard.api.access import Refused
 from dashboard.audit import Result
 from dashboard.live.bridge import CallFailed
 from zkbridge.protocol.base import Problem
+from zkbridge.protocol.calls import PATIENCE
 
 WAIT_FOR_FIRST = 14.0
 """Seconds that a repeated request waits for the first; longer than that may take."""
@@ -145,7 +146,7 @@ async def _first_answer(request: HttpRequest, deed: Deed, row: audit.AuditRow) -
     first = (row.method, row.cluster, row.target, json.loads(row.parameters))
     if first != (deed.method, clusters.of(request).name, deed.target, deed.recorded):
         raise Refused(errors.problem("bad-request", "This X-Request-Id was used for another action."))
-    give_up = asyncio.get_running_loop().time() + WAIT_FOR_FIRST
+    give_up = asyncio.get_running_loop().time() + max(WAIT_FOR_FIRST, PATIENCE.get(deed.method, 0) + 4)
     while row.result == Result.OPEN:
         if asyncio.get_running_loop().time() > give_up:
             raise Refused(_LOST)

@@ -68,10 +68,22 @@ class Changed(Schema):
 
 
 class Acted(Schema):
-    """What an action on a process came to. ``id``: of a node that was added."""
+    """What an action on the lab came to. ``id``: of a node or server that was added, ``ids``: of all nodes; ``short``:
+    that they are fewer than were asked for, in words. ``fault``: name of a link's. The numbers: what was healed.
+    ``version`` and ``words``: of the configuration that there is since a server joined or left; ``serves``: whether a
+    wiped one does again."""
 
     result: Literal["ok"] = "ok"
     id: str | None = None
+    ids: list[str] | None = None
+    short: str | None = None
+    fault: str | None = None
+    links: int | None = None
+    resumed: int | None = None
+    started: int | None = None
+    version: str | None = None
+    words: str | None = None
+    serves: bool | None = None
 
 
 class Problem(Schema):

@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
 from zkbridge.protocol.base import Problem, Request
+from zkbridge.protocol.calls import PATIENCE
 from zkbridge.protocol.frames import (
     MAX_HUB_FRAME,
     Beat,
@@ -32,7 +33,7 @@ SILENT = 2.5
 """Seconds without a frame after which the bridge counts as silent; it beats each second."""
 
 DEADLINE = 10.0
-"""Seconds that a call may take before its outcome is 'unknown'."""
+"""Seconds that a call may take before its outcome is 'unknown'; some may take longer (`PATIENCE`)."""
 
 FIRST_RETRY, LAST_RETRY = 0.2, 2.0
 HANDSHAKE = 3.0
@@ -153,11 +154,12 @@ class BridgeLine:
             raise CallFailed(Problem("too-large", words, "Ask for less at a time."))
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._calls[number] = future
+        patience = PATIENCE.get(method, DEADLINE)
         self._outgoing.put_nowait(frame)
         try:
-            result = await asyncio.wait_for(future, DEADLINE)
+            result = await asyncio.wait_for(future, patience)
         except TimeoutError:
-            raise CallFailed(_unknown(f"The bridge did not answer within {DEADLINE:g} s")) from None
+            raise CallFailed(_unknown(f"The bridge did not answer within {patience:g} s")) from None
         finally:
             self._calls.pop(number, None)
         if result.problem is not None:

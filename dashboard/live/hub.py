@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import msgspec
 
 from dashboard.live.board import Board
 from dashboard.live.bridge import BridgeFrame, BridgeLine
+from dashboard.live.shown import Place, Shown
+from dashboard.live.tally import Tally
 from dashboard.live.viewer import Viewer
 from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.delta import Json, apply
@@ -29,11 +32,13 @@ its children change the bridge computes each of them twenty times a second."""
 SILENT = 30.0
 """Seconds that a page may owe an acknowledgement before its socket is closed; each second's beat asks for one."""
 
+LOOK = 0.01
+"""Seconds between two looks whether a value has come."""
+
 MAX_VIEWER_TOPICS = 64
 MAX_VIEWER_SEARCHES = 2
 MAX_TOPICS = 1_900
 """Topics of all pages of this process; the bridge serves a hub 2,000."""
-
 MAX_PAGES = 4_000
 MAX_USER_PAGES = 100
 """Pages that this process, and one user of it, may have open."""
@@ -48,28 +53,11 @@ logger = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder()
 
 
-Place = tuple[str, bool]
-"""A topic's key, and whether it has what configuration hides from others."""
-
-
-class Shown:
-    """A topic that pages show, with its latest value for those who come later."""
-
-    def __init__(self) -> None:
-        self.viewers: set[Viewer] = set()
-        self.value: Json | None = None
-        self.epoch = 0
-        self.seq = 0
-        self.snapshot = ""
-        """The latest value encoded, '' until a page needs it."""
-        self.unwatched_since: float | None = None
-
-
 class Hub:
     """Pages `join`, `subscribe` and `leave`; HTTP views `call`. All in the loop that first used it."""
 
     def __init__(self, path: Path, cluster: str, name: str = "", board: Board | None = None) -> None:
-        self._name, self._board = name, board or Board()
+        self._name, self._board, self.tally = name, board or Board(), Tally()
         self._line = BridgeLine(path, self._take, self._turn)
         self._tasks: list[asyncio.Task[None]] = []
         self._viewers: set[Viewer] = set()
@@ -103,12 +91,36 @@ class Hub:
         """
         self.start()
         await self._line.tried()
-        return await self._line.call(method, params, by, unveiled)
+        with self.tally.called(method):
+            return await self._line.call(method, params, by, unveiled)
 
     def bridge(self) -> str:
         """How the bridge is doing: 'up', 'silent' or 'gone'."""
         self.start()
         return self._line.state
+
+    @property
+    def pages(self) -> int:
+        return len(self._viewers)
+
+    async def glance(self, keys: Sequence[str], patience: float) -> dict[str, Json]:
+        """What somebody without see.hidden is shown of these topics now; those that have not come within ``patience``
+        seconds are left out, and all of them while the bridge is not up. They are let go of after `GRACE`."""
+        end = time.monotonic() + patience
+        self.start()
+        for key in keys:
+            shown = self._shown.get((key, False)) or self._begin((key, False))
+            if not shown.viewers and not self._is_kept((key, False)):
+                shown.unwatched_since = time.monotonic()
+        while True:
+            found = {key: self._shown.get((key, False)) for key in keys}
+            known = {key: one.value for key, one in found.items() if one is not None and one.value is not None}
+            late = time.monotonic() >= end
+            if self._line.state == "up" and (late or len(known) == len(keys)):
+                return known
+            if late or (self._line.known and self._line.state != "up"):
+                return {}
+            await asyncio.sleep(LOOK)
 
     def standing(self) -> Standing:
         """How the cluster is doing, in one word."""
@@ -135,6 +147,7 @@ class Hub:
         """Begin with a page: it gets `Hello` and how the bridge is doing. `leave` must follow."""
         self.start()
         self._viewers.add(viewer)
+        viewer.tally = self.tally
         self.greet(viewer)
         if self._line.known:
             viewer.push(self._beat(), time.monotonic())
@@ -163,16 +176,20 @@ class Hub:
         place = (key, viewer.unveiled)
         shown = self._shown.get(place)
         if shown is None:
-            parse(key)
-            if len(self._shown) >= MAX_TOPICS:
-                words = f"{MAX_TOPICS} topics are open, which is all that this process may have."
-                raise BadTopic(Problem("too-many", words, "Try again in a minute."))
-            shown = self._shown[place] = Shown()
-            self._line.subscribe(*place)
+            shown = self._begin(place)
         viewer.topics.add(key)
         shown.viewers.add(viewer)
         shown.unwatched_since = None
         self._refresh(viewer, key)
+
+    def _begin(self, place: Place) -> Shown:
+        parse(place[0])
+        if len(self._shown) >= MAX_TOPICS:
+            words = f"{MAX_TOPICS} topics are open, which is all that this process may have."
+            raise BadTopic(Problem("too-many", words, "Try again in a minute."))
+        self._shown[place] = shown = Shown()
+        self._line.subscribe(*place)
+        return shown
 
     def unsubscribe(self, viewer: Viewer, key: str) -> None:
         place = (key, viewer.unveiled)
@@ -303,6 +320,7 @@ class Hub:
         for viewer in self._viewers:
             if viewer.silent(now) > SILENT and viewer.close_code is None:
                 logger.warning("a page of %s stopped reading; closing it", viewer.user or "nobody")
+                self.tally.closed += 1
                 viewer.end(TOO_SLOW, "frames are not being acknowledged")
 
     def _drop(self, place: Place) -> None:

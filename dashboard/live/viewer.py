@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Literal
 
+from dashboard.live.tally import Tally
+
 BEHIND_FRAMES = 64
 BEHIND_BYTES = 512 * 1024
 """Frames and bytes that may be unacknowledged; with more the page is behind and gets no further topics' frames."""
@@ -33,6 +35,8 @@ class Viewer:
     """Whether it is shown what configuration hides."""
 
     def __init__(self, send: Send, close: Callable[[int, str], Awaitable[None]]) -> None:
+        self.tally = Tally()
+        """The hub's, once the page has joined."""
         self.topics: set[str] = set()
         self.missed: set[str] = set()
         self.behind_since: float | None = None
@@ -54,12 +58,15 @@ class Viewer:
         if not self._sizes:
             self._owes_since = now
         self._sent += 1
+        self.tally.frames += 1
+        self.tally.bytes += len(text)
         self._sizes.append(len(text))
         self._bytes += len(text)
         self._outbox.append(text)
         self._write()
         if self.behind_since is None and (len(self._sizes) > BEHIND_FRAMES or self._bytes > BEHIND_BYTES):
             self.behind_since = now
+            self.tally.behind += 1
 
     def ack(self, n: int, now: float) -> bool:
         """Take in an acknowledgement; True when the page has caught up and is due fresh snapshots.

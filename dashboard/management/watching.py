@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from dashboard import clusters
 from zkbridge.lab import options
+from zkbridge.outlets import Monitoring
 from zkbridge.protocol.clusters import PREVIEW, PREVIEWS, Cluster
-from zkbridge.protocol.configuration import BadConfig, from_variables, place
-from zkbridge.zookeeper import hosts
+from zkbridge.protocol.configuration import BadConfig, from_variables, is_web, place
+from zkbridge.protocol.rules import DEFAULTS
+from zkbridge.zookeeper import hosts, secrets
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.secrets import BadSetting
 from zkbridge.zookeeper.tls import Armour
@@ -22,9 +24,12 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--zookeeper", default="", help="host:port,host:port[/chroot]")
     parser.add_argument("--name", default="", help="what pages call the cluster; its first host when not given")
     parser.add_argument("--preview", default="", help=f"bytes of each znode's data that are kept ({PREVIEW:,})")
+    parser.add_argument("--history", default="", help="folder in which plots are kept; without it they are in memory")
 
 
-def one(*, zookeeper: str, name: str, preview: str, allow_changes: bool = False, **_: Any) -> Cluster:
+def one(
+    *, zookeeper: str, name: str, preview: str, history: str = "", allow_changes: bool = False, **_: Any
+) -> Cluster:
     """The one cluster that options and environment describe; raise `BadConfig`, `BadHosts` or `BadOption`."""
     where = hosts.parse(zookeeper)
     kept = options.number({"--preview": preview}, "--preview", PREVIEW, PREVIEWS) if preview else None
@@ -32,6 +37,8 @@ def one(*, zookeeper: str, name: str, preview: str, allow_changes: bool = False,
     found = replace(from_variables(os.environ, title, str(Path.cwd())), zookeeper=zookeeper)
     if kept is not None:
         found = replace(found, preview=kept)
+    if history:
+        found = replace(found, history=str(Path(history).absolute()))
     return replace(found, allow_changes=found.allow_changes or allow_changes)
 
 
@@ -42,7 +49,7 @@ def chosen(*, config: str, zookeeper: str, **others: Any) -> tuple[Cluster, ...]
     """
     file = config or ("" if zookeeper else os.environ.get("ZOOSCOPE_CONFIG", "").strip())
     if file:
-        for key in ("zookeeper", "name", "preview", "allow_changes"):
+        for key in ("zookeeper", "name", "preview", "history", "allow_changes"):
             if {"zookeeper": zookeeper, **others}.get(key):
                 raise BadConfig(f"--{key.replace('_', '-')} is said in the file of --config, for each cluster.")
         found = clusters.read(Path(file))
@@ -56,6 +63,18 @@ def chosen(*, config: str, zookeeper: str, **others: Any) -> tuple[Cluster, ...]
     return found
 
 
+def monitoring(cluster: Cluster) -> Monitoring:
+    """What a bridge keeps of plots and tells of alerts; raise `BadSetting` where no address can be posted to."""
+    rules = DEFAULTS if cluster.alerts is None else cluster.alerts
+    webhook = cluster.webhook
+    url = webhook.url if webhook is not None else ""
+    if webhook is not None and webhook.url_env:
+        url = secrets.variable("webhook.url_env", webhook.url_env, os.environ)
+        if not is_web(url):
+            raise BadSetting("webhook.url_env", "names a variable that does not hold an address https://… or http://….")
+    return Monitoring(cluster.name, rules, cluster.history, url)
+
+
 def examine(cluster: Cluster, file: str) -> None:
     """Raise `BadConfig` where something that a cluster's settings name cannot be used. ``file``: where they stand."""
     try:
@@ -63,6 +82,7 @@ def examine(cluster: Cluster, file: str) -> None:
         if cluster.tls is not None:
             Armour(cluster.tls)
         Identity(cluster).check()
+        monitoring(cluster)
     except hosts.BadHosts as bad:
         if not file:
             raise

@@ -10,6 +10,9 @@ interface Leaf {
   born: number;
 }
 
+/** What it knows. Samples give other topics themselves. */
+const TREE = new Set(["children", "znode", "search"]);
+
 export class Forest {
   readonly store: Store;
   /** Topics subscribed to at this moment, and how often any was asked for. */
@@ -17,6 +20,8 @@ export class Forest {
   asked = 0;
   /** How long a search takes, ms. */
   searching = 300;
+  /** Topics of other pages; null for those of the tree. */
+  others: (name: string, query: URLSearchParams) => object | null = () => null;
   private readonly children = new Map<string, Map<string, Leaf>>([["/", new Map()]]);
   private readonly ghosts = new Map<string, Map<string, Ghost>>();
   private readonly sorted = new Map<string, { stamp: number; names: string[] }>();
@@ -93,11 +98,14 @@ export class Forest {
   }
 
   private snapshot(topic: string): void {
-    if (!this.open.has(topic)) return;
+    if (!this.open.has(topic) || !TREE.has(topic.split("?")[0] ?? "")) return;
     const seq = (this.seqs.get(topic) ?? 0) + 1;
     this.seqs.set(topic, seq);
-    const [name] = topic.split("?");
+    const [name = ""] = topic.split("?");
+    if (!["children", "znode", "search"].includes(name)) return;
     const query = new URLSearchParams(topic.slice(topic.indexOf("?")));
+    const other = this.others(name ?? "", query);
+    if (other) return this.store.take({ type: "snapshot", topic, epoch: 1, seq, data: other });
     const data = name === "children" ? this.window(query) : name === "search" ? this.search(query, 1) : this.znode(query.get("path") ?? "/");
     if (name === "search") {
       if (query.get("how") === "regex" && !regular(query.get("q") ?? "")) return this.refuse(topic);

@@ -1,5 +1,6 @@
 // Views made of fixed values, for looking at the panels without a cluster and for tests of drawing.
 import { Store } from "../src/live/store";
+import { ENSEMBLES } from "./ensembles";
 import { handsOf } from "./office";
 import type { Liveness, Selection, View } from "../src/page/view";
 import type { Change, Changes, Chapter, Ensemble, Groups, Lane, Mark, Moment, Node, Part, Quorum, Server, Span, Stage, Status, Story, Timeline, Workload } from "../src/protocol";
@@ -242,14 +243,14 @@ export function view(parts: Parts, size: { width: number; height: number } = { w
   store.opened();
   const send: View["send"] = (intent) => console.info("intent", JSON.stringify(intent));
   return {
-    hands: handsOf(store, () => {}),
+    hands: handsOf(store, () => {}), lab: null,
     status: parts.status === undefined ? status() : parts.status,
     ensemble: parts.ensemble === undefined ? three() : parts.ensemble,
     stage: parts.stage === undefined ? stage([]) : parts.stage,
     groups: parts.groups ?? { groups: { [ELECTION]: { path: ELECTION, kind: "election", layout: "course", members: [], leader: "", sure: true } } },
     story: parts.story ?? NO_STORY, timeline, store, now: parts.now ?? NOW, clock: NOW, liveness: parts.liveness ?? live, paused: parts.paused ?? null,
     chapter: null, selection: parts.selection ?? null, page: "cluster", present: false,
-    may: new Set(["node.add", "node.stop", "node.kill", "node.pause", "node.resume", "node.dismiss", "server.kill", "server.start"]),
+    may: new Set(["node.add", "node.stop", "node.kill", "node.pause", "node.resume", "node.dismiss", "server.kill", "server.start", "session.expire", "watches.read"]),
     role: "operator", user: "ann", readOnly: false, clusters: [], label: "", viewers: 37, busy: new Set(), ...size, send,
   };
 }
@@ -413,6 +414,7 @@ export const SAMPLES: Record<string, () => Parts> = {
   hostile,
   bursts,
   gap,
+  ...ENSEMBLES,
 };
 
 /** The sample of this name, or the first one. */

@@ -4,16 +4,21 @@ import type { Dialog } from "../src/page/dialogs";
 import { NO_TABS, tabsAfter } from "../src/page/inspector";
 import { forPage, intentOf } from "../src/page/keys";
 import { actionOf } from "../src/page/consequences";
+import { PAGES } from "../src/page/pages";
 import { Shell } from "../src/page/shell";
+import { SCENARIO_TOPIC } from "../src/lab/scenariotopic";
 import { Toasts } from "../src/page/toasts";
 import type { Intent, View } from "../src/page/view";
 import { focusGoto } from "../src/tree/treepanel";
 import type { DeedId } from "../src/hands/deeds";
 import { shownTarget } from "../src/hands/target";
+import { attendance, partingOf, sessionsOf, watches } from "./attendance";
 import { Forest } from "./forest";
 import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
 import { NOW, sample, SAMPLES, workload } from "./samples";
+import { ALERTS, feed, type PlotSample } from "./watched";
+import { SCENARIOS } from "./scenarios";
 
 const query = new URLSearchParams(location.search);
 const { dataset } = document.documentElement;
@@ -21,11 +26,27 @@ dataset["theme"] = query.get("theme") ?? "light";
 
 const root = document.getElementById("app") as HTMLElement;
 const made = sample(query.get("sample") ?? Object.keys(SAMPLES)[0] ?? "", { width: innerWidth, height: innerHeight });
-const store = Forest.sample(() => NOW).store;
+const page = PAGES.find(({ name }) => name === query.get("page"))?.name ?? "cluster";
+const forest = Forest.sample(() => NOW);
+// &sessions=40 of them, &kind=bare without AdminServer.
+const all = attendance(Number(query.get("sessions") ?? 3), query.get("kind") ?? "");
+forest.others = (name, asked) => (name === "sessions" ? sessionsOf(all, asked, query.get("kind") ?? "") : name === "session" ? partingOf(all, asked.get("id") ?? "") : null);
+// The ensemble’s page draws from topics of the sample’s own.
+const store = page === "ensemble" || page === "lab" ? made.store : forest.store;
+// ?page=ensemble&plots=full|gaps|young|empty|problem&servers=7&alerts=quiet|firing&span=24h
+if (query.has("plots")) feed(store, Number(query.get("servers") ?? 3), query.get("plots") as PlotSample, ALERTS[query.get("alerts") ?? "quiet"]!);
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
+office.answers.unshift(watches);
 const hands = handsOf(store, () => requestAnimationFrame(draw), office, toasts, (path) => send({ want: "select", what: { kind: "znode", path } }));
-let view: View = { ...made, store, hands, send, page: (query.get("page") ?? "cluster") as View["page"], present: query.has("present") };
+let view: View = { ...made, store, hands, send, page, present: query.has("present") };
+// &scenario=running shows the run of a scenario, on &page=lab and beside the figure.
+const scenario = SCENARIOS[query.get("scenario") ?? ""];
+if (scenario) {
+  store.subscribe(SCENARIO_TOPIC, () => {});
+  store.take({ type: "snapshot", topic: SCENARIO_TOPIC, epoch: 1, seq: 1, data: { ...scenario() } });
+  view = { ...view, may: new Set([...view.may, "scenario.run"]) };
+}
 let tabs = tabsAfter(NO_TABS, view.selection);
 let dialog: Dialog | null = null;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ensemble, node, server, stage } from "../gallery/samples";
-import { actionOf, killNodeWords, killServerWords, nodeConsequence, quorumWithout, serverConsequence, stopNodeWords, type Action } from "../src/page/consequences";
+import { actionOf, killNodeWords, serverWords, nodeConsequence, quorumWithout, serverConsequence, stopNodeWords, type Action } from "../src/page/consequences";
 import { placeWords, standing, testimony, timeoutWords, type Said } from "../src/page/standing";
 import type { Node } from "../src/protocol";
 
@@ -47,10 +47,30 @@ describe("servers", () => {
   });
 
   it("says that the ensemble elects again, and where the sessions go", () => {
-    expect(killServerWords(server(2, { role: "leading", connections: 2 }), three)).toEqual([
+    expect(serverWords("server.kill", server(2, { role: "leading", connections: 2 }), three)).toEqual([
       "Killing server 2 leaves 2 of 3: the quorum holds; it can then lose none.",
       "It leads the ensemble: until the others have elected a new leader, nobody is served. All connections break and come back; sessions live on.",
     ]);
+  });
+});
+
+describe("servers whose votes differ", () => {
+  const weighed = ensemble([server(1, { decisive: true, weight: 3 }), server(2, { role: "leading" }), server(3)], {
+    quorum: { size: 5, needs: 3, up: 5, can_lose: 0, held: true, words: "needs 3 of 5 votes, can lose none", of: "votes" },
+  });
+  const of = (id: string) => weighed.servers[id]!;
+
+  it("goes by what the bridge says of each, not by their number", () => {
+    expect(quorumWithout(of("1"), weighed)).toMatchObject({ lost: true });
+    expect(quorumWithout(of("1"), weighed).words).toContain("would lose the quorum");
+    expect(quorumWithout(of("3"), weighed)).toMatchObject({ lost: false });
+    expect(serverConsequence(action("server.kill"), of("3"), weighed)).toBe("The quorum holds.");
+    expect(serverConsequence(action("server.kill"), of("1"), weighed)).toBe("The quorum is lost.");
+  });
+
+  it("says so where there is none", () => {
+    const lost = { ...weighed, quorum: { ...weighed.quorum, held: false, words: "needs 3 of 5 votes, has 2" } };
+    expect(quorumWithout(of("2"), lost).words).toBe("There is no quorum now: it needs 3 of 5 votes, has 2.");
   });
 });
 

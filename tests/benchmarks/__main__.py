@@ -11,6 +11,7 @@ from tests.benchmarks import (
     latency,
     million,
     page,
+    relay,
     scrolling,
     search,
     silence,
@@ -36,6 +37,8 @@ PARTS: dict[str, Part] = {
     "subtrees of 50,000 znodes": subtrees.rounds,
     "starting and failing over": page.rounds,
     "at rest": idle.rounds,
+    "crowded lab": idle.crowded,
+    "through the lab's relay": relay.rounds,
     "tasks of the workload": workload.rounds,
 }
 

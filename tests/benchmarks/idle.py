@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from http.cookiejar import CookieJar
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,8 +25,27 @@ TOPICS = ("status", "ensemble", "stage", "groups", "story", "timeline", "changes
 
 
 def rounds() -> Rounds:
+    for bridge, web, _ in demos():
+        yield [
+            Figure("idle bridge", bridge, "% of a core", 3.0),
+            Figure("idle web process, 3 pages", web, "% of a core", 3.0),
+        ]
+
+
+def crowded() -> Rounds:
+    """The largest lab: seven servers and forty nodes, and one page that shows what they take."""
+    for bridge, web, relay in demos("lab", SERVERS="7", NODES="40"):
+        yield [
+            Figure("idle bridge, 7 servers and 40 nodes", bridge, "% of a core", 10.0),
+            Figure("idle web process, 7 servers and 40 nodes", web, "% of a core", 10.0),
+            Figure("idle relay, 7 servers and 40 nodes", relay, "% of a core", 10.0),
+        ]
+
+
+def demos(*topics: str, **environment: str) -> Iterator[list[float]]:
+    """Percent of a core that the bridge, the web process and the relay of a demo use at rest, again and again."""
     with tempfile.TemporaryDirectory(prefix="zs") as folder:
-        demo = Command(Path(folder), "demo")
+        demo = Command(Path(folder), "demo", **environment)
         try:
             demo.wait_until_ready()
             link = demo.link("Viewers")
@@ -35,18 +55,14 @@ def rounds() -> Rounds:
             stack = SimpleNamespace(origin=link.partition("/join/")[0], cookie=cookie)
             while True:
                 running = demo.running()
-                bridge, web = asyncio.run(watch(stack, [running["bridge"], running["web"]]))
-                yield [
-                    Figure("idle bridge", bridge, "% of a core", 3.0),
-                    Figure("idle web process, 3 pages", web, "% of a core", 3.0),
-                ]
+                yield asyncio.run(watch(stack, [running[name] for name in ("bridge", "web", "relay")], topics))
         finally:
             demo.destroy()
 
 
-async def watch(stack: Any, pids: list[int]) -> list[float]:
+async def watch(stack: Any, pids: list[int], topics: Sequence[str]) -> list[float]:
     """Percent of a core that each process used over `SECONDS`, with pages open."""
-    pages = [Page(stack, *TOPICS) for _ in range(PAGES)]
+    pages = [Page(stack, *TOPICS, *topics) for _ in range(PAGES)]
     for page in pages:
         await page.__aenter__()
         await page.until("live", lambda page=page: page.values.get("status", {}).get("state") == "live")
@@ -67,4 +83,4 @@ def cpu(process: psutil.Process) -> float:
 
 
 if __name__ == "__main__":
-    main({"at rest": rounds})
+    main({"at rest": rounds, "crowded lab": crowded})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,7 +16,9 @@ from pathlib import Path
 from kazoo.client import KazooClient
 
 from zkbridge.lab.java import find
+from zkbridge.lab.rights import draw, permit
 from zkbridge.lab.servers import HEAP, HOST, Ensemble, plan
+from zkbridge.protocol.reconfiguring import Vote
 
 SCALE = float(os.environ.get("ZOOSCOPE_TIMEOUT_SCALE", "1"))
 
@@ -30,11 +34,12 @@ def wait_for(what: str, question: Callable[[], object], timeout: float = 30.0) -
 class RunningEnsemble:
     """``size`` servers under ``folder``. Ids are '1', '2', …, as in the protocol; ``heap`` in megabytes a server.
 
-    ``settings`` are added to each zoo.cfg and win over those of a lab.
+    ``settings`` are added to each zoo.cfg and win over those of a lab. `permit` lets everybody reconfigure it.
     """
 
     def __init__(self, folder: Path, size: int, heap: int = HEAP, **settings: str) -> None:
-        self.plan: Ensemble = plan(folder, size, heap=heap)
+        self.super_user = draw()
+        self.plan: Ensemble = plan(folder, size, heap=heap, super_digest=self.super_user.digest)
         self._settings = settings
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -54,6 +59,22 @@ class RunningEnsemble:
                 config.writelines(f"{name}={value}\n" for name, value in self._settings.items())
             self.launch(member.id)
         self.wait_until_serving()
+
+    def permit(self) -> None:
+        asyncio.run(permit(self.hosts, self.super_user))
+
+    def grow(self, role: Vote = "participant") -> str:
+        """Start one more server, which follows and is no member yet; its line of the configuration."""
+        with self.client() as client:
+            config = client.get("/zookeeper/config")[0].decode()
+        seats = {int(n): text for n, text in re.findall(r"^server\.(\d+)=(.*)$", config, re.MULTILINE)}
+        self.plan = self.plan.grown()
+        number = len(self.plan.ports)
+        seat = self.plan.seat(number, role)
+        self.plan.write_one(number, seats | {number: seat})
+        self.launch(str(number))
+        wait_for("the new one follows", lambda: self.mode(str(number)) in ("follower", "observer"))
+        return f"server.{number}={seat}"
 
     def launch(self, server: str) -> None:
         """Start one server; returns before it serves."""

@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 SCOPES = ("znode.create", "znode.set", "znode.delete", "znode.acl", "subtree.delete", "subtree.import",
-          "subtree.export", "audit.read")  # fmt: skip
+          "subtree.export", "session.expire", "audit.read")  # fmt: skip
 
 END = "\x1e"
 """Which the shell prints after each block."""
@@ -95,6 +95,10 @@ class Shell:
         """How many the bridge's tree has."""
         return int(json.loads(self.run("zk '/api/subtree?path=/'"))["znodes"])
 
+    def owns(self, session: int) -> bool:
+        """Whether the bridge knows that the session has an ephemeral."""
+        return "true" in self.run(f"zk /api/sessions/0x{session:x} | jq '.owns != null'")
+
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()
@@ -124,8 +128,11 @@ def test_each_one_liner_prints_what_the_document_says(
     stack: Stack, shell: Shell, ensemble: RunningEnsemble
 ) -> None:
     assert len(README) == 2 and len(DOCUMENT) > 10, "the documents are read wrongly"
-    with ensemble.client() as client:
+    with ensemble.client() as client, ensemble.client() as worker:
         for commands, printed in [*README, *DOCUMENT]:
+            if "/app/worker" in commands:
+                worker.create("/app/worker", ephemeral=True)
+                wait_for("it is known whose it is", lambda: shell.owns(worker.client_id[0]))
             said = shell.run(commands)
             expected = ".*".join(map(re.escape, printed.split("…")))
             assert re.fullmatch(expected, said), f"{commands}printed\n{said}and was to print\n{printed}"

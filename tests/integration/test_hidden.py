@@ -21,7 +21,7 @@ HUSH, KEY = "hush7", "opensesame"
 """In every name, and every datum, that is hidden; in every datum that is redacted."""
 
 TOPICS = [
-    "status", "ensemble", "stage", "groups", "story", "timeline", "changes",
+    "status", "ensemble", "stage", "groups", "story", "timeline", "changes", "alerts", "plots",
     *(spell("children", path=path) for path in ("/", "/app", "/keys")),
     *(spell("znode", path=path) for path in ("/", "/app", "/keys", "/keys/one", "/keys/long")),
     spell("changes", under="/app"), spell("search", q="/"), spell("search", **{"q": "e", "in": "data"}),

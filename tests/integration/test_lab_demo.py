@@ -48,7 +48,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
         command.destroy()
 
 
-def test_a_demo_shows_each_step_and_survives_the_loss_of_bridge_and_web(run: Run) -> None:
+def test_a_demo_shows_each_step_and_survives_the_loss_of_bridge_web_and_relay(run: Run) -> None:
     began = time.monotonic()
     demo = run("demo", NODES="3", PREVIEW="2048")
     demo.wait_until_ready()
@@ -60,15 +60,15 @@ def test_a_demo_shows_each_step_and_survives_the_loss_of_bridge_and_web(run: Run
     assert 0 < demo.ask() < 500
 
     before = demo.running()
-    assert set(before) == {"server-1", "server-2", "server-3", "node-1", "node-2", "node-3", "bridge", "web"}
+    assert set(before) == {"server-1", "server-2", "server-3", "node-1", "node-2", "node-3", "bridge", "web", "relay"}
     (watched,) = json.loads((demo.path / "clusters.json").read_text())["clusters"].values()
     assert watched["preview"] == 2048 and watched["allow_changes"] is True
-    for name in ("bridge", "web"):
+    for name in ("bridge", "web", "relay"):
         os.kill(before[name], signal.SIGKILL)
-    wait_for("both run again", lambda: demo.running().keys() == before.keys(), 15)
+    wait_for("all run again", lambda: demo.running().keys() == before.keys(), 15)
     wait_for("the page is served again", lambda: 0 < demo.ask() < 500, 20)
     after = demo.running()
-    assert {name for name in before if before[name] != after[name]} == {"bridge", "web"}
+    assert {name for name in before if before[name] != after[name]} == {"bridge", "web", "relay"}
 
     assert demo.finish(signal.SIGINT) == 0
     assert not any(start_of(pid) for pid in after.values())

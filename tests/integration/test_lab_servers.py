@@ -39,5 +39,5 @@ def test_a_leader_that_is_killed_is_replaced_and_comes_back(make_ensemble: Facto
     wait_for("the killed one follows", lambda: ensemble.mode(before) == "follower", 20)
 
 
-def test_one_server_stands_alone(make_ensemble: Factory) -> None:
-    assert make_ensemble(1).mode("1") == "standalone"
+def test_one_server_leads_itself_and_can_grow(make_ensemble: Factory) -> None:
+    assert make_ensemble(1).mode("1") == "leader"

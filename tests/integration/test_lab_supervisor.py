@@ -35,7 +35,7 @@ async def main():
     supervisor = Supervisor(run, Writer(run.path / "records.jsonl"))
     await supervisor.start()
     sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
-    supervisor.nodes = NodeMaker(Program("node", "node", sleep, run.logs), 3)
+    supervisor.nodes = NodeMaker(Program("node", "node", sleep, run.logs), 3, lambda: "127.0.0.1:1")
     await supervisor.launch(Program("server-1", "server", sleep, run.logs / "server-1.log"))
     await supervisor.launch(Program("bridge", "helper", sleep, run.logs / "bridge.log", respawn=True))
     print(run.path, supervisor.endpoint, flush=True)
@@ -128,7 +128,7 @@ async def test_commands_that_cannot_be_are_refused(lab: Lab) -> None:
     assert await code(lab.client.signal("server-9", "KILL")) == "no-such-server"
     assert await code(lab.client.start_server("1")) == "not-now"
     assert await code(lab.client.start_server("9")) == "no-such-server"
-    assert await code(lab.client.signal("server-1", "USR1")) == "no-such-method"  # type: ignore[arg-type]
+    assert await code(lab.client.signal("server-1", "USR1")) == "bad-request"  # type: ignore[arg-type]
     for _ in range(3):
         await lab.client.add_node()
     assert await code(lab.client.add_node()) == "too-many"

@@ -15,6 +15,7 @@ from tests.integration.secured import NETTY, SecuredServer, secured
 from tests.zookeeper.certificates import Authority
 from zkbridge.lab.servers import HOST
 from zkbridge.protocol.clusters import Cluster, Sasl, Tls
+from zkbridge.zookeeper.ending import NotEnded, end
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.tls import Armour
@@ -138,3 +139,24 @@ async def test_the_digest_opens_what_is_locked_to_others(ensemble: RunningEnsemb
                     assert found.data == (b"hers" if digest else b"")
         finally:
             client.delete("/locked")
+
+
+@pytest.mark.parametrize("port", ["secure", "plain"])
+async def test_another_session_is_ended_with_all_that_is_demanded(
+    server: SecuredServer, cluster: Cluster, port: str
+) -> None:
+    if port == "plain":
+        cluster = Cluster("plain", f"{HOST}:{server.plain}", sasl=cluster.sasl)
+    at = server.secure if port == "secure" else server.plain
+    async with mirroring(cluster.zookeeper, **coming(cluster)) as m:
+        await m.live()
+        before = m.session.id
+        with pytest.raises(NotEnded):
+            # Nobody in particular: the server closes nothing for them.
+            await end(before, HOST, at, 6_000, clock, lambda: None, Armour(cluster.tls) if cluster.tls else None)
+        closed = await end(
+            before, HOST, at, 6_000, clock, lambda: None, Armour(cluster.tls) if cluster.tls else None,
+            Identity(cluster),
+        )  # fmt: skip
+        assert closed.server == f"{HOST}:{at}"
+        await m.until("another session", lambda: m.mirror.live and m.session.id != before)

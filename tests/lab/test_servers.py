@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from zkbridge.lab.java import Java
+from zkbridge.lab.rights import draw
 from zkbridge.lab.servers import SIZES, Ensemble, configuration, plan
 
 
@@ -32,10 +33,27 @@ def test_servers_listen_on_loopback_only(tmp_path: Path) -> None:
         assert "clientPort" not in found
 
 
-def test_one_server_stands_alone(tmp_path: Path) -> None:
+def test_one_server_is_an_ensemble_that_can_grow(tmp_path: Path) -> None:
     found = settings(plan(tmp_path, 1), 1)
-    assert found["standaloneEnabled"] == "true" and found["clientPortAddress"] == "127.0.0.1"
-    assert not any(key.startswith("server.") for key in found)
+    assert found["standaloneEnabled"] == "false" and found["reconfigEnabled"] == "true"
+    assert [key for key in found if key.startswith("server.")] == ["server.1"]
+
+
+def test_a_server_that_is_added_is_told_of_the_members_and_itself(tmp_path: Path) -> None:
+    ensemble = plan(tmp_path, 3).grown()
+    assert len(ensemble.ports) == 4 and ensemble.ports[3].client not in {own.client for own in ensemble.ports[:3]}
+    ensemble.write_one(4, {2: ensemble.seat(2), 4: ensemble.seat(4, "observer")})
+    found = dict(line.split("=", 1) for line in (ensemble.home(4) / "zoo.cfg").read_text().splitlines())
+    assert sorted(key for key in found if key.startswith("server.")) == ["server.2", "server.4"]
+    assert ":observer;127.0.0.1:" in found["server.4"]
+    assert (ensemble.home(4) / "data/myid").read_text() == "4\n"
+
+
+def test_the_super_users_digest_is_told_and_its_password_is_not(tmp_path: Path) -> None:
+    user = draw()
+    command = plan(tmp_path, 1, super_digest=user.digest).command(1, Java("/bin/java", "a.jar"))
+    assert f"-Dzookeeper.DigestAuthenticationProvider.superDigest={user.digest}" in command
+    assert user.password not in " ".join(command) and draw() != user
 
 
 def test_a_session_of_four_seconds_is_within_the_servers_limits(tmp_path: Path) -> None:

@@ -13,10 +13,14 @@ import pytest
 from dashboard import clusters
 from zkbridge.lab.program import Program, ProgramProcess
 from zkbridge.lab.watched import watched, write
-from zkbridge.protocol.clusters import Cluster, Sasl, Tls
+from zkbridge.protocol.clusters import Cluster, Sasl, Tls, Webhook
+from zkbridge.protocol.rules import Rule
 
 ONE = Cluster("a", "zk1", "A", digest_env="DIGEST", tls=Tls("/ca"), allow_changes=True, protected=("/h",), preview=64)
-TWO = Cluster("b", "zk2", "B", sasl=Sasl("DIGEST-MD5", "u", password_env="PASSWORD"))  # noqa: S106 - a variable
+TWO = Cluster(
+    "b", "zk2", "B", sasl=Sasl("DIGEST-MD5", "u", password_env="PASSWORD"), webhook=Webhook(url_env="HOOK"),  # noqa: S106
+    history="/kept", alerts={"slow": Rule("latency", "info", hold=3, above=5), "none": Rule("no-quorum")},
+)  # fmt: skip
 
 
 def test_it_is_read_as_it_was_written_by_its_owner_alone(tmp_path: Path) -> None:
@@ -32,7 +36,7 @@ def test_names_sockets_and_secrets() -> None:
     assert (alone.program, alone.cluster.socket, alone.secrets) == ("bridge", "/run/bridge.sock", ("DIGEST",))
     one, two = watched((ONE, TWO), Path("/run"))
     assert (one.program, one.cluster.socket) == ("bridge-a", "/run/bridge-1.sock")
-    assert (two.program, two.cluster.socket, two.secrets) == ("bridge-b", "/run/bridge-2.sock", ("PASSWORD",))
+    assert (two.program, two.cluster.socket, two.secrets) == ("bridge-b", "/run/bridge-2.sock", ("PASSWORD", "HOOK"))
 
 
 def test_a_program_does_not_get_the_secrets_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -394,3 +394,39 @@ async def test_a_page_has_few_searches_and_the_bridge_hears_at_once_when_one_end
     assert bridge.ended == []
     hub.unsubscribe(other.viewer, keys[0])
     await until("the bridge was told", lambda: bridge.ended == [keys[0]], 2)
+
+
+async def test_a_glance_at_topics_takes_them_as_they_are_and_does_not_stay(bridge: FakeBridge, hub: Hub) -> None:
+    glance = asyncio.create_task(hub.glance(("status", "ensemble"), 10.0))
+    await until("the bridge was asked", lambda: {"status", "ensemble"} <= set(bridge.asked))
+    await bridge.send(Snapshot("status", 1, 5, {"a": 1}))
+    await bridge.send(Snapshot("ensemble", 1, 6, {"b": 2}))
+    assert await glance == {"status": {"a": 1}, "ensemble": {"b": 2}}
+    hub.step(time.monotonic() + hubs.GRACE + 1)
+    await until("they were let go of", lambda: {"status", "ensemble"} <= set(bridge.ended))
+
+
+async def test_a_glance_has_what_comes_in_time_and_nothing_of_a_bridge_that_is_gone(
+    bridge: FakeBridge, hub: Hub
+) -> None:
+    await up(hub)
+    glance = asyncio.create_task(hub.glance(("status", "ensemble"), 0.5))
+    await until("the bridge was asked", lambda: "status" in bridge.asked)
+    await bridge.send(Snapshot("status", 1, 5, {"a": 1}))
+    assert await glance == {"status": {"a": 1}}
+    await bridge.stop()
+    await until("it is gone", lambda: hub.bridge() == "gone")
+    begun = time.monotonic()
+    assert await hub.glance(("status",), 30.0) == {}
+    assert time.monotonic() - begun < 5
+
+
+async def test_frames_and_calls_are_counted(bridge: FakeBridge, hub: Hub) -> None:
+    page = Page()
+    await shown(bridge, hub, page)
+    await hub.call("node.add", {}, "ann")
+    bridge.answer = lambda call: Result(call.id, problem=Problem("no-lab", "There is none."))
+    with pytest.raises(CallFailed):
+        await hub.call("node.add", {}, "ann")
+    assert hub.tally.calls == {("node.add", "ok"): 1, ("node.add", "no-lab"): 1}
+    assert hub.tally.frames == len(page.texts) and hub.tally.bytes == sum(map(len, page.texts))

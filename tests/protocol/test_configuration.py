@@ -6,8 +6,9 @@ import tomllib
 
 import pytest
 
-from zkbridge.protocol.clusters import Cluster, Sasl, Tls
+from zkbridge.protocol.clusters import Cluster, Sasl, Tls, Webhook
 from zkbridge.protocol.configuration import MOST, BadConfig, from_variables, parse
+from zkbridge.protocol.rules import Rule
 
 WHOLE = """
 [clusters.prod]
@@ -17,6 +18,7 @@ label = "production"
 allow_changes = true
 protected = ["/kafka"]
 preview = 4096
+admin_port = 8081
 digest_file = "digest"
 
 [clusters.prod.tls]
@@ -42,7 +44,7 @@ def test_everything_that_can_be_said() -> None:
         Tls("/etc/ssl/zk-ca.pem", "/etc/zooscope/bridge.pem", "/etc/zooscope/bridge.key",
             "/etc/zooscope/bridge.password"),
         Sasl("DIGEST-MD5", "zooscope", password_env="ZK_PASSWORD"),  # noqa: S106 - names a variable
-        "/etc/zooscope/digest", "", True, ("/kafka",), preview=4096,
+        "/etc/zooscope/digest", "", True, ("/kafka",), preview=4096, admin_port=8081,
     )  # fmt: skip
     assert test == Cluster("test-1", "zk9", "test-1")
     assert not test.allow_changes
@@ -68,6 +70,9 @@ def wrong(text: str) -> str:
         ("hidden = ['a']", "[clusters.a], hidden: must list paths of znodes. The path 'a' does not start with '/'."),
         ("redacted = ['/a//b']", "[clusters.a], redacted: must list paths of znodes."),
         ("preview = 63", "[clusters.a], preview: must be a whole number from 64 to 65536."),
+        ("admin_port = 65536", "[clusters.a], admin_port: must be a port, from 1 to 65535."),
+        ("admin_port = -1", "[clusters.a], admin_port: must be a port, from 1 to 65535."),
+        ("admin_port = 'http'", "[clusters.a], admin_port: must be a whole number."),
         ("preview = 1.5", "[clusters.a], preview: must be a whole number."),
         (r'title = "a\u0007"', "[clusters.a], title: must be at most 60 printable characters."),
         (f"label = '{'x' * 21}'", "[clusters.a], label: must be at most 20 printable characters."),
@@ -163,3 +168,90 @@ def test_a_variable_that_cannot_be_used_is_named(variable: str, value: str) -> N
     with pytest.raises(BadConfig, match=r"^ZOOSCOPE_\w+: ") as caught:
         from_variables({variable: value}, "a", "/")
     assert variable.rpartition("_")[0] in str(caught.value) and value not in str(caught.value)
+
+
+RULES = """
+[clusters.a]
+zookeeper = "zk"
+history = "plots"
+
+[clusters.a.alerts.slow]
+kind = "latency"
+severity = "critical"
+above = 50
+clear = 20.5
+for = 60
+clear_for = 0
+
+[clusters.a.alerts."few workers"]
+kind = "members"
+path = "/workers"
+fewer = 3
+
+[clusters.a.webhook]
+url_env = "HOOK"
+"""
+
+
+def test_rules_of_alerts() -> None:
+    (found,) = parse(tomllib.loads(RULES), "z.toml", "/etc/zoo")
+    assert found.alerts == {
+        "slow": Rule("latency", "critical", 60, 0, 50, 20.5),
+        "few workers": Rule("members", path="/workers", fewer=3),
+    }
+    assert found.webhook == Webhook(url_env="HOOK") and found.history == "/etc/zoo/plots"
+    assert (found.alerts["slow"].over, found.alerts["few workers"].over, Rule("lag", above=100).over) == (20.5, 3, 80)
+    (silent,) = parse({"clusters": {"a": {"zookeeper": "zk", "alerts": {}}}}, "z.toml", "/")
+    assert silent.alerts == {}
+    (usual,) = parse({"clusters": {"a": {"zookeeper": "zk"}}}, "z.toml", "/")
+    assert usual.alerts is None and usual.webhook is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("", "[clusters.a.alerts.x], kind: is missing; it is one of no-quorum, server-down, lag, latency, members,"),
+        ("kind = 'lags'", "[clusters.a.alerts.x], kind: must be one of no-quorum, server-down, lag,"),
+        ("kind = 'lag'", "[clusters.a.alerts.x], above: is missing; the kind lag needs it."),
+        ("kind = 'lag'\nabove = 'many'", "[clusters.a.alerts.x], above: must be a number, 0 or more."),
+        ("kind = 'lag'\nabove = nan", "[clusters.a.alerts.x], above: must be a number, 0 or more."),
+        ("kind = 'lag'\nabove = true", "[clusters.a.alerts.x], above: must be a number, 0 or more."),
+        ("kind = 'lag'\nabove = 5\nclear = 6", "[clusters.a.alerts.x], clear: must not be more than above."),
+        ("kind = 'lag'\nabove = 5\nfewer = 6", "[clusters.a.alerts.x], fewer: is not known for the kind lag; known"),
+        ("kind = 'stale'\nseverity = 'loud'", "severity: must be one of info, warning, critical."),
+        ("kind = 'stale'\nfor = -1", "[clusters.a.alerts.x], for: must be a number of seconds from 0 to 86,400."),
+        ("kind = 'members'\nfewer = 2", "[clusters.a.alerts.x], path: is missing; the kind members needs it."),
+        ("kind = 'members'\nfewer = 2\npath = 'a'", "[clusters.a.alerts.x], path: must be the path of a group. The"),
+        ("kind = 'members'\nfewer = 0\npath = '/a'", "fewer: must be a whole number from 1 to 100,000."),
+        ("kind = 'members'\nfewer = 3\nclear = 2\npath = '/a'", "clear: must not be less than fewer."),
+    ],
+)
+def test_a_rule_that_cannot_be_used_is_refused_by_its_name(lines: str, words: str) -> None:
+    assert words in wrong(f"[clusters.a]\nzookeeper = 'zk'\n[clusters.a.alerts.x]\n{lines}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("alerts = 1", "[clusters.a.alerts] must be tables"),
+        ("alerts = {x = 1}", "[clusters.a.alerts.x] must be a table."),
+        ("alerts = {'/x' = {kind = 'stale'}}", "[clusters.a.alerts./x] a name has 1 to 60"),
+        ("webhook = {}", "[clusters.a.webhook], url: or url_env must be given"),
+        ("webhook = {url = 'https://h/s3cret', url_env = 'H'}", "[clusters.a.webhook], url: or url_env must be given"),
+        ("webhook = {url = 'ftp://h/s3cret'}", "[clusters.a.webhook], url: must be an address https://"),
+        ("webhook = {url = 'https:///s3cret'}", "[clusters.a.webhook], url: must be an address https://"),
+        ("webhook = {url_env = 'https://h/s3cret'}", "[clusters.a.webhook], url_env: must be the name of a variable"),
+        ("history = 1", "[clusters.a], history: must be a text."),
+    ],
+)
+def test_where_alerts_go(lines: str, words: str) -> None:
+    said = wrong(f"[clusters.a]\nzookeeper = 'zk'\n{lines}")
+    assert words.replace("] ", "]: ") in said or words in said
+    assert "s3cret" not in said
+
+
+def test_the_webhooks_address_may_stand_in_a_variable() -> None:
+    environ = {"ZOOSCOPE_WEBHOOK_URL": "https://h/s3cret", "ZOOSCOPE_HISTORY": "kept"}
+    found = from_variables(environ, "one", "/here")
+    assert found.webhook == Webhook(url_env="ZOOSCOPE_WEBHOOK_URL") and found.history == "/here/kept"
+    assert from_variables({}, "one", "/").webhook is None

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.views.world import World
 from zkbridge.facts import Member, Probe
+from zkbridge.quorums import Rule
 from zkbridge.views.ensemble import Room, quorum
 
 WORDS = [
@@ -20,7 +21,7 @@ WORDS = [
 
 @pytest.mark.parametrize(("voters", "up", "words"), WORDS)
 def test_the_arithmetic_in_words(voters: int, up: int, words: str) -> None:
-    assert quorum(voters, up, led=True).words == words
+    assert quorum(Rule(map(str, range(voters))), list(map(str, range(up))), led=True).words == words
 
 
 @given(st.integers(1, 9), st.integers(0, 9), st.integers(0, 3), st.booleans())
@@ -67,7 +68,7 @@ def test_of_servers_that_never_answered_nothing_is_claimed() -> None:
 
 
 def test_enough_servers_without_a_leader_hold_nothing() -> None:
-    found = quorum(3, 3, led=False)
+    found = quorum(Rule("abc"), "abc", led=False)
     assert (found.held, found.words) == (False, "needs 2 of 3, but nobody leads")
 
 
@@ -127,11 +128,18 @@ def test_a_labs_server_says_what_became_of_its_process() -> None:
     world = World()
     world.say("server-1", "spawned", pid=7)
     world.probe()
-    assert (world.ensemble.servers["1"].process, world.ensemble.servers["1"].actions) == ("running", ["kill"])
+    one = world.ensemble.servers["1"]
+    assert (one.process, one.actions) == ("running", ["stop", "kill", "pause", "remove", "wipe"])
+    world.say("server-1", "asked", action="server.pause", by="ann")
+    one = world.ensemble.servers["1"]
+    assert (one.process, one.actions) == ("paused", ["kill", "resume", "remove", "wipe"])
+    world.say("server-1", "asked", action="server.resume", by="ann")
+    assert world.ensemble.servers["1"].process == "running"
     world.say("server-1", "exited", pid=7, signal=9)
     world.probe(s1="")
     server = world.ensemble.servers["1"]
-    assert (server.process, server.actions, server.reason) == ("killed", ["start"], "its process was killed")
+    assert (server.process, server.reason) == ("killed", "its process was killed")
+    assert server.actions == ["start", "remove", "wipe"]
     assert world.ensemble.servers["2"].actions == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -46,9 +47,15 @@ class FakeHub:
         self.gate = asyncio.Event()
         self.gate.set()
         self.first = asyncio.Event()
+        self.state = "up"
+        self.topics: dict[str, Any] = {}
+        """Values of topics, for who glances at them."""
 
     def bridge(self) -> str:
-        return "up"
+        return self.state
+
+    async def glance(self, keys: Sequence[str], patience: float) -> dict[str, Any]:
+        return {key: self.topics[key] for key in keys if key in self.topics} if self.state == "up" else {}
 
     def fails(self, code: str, method: str = "") -> None:
         failure = CallFailed(Problem(code, "It did not work.", "Try something else."))

@@ -14,7 +14,7 @@ from dashboard.models import AuditRow, Immutable
 from tests.web.support import SCALE, Browser, FakeHub, Person, problem
 from zkbridge.protocol.calls import METHODS, NODE_ACTIONS, PROBLEM_STATUS, SERVER_ACTIONS
 
-ADDRESSES = {"node.add": "/api/nodes"}
+ADDRESSES = {"node.add": "/api/nodes", "server.add": "/api/servers"}
 ADDRESSES |= {f"node.{action}": f"/api/nodes/node-3/{action}" for action in NODE_ACTIONS}
 ADDRESSES |= {f"server.{action}": f"/api/servers/2/{action}" for action in SERVER_ACTIONS}
 
@@ -29,9 +29,10 @@ def test_each_method_has_an_address() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 async def test_an_operator_acts(operator: Person, hub: FakeHub, method: str) -> None:
-    hub.outcome = {"id": "node-6"} if method == "node.add" else {}
+    adds = method.endswith(".add")
+    hub.outcome = {"id": "node-6"} if adds else {}
     response = await operator.post(ADDRESSES[method])
-    assert response.status_code == (201 if method == "node.add" else 200)
+    assert response.status_code == (201 if adds else 200)
     assert response.json() == {"result": "ok", **hub.outcome}
     [(called, parameters, by)] = hub.calls
     assert (called, by) == (method, "operator")
@@ -150,7 +151,7 @@ async def test_ids_that_are(operator: Person, hub: FakeHub, id: str) -> None:
     assert hub.calls[0][1] == {"id": id}
 
 
-@pytest.mark.parametrize("address", ["/api/nodes/node-3/explode", "/api/servers/1/pause", "/api/nodes/node-3/add"])
+@pytest.mark.parametrize("address", ["/api/nodes/node-3/explode", "/api/servers/1/dismiss", "/api/nodes/node-3/add"])
 async def test_actions_that_are_none(operator: Person, hub: FakeHub, address: str) -> None:
     response = await operator.post(address)
     assert (response.status_code, problem(response)) == (404, "no-such-method")

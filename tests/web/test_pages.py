@@ -203,11 +203,12 @@ async def test_the_api_describes_itself(stranger: Browser) -> None:
     described = (await stranger.get("/api/openapi.json")).json()
     assert set(described["paths"]) == {
         "/api/decode", "/api/decoded", "/api/decoders",
-        "/api/me", "/api/nodes", "/api/nodes/{id}/{action}", "/api/servers/{id}/{action}",
+        "/api/me", "/api/nodes", "/api/nodes/{id}/{action}", "/api/servers", "/api/servers/{id}/{action}",
+        "/api/links/{action}", "/api/lab/heal", "/api/ensemble/preview", "/api/ensemble/reconfig",
         "/api/znodes", "/api/acl", "/api/data", "/api/children", "/api/actions/{row}", "/api/subtree",
         "/api/export", "/api/jobs",
         "/api/jobs/{id}", "/api/jobs/{id}/cancel", "/api/jobs/delete", "/api/jobs/copy", "/api/jobs/move",
         "/api/jobs/acl", "/api/jobs/import", "/api/jobs/compare", "/api/jobs/compare-file",
-        "/api/tokens", "/api/tokens/{id}",
+        "/api/tokens", "/api/tokens/{id}", "/api/sessions/{id}", "/api/sessions/{id}/expire", "/api/watches",
         "/api/audit", "/api/audit.csv", "/api/audit.json",
     }  # fmt: skip

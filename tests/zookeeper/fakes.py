@@ -13,8 +13,8 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 
 @contextlib.asynccontextmanager
-async def serving(handler: Handler, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """A TCP server on a free port of 127.0.0.1; gives its port."""
+async def serving(handler: Handler, *, tls: ssl.SSLContext | None = None, port: int = 0) -> AsyncIterator[int]:
+    """A TCP server on a port of 127.0.0.1, a free one by itself; gives its port."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -26,7 +26,7 @@ async def serving(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Asy
         with contextlib.suppress(OSError):
             writer.close()
 
-    server = await asyncio.start_server(take, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(take, "127.0.0.1", port, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

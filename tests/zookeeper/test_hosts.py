@@ -6,7 +6,7 @@ import pytest
 
 from zkbridge.facts import Member
 from zkbridge.zookeeper.hosts import BadHosts, Hosts, parse, spell
-from zkbridge.zookeeper.members import members
+from zkbridge.zookeeper.members import members, on_admin_port
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,9 @@ def test_members_of_secure_connections_use_the_ports_of_the_connect_string() -> 
     assert [m.port for m in members(config, [("proxy", 2281)], secure=True)] == [2281] * 3
     unclear = members(config, [("a", 2281), ("b", 2282)], secure=True)
     assert unclear == (Member("a:2281", "a", 2281), Member("b:2282", "b", 2282))
+
+
+def test_of_several_servers_on_a_host_none_is_asked_at_the_admin_port() -> None:
+    known = (Member("1", "a", 2181), Member("2", "b", 2181), Member("3", "b", 2182))
+    assert [member.admin_port for member in on_admin_port(known, 8080)] == [8080, None, None]
+    assert [member.admin_port for member in on_admin_port(known, None)] == [None, None, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.integration.mirroring import clock
+from tests.zookeeper import hostile
 from tests.zookeeper.fakes import SRVR, Handler, endless, saying, serving, silent
 from zkbridge.facts import Member, Probe
 from zkbridge.zookeeper.probes import Prober
@@ -16,7 +18,7 @@ from zkbridge.zookeeper.srvr import NoAnswer, Srvr, parse
 
 
 def test_srvr_is_read() -> None:
-    assert parse(SRVR % (b"3.8.0", b"follower")) == Srvr("follower", "3.8.0", 0x100000007, 0.5, 2, 3, 5)
+    assert parse(SRVR % (b"3.8.0", b"follower")) == Srvr("follower", "3.8.0", 0x100000007, 0.5, 2, 3, 5, 0.0, 9.0)
     assert parse(b"This ZooKeeper instance is not currently serving requests\n").mode == "looking"
     assert parse(SRVR % (b"3.5.9", b"leader")).too_old
     assert not parse(SRVR % (b"3.10.1", b"leader")).too_old
@@ -49,7 +51,11 @@ async def probe(port: int, admin: int | None) -> tuple[Probe, float]:
     [
         (silent, "no answer within 1 s"),
         (endless, "not ZooKeeper"),
-        (saying(b"<html>"), "not ZooKeeper"),
+        (saying(b"<html>"), "not ZooKeeper answers: it sends a web page"),
+        (saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "not ZooKeeper answers: it sends a web page"),
+        (hostile.drip, "no answer within 1 s"),
+        (hostile.flood(hostile.PAGE), "it sends a web page and more than 64 KB of it"),
+        (saying(b"x" * 10_000_000), "it sends something else and more than 64 KB of it"),
         (saying(b""), "without an answer"),
     ],
 )
@@ -58,6 +64,12 @@ async def test_a_server_that_answers_nonsense_is_said_to(handler: Handler, reaso
         result, took = await probe(port, None)
         assert result.mode == "" and reason in result.reason
         assert took < 3
+
+
+async def test_one_that_does_not_allow_srvr_is_up_all_the_same() -> None:
+    async with serving(saying(b"srvr is not executed because it is not in the whitelist.\n")) as port:
+        result, _ = await probe(port, None)
+        assert result.mode == "mute" and "4lw.commands.whitelist" in result.reason
 
 
 async def test_nobody_there() -> None:
@@ -95,3 +107,46 @@ async def test_what_is_not_asked_is_said() -> None:
     async with serving(saying(SRVR % (b"3.8.0", b"leader"))) as port:
         result, _ = await probe(port, None)
         assert "AdminServer" in result.missing
+
+
+async def test_one_that_hangs_does_not_keep_the_news_of_others() -> None:
+    """A leader that was elected is told of at once, though another server hangs until the deadline."""
+    now_leads = asyncio.Event()
+
+    async def follower(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(4)
+        writer.write(SRVR % (b"3.8.0", b"leader" if now_leads.is_set() else b"follower"))
+        await writer.drain()
+
+    async def stops(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(4)
+        if now_leads.is_set():
+            await asyncio.sleep(60)
+        writer.write(SRVR % (b"3.8.0", b"leader"))
+        await writer.drain()
+
+    told: list[tuple[float, tuple[Probe, ...]]] = []
+    async with serving(follower) as port, serving(stops) as stopping:
+        members = (Member("1", "127.0.0.1", port), Member("2", "127.0.0.1", stopping))
+        prober = Prober(lambda: members, clock)
+        try:
+            assert [probe.mode for probe in await prober.round()] == ["follower", "leader"]
+            now_leads.set()
+            begun = time.monotonic()
+            last = await prober.round(lambda probes: told.append((time.monotonic() - begun, probes)))
+        finally:
+            await prober.close()
+    ((took, early),) = told
+    assert took < 0.8 and [probe.mode for probe in early] == ["leader", "leader"]
+    assert early[1].at < early[0].at, "of the one that hangs, what was known before"
+    assert [(probe.mode, probe.reason) for probe in last] == [("leader", ""), ("", "no answer within 1 s")]
+
+
+async def test_a_round_that_all_answer_is_told_once() -> None:
+    early: list[tuple[Probe, ...]] = []
+    async with serving(saying(SRVR % (b"3.8.0", b"leader"))) as port:
+        prober = Prober(lambda: (Member("1", "127.0.0.1", port),), clock)
+        await prober.round(early.append)
+        await prober.round(early.append)
+        await prober.close()
+    assert early == []

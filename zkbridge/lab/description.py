@@ -13,7 +13,8 @@ NAME = "lab.json"
 
 
 class LabDescription(msgspec.Struct, frozen=True):
-    """Written once, before the bridge is started; fixed for the life of the lab."""
+    """Written before the bridge is started; ``hosts`` and ``members`` change with the lab's servers, all else is fixed
+    for its life."""
 
     name: str
     """What the cluster is called on the page."""
@@ -22,10 +23,15 @@ class LabDescription(msgspec.Struct, frozen=True):
     hosts: str
     """The connect string."""
     members: tuple[Member, ...]
+    """Servers that the lab has: that one belongs to the ensemble is said by /zookeeper/config."""
     records: str
     """Path of the file of records."""
     endpoint: str
     """Where the supervisor takes commands (`zkbridge.lab.client.LabClient`)."""
+    most: int = 40
+    """Nodes that may run at a time."""
+    network: bool = False
+    """Whether its links can be cut (`zkbridge.lab.network`)."""
 
 
 class NoLab(Exception):

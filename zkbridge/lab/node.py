@@ -8,8 +8,12 @@ of records (`zkbridge.records`). What the tree says is another matter: a node ca
 The election. Every node makes an ephemeral sequential znode /election/c_N. The lowest number leads. Every other node
 watches the one just ahead of it, and only that: when a node dies, one other wakes.
 
+That is the chain. Nodes of the variant 'herd' all watch the leader, and meet elsewhere (`zkbridge.lab.variants`).
+
 The registry. Every worker makes an ephemeral znode /service_registry/n_N that holds its address. A node that becomes
 the leader removes its own entry, watches the others, and calls them (`zkbridge.lab.greeting`).
+
+The work. A leader writes to a storage that refuses whoever was a leader before (`zkbridge.lab.storing`).
 
 The workload, where there is one: see `zkbridge.lab.taskforce`.
 
@@ -35,13 +39,16 @@ from kazoo.protocol.states import EventType, WatchedEvent
 
 from zkbridge.facts import hexadecimal
 from zkbridge.lab.greeting import Door, greet
+from zkbridge.lab.links import HOST
 from zkbridge.lab.records import Writer
+from zkbridge.lab.storing import Storing, Token
 from zkbridge.lab.taskforce import FileJournal, Taskforce
+from zkbridge.lab.variants import CHAIN, VARIANTS, Variant
+from zkbridge.protocol.base import Hex
 from zkbridge.records import Record, RecordKind
 from zkbridge.znode import join, name_of, sequence_of
 
-ELECTION, CANDIDATE = "/election", "c_"
-REGISTRY, ENTRY = "/service_registry", "n_"
+CANDIDATE, ENTRY = "c_", "n_"
 SESSION_TIMEOUT = 4.0
 """Seconds that the node asks for: how long a dead node's znodes outlive it."""
 GRACE = 2.0
@@ -52,14 +59,22 @@ log = logging.getLogger("node")
 
 class Node:
     """``step`` handles one event. Events are ('state', KazooState), ('fired', path), ('members', path),
-    ('greeted', path of the leader's candidate) and ('stop', None)."""
+    ('greeted', path of the leader's candidate), ('fenced', a token and the later one that is held) and ('stop', None).
 
-    def __init__(self, client: KazooClient, name: str, records: Writer, journal: FileJournal | None = None) -> None:
-        self.client, self.name, self.records = client, name, records
+    ``storage``: host:port of the lab's storage, '' for none."""
+
+    def __init__(
+        self, client: KazooClient, name: str, records: Writer, variant: Variant = CHAIN, storage: str = "",
+        journal: FileJournal | None = None,
+    ) -> None:  # fmt: skip
+        self.client, self.name, self.records, self.variant = client, name, records, variant
         self.tasks = Taskforce(client, name, self.say, journal)
         self.inbox: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self.door = Door(lambda leader: self.inbox.put(("greeted", leader)))
         self.callers = ThreadPoolExecutor(8)
+        self.storing = Storing(
+            storage, name, variant.election, lambda token, held: self.inbox.put(("fenced", (token, held)))
+        )
         self.session = 0
         self.running = True
         self.forget()
@@ -68,6 +83,7 @@ class Node:
         """A new session owns nothing yet."""
         self.candidate = self.watched = self.entry = self.acknowledged = ""
         self.leads = False
+        self.storing.end()
         self.settled = False
         self.tasks.forget()
         self.workers: list[str] = []
@@ -79,6 +95,7 @@ class Node:
     def run(self) -> None:
         self.say("starting", pid=os.getpid())
         self.door.open()
+        self.storing.open()
         self.client.add_listener(lambda state: self.inbox.put(("state", state)))
         self.client.start_async()
         while self.running:
@@ -133,19 +150,20 @@ class Node:
         """Find this node's place: make its candidate if it has none, then lead, or watch the one just ahead."""
         self.settled = False
         if not self.candidate:
-            self.candidate = self.make(ELECTION, CANDIDATE)
+            self.candidate = self.make(self.variant.election, CANDIDATE)
             self.say("joined", path=self.candidate)
         while True:
-            queue = self.in_order(ELECTION)
+            queue = self.in_order(self.variant.election)
             if name_of(self.candidate) not in queue:
                 # Somebody deleted it: join again, at the end.
                 self.candidate, self.leads = "", False
+                self.storing.end()
                 return self.settle()
             place = queue.index(name_of(self.candidate))
             if place == 0:
                 self.lead()
                 break
-            ahead = join(ELECTION, queue[place - 1])
+            ahead = join(self.variant.election, queue[self.variant.watched(place)])
             if self.client.exists(ahead, watch=self.on_watch):
                 self.follow(ahead)
                 break
@@ -170,18 +188,20 @@ class Node:
             self.watched = ""
             self.say("elected", path=self.candidate)
             self.acknowledge(self.candidate)
+        if not self.storing.works_as(self.candidate):
+            self.storing.begin(self.candidate, self.token())
         if self.entry:
             with contextlib.suppress(NoNodeError):
                 self.client.delete(self.entry)
             self.say("unregistered", path=self.entry)
             self.entry = ""
-        self.on_members(REGISTRY)
+        self.on_members(self.variant.registry)
 
     def follow(self, ahead: str) -> None:
         self.watched = ahead
         self.say("watching", path=ahead)
         if not self.entry:
-            self.entry = self.make(REGISTRY, ENTRY, self.door.address.encode())
+            self.entry = self.make(self.variant.registry, ENTRY, self.door.address.encode())
             self.say("registered", path=self.entry)
             self.tasks.work(self.entry)
 
@@ -190,8 +210,9 @@ class Node:
     def on_members(self, _: str) -> None:
         """Only the leader watches the registry's children."""
         if self.leads:
-            self.client.ensure_path(REGISTRY)
-            self.workers = self.client.get_children(REGISTRY, watch=self.on_registry)
+            registry = self.variant.registry
+            self.client.ensure_path(registry)
+            self.workers = self.client.get_children(registry, watch=self.on_registry)
             self.say("members", count=len(self.workers))
             self.tasks.lead(self.candidate, self.workers)
             self.greet_workers()
@@ -206,7 +227,7 @@ class Node:
         self.greeted.intersection_update(self.workers)
         for entry in set(self.workers) - self.greeted:
             with contextlib.suppress(NoNodeError):
-                address = self.client.get(join(REGISTRY, entry))[0].decode("utf-8", "replace")
+                address = self.client.get(join(self.variant.registry, entry))[0].decode("utf-8", "replace")
                 self.callers.submit(self.call, entry, address, self.candidate)
 
     def call(self, entry: str, address: str, candidate: str) -> None:
@@ -221,6 +242,22 @@ class Node:
         if leader != self.acknowledged:
             self.acknowledged = leader
             self.say("acknowledged", path=leader)
+
+    # The work
+
+    def token(self) -> Hex:
+        """The czxid of this node's candidate: higher than that of any leader before."""
+        stat = self.client.exists(self.candidate)
+        if stat is None:
+            raise NoNodeError
+        return hexadecimal(stat.czxid)
+
+    def on_fenced(self, what: tuple[Token, Hex]) -> None:
+        """The storage refused a write: there was a later leader. Look where this node stands."""
+        (candidate, token), held = what
+        self.say("fenced", path=candidate, token=token, held=held)
+        if candidate == self.candidate:
+            self.leads = self.settled = False
 
     # Small things
 
@@ -244,12 +281,15 @@ class Node:
         return sorted(numbers, key=numbers.__getitem__)
 
     def server(self) -> str:
-        """host:port of the server that the session is on. kazoo has no public way to ask."""
+        """host:port of the server that the session is on. kazoo has no public way to ask.
+
+        A lab's servers are on 127.0.0.1; the address at which this node reaches them is its own, the port is theirs.
+        """
         try:
             host, port = self.client._connection._socket.getpeername()[:2]
         except (AttributeError, OSError):
             return ""
-        return f"{host}:{port}"
+        return f"{HOST if host.startswith('127.') else host}:{port}"
 
     def say(self, kind: RecordKind, **fields: Any) -> None:
         self.records.write(Record(at=time.time() * 1000, who=self.name, kind=kind, **fields))
@@ -267,13 +307,15 @@ def main() -> None:
     parser.add_argument("--zookeeper", required=True, help="host:port,… of the ensemble")
     parser.add_argument("--name", required=True, help="the name that the node goes by, such as node-2")
     parser.add_argument("--records", required=True, help="file that the node appends its records to")
+    parser.add_argument("--variant", choices=VARIANTS, default=CHAIN.name, help="whom a candidate watches")
+    parser.add_argument("--storage", default="", help="host:port of the storage that a leader writes to")
     parser.add_argument("--journal", help="file that the node appends what becomes of each of its tasks to")
     options = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     retry = {"max_tries": -1, "delay": 0.1, "backoff": 2, "max_delay": 1.0}
     client = KazooClient(options.zookeeper, timeout=SESSION_TIMEOUT, connection_retry=retry)
     journal = FileJournal(options.journal, options.name) if options.journal else None
-    node = Node(client, options.name, Writer(options.records), journal)
+    node = Node(client, options.name, Writer(options.records), VARIANTS[options.variant], options.storage, journal)
     signal.signal(signal.SIGTERM, node.stop)
     signal.signal(signal.SIGINT, node.stop)
     node.run()

@@ -19,7 +19,7 @@ class Program(msgspec.Struct, frozen=True):
     """One process. ``command`` is an argument list and never goes through a shell."""
 
     name: str
-    kind: Literal["server", "node", "helper"]
+    kind: Literal["server", "node", "helper", "network"]
     command: list[str]
     log: Path
     env: dict[str, str] = {}
@@ -32,6 +32,8 @@ class Program(msgspec.Struct, frozen=True):
     """Descriptor of a listening socket that it inherits."""
     grace: float = 2.2
     """Seconds from SIGTERM to SIGKILL."""
+    group: str = ""
+    """Of a node: the path of its election, where that is not the usual one."""
 
 
 class ProgramProcess(Process):  # type: ignore[misc]

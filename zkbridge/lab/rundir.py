@@ -103,6 +103,28 @@ def sweep(home: Path) -> list[Started]:
     return ended
 
 
+def running(home: Path) -> list[Path]:
+    """Run directories of supervisors that live, the latest last."""
+    found = []
+    for lock in sorted(home.glob("*/lock")):
+        with contextlib.suppress(OSError):
+            file = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                found.append(lock.parent)
+            finally:
+                os.close(file)
+    return found
+
+
+def sockets(path: Path) -> Path:
+    """Where the Unix sockets of the run at ``path`` are."""
+    with contextlib.suppress(OSError):
+        return Path((path / "sockets").read_text())
+    return path
+
+
 def _wait_until_gone(registry: Registry) -> None:
     deadline = time.monotonic() + 5
     while registry.alive() and time.monotonic() < deadline:

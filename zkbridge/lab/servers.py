@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from zkbridge.facts import Member
 from zkbridge.lab.java import Java
+from zkbridge.lab.links import HOST, names_file
 from zkbridge.lab.ports import free_ports
+from zkbridge.protocol.reconfiguring import Vote
 
 TICK = 1_000
 """tickTime, ms. Half of the usual, so that a class sees a failure in about four seconds."""
 
 SIZES = (1, 3, 5, 7)
-HOST = "127.0.0.1"
+MOST = 7
+"""Servers of one lab at a time: it begins with one of `SIZES`, and grows and shrinks to any number."""
+
 MAIN = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 FLAGS = ("-Xms24m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
          "-Djava.net.preferIPv4Stack=true", "-Dzookeeper.jmx.log4j.disable=true")  # fmt: skip
 """Small and quick to start: at rest a server takes about 70 MB."""
+
+SUPER = "zookeeper.DigestAuthenticationProvider.superDigest"
 
 HEAP = 256
 """Megabytes that a server may keep its znodes in: enough for some 200,000."""
@@ -39,6 +46,10 @@ class Ensemble(msgspec.Struct, frozen=True):
     tick: int = TICK
     heap: int = HEAP
     """Megabytes."""
+    relayed: bool = False
+    """Whether servers reach each other by names, at addresses of the lab's network (`zkbridge.lab.links`)."""
+    super_digest: str = ""
+    """What the servers know their super user by, '' for none: see `zkbridge.lab.rights`."""
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -52,31 +63,61 @@ class Ensemble(msgspec.Struct, frozen=True):
         """The connect string."""
         return ",".join(f"{HOST}:{ports.client}" for ports in self.ports)
 
+    def host(self, number: int) -> str:
+        """What its peers call server ``number``: the same in all configurations."""
+        return f"server-{number}" if self.relayed else HOST
+
     def home(self, number: int) -> Path:
         return self.folder / f"server-{number}"
+
+    def seat(self, number: int, role: Vote = "participant") -> str:
+        """What stands behind ``server.N=`` for server ``number``. It names the client port too, so that
+        /zookeeper/config tells it."""
+        ports = self.ports[number - 1]
+        return f"{self.host(number)}:{ports.quorum}:{ports.election}:{role};{HOST}:{ports.client}"
+
+    def seats(self) -> dict[int, str]:
+        """Those of the servers that the ensemble begins with."""
+        return {number: self.seat(number) for number in range(1, len(self.ports) + 1)}
+
+    def grown(self) -> Ensemble:
+        """With one more server, on free ports."""
+        return msgspec.structs.replace(self, ports=(*self.ports, ServerPorts(*free_ports(4))))
 
     def write(self) -> None:
         """Make the folders and the configuration of every server."""
         for number in range(1, len(self.ports) + 1):
-            home = self.home(number)
-            (home / "data").mkdir(parents=True, mode=0o700)
-            (home / "data/myid").write_text(f"{number}\n")
-            (home / "zoo.cfg").write_text(configuration(self, number))
+            self.write_one(number, self.seats())
+
+    def write_one(self, number: int, seats: Mapping[int, str]) -> None:
+        """The same of one server, which is told of ``seats`` at first. From then on ZooKeeper writes down the members
+        itself, beside its zoo.cfg."""
+        home = self.home(number)
+        (home / "data").mkdir(parents=True, mode=0o700)
+        (home / "data/myid").write_text(f"{number}\n")
+        (home / "zoo.cfg").write_text(configuration(self, number, seats))
+        if self.relayed:
+            (home / "hosts").write_text(names_file(number))
 
     def command(self, number: int, java: Java) -> list[str]:
         """The argument list that runs server ``number`` in the foreground; its log goes to standard error."""
-        options = (*FLAGS, f"-Xmx{self.heap}m", "-cp", java.classpath)
+        names = (f"-Djdk.net.hosts.file={self.home(number) / 'hosts'}",) if self.relayed else ()
+        super_user = (f"-D{SUPER}={self.super_digest}",) if self.super_digest else ()
+        options = (*FLAGS, *names, *super_user, f"-Xmx{self.heap}m", "-cp", java.classpath)
         return [java.java, *options, MAIN, str(self.home(number) / "zoo.cfg")]
 
 
-def plan(folder: Path, size: int, tick: int = TICK, heap: int = HEAP) -> Ensemble:
+def plan(
+    folder: Path, size: int, tick: int = TICK, heap: int = HEAP, relayed: bool = False, super_digest: str = ""
+) -> Ensemble:
     """An ensemble of ``size`` servers on free ports; nothing is written or started."""
     ports = free_ports(4 * size)
-    return Ensemble(folder, tuple(ServerPorts(*ports[at : at + 4]) for at in range(0, 4 * size, 4)), tick, heap)
+    own = tuple(ServerPorts(*ports[at : at + 4]) for at in range(0, 4 * size, 4))
+    return Ensemble(folder, own, tick, heap, relayed, super_digest)
 
 
-def configuration(ensemble: Ensemble, number: int) -> str:
-    """The text of zoo.cfg for server ``number``."""
+def configuration(ensemble: Ensemble, number: int, seats: Mapping[int, str] | None = None) -> str:
+    """The text of zoo.cfg for server ``number``, which is told of ``seats`` or else of all that the plan has."""
     own = ensemble.ports[number - 1]
     settings: dict[str, object] = {
         "tickTime": ensemble.tick,
@@ -95,15 +136,11 @@ def configuration(ensemble: Ensemble, number: int) -> str:
         "admin.enableServer": "true",
         "admin.serverAddress": HOST,
         "admin.serverPort": own.admin,
+        # One server is an ensemble too, and can grow.
+        "standaloneEnabled": "false",
+        "reconfigEnabled": "true",
     }
-    if len(ensemble.ports) == 1:
-        settings |= {"standaloneEnabled": "true", "clientPort": own.client, "clientPortAddress": HOST}
-    else:
-        # Each line names the client port too, so that /zookeeper/config tells it.
-        settings |= {"standaloneEnabled": "false", "reconfigEnabled": "false"} | {
-            f"server.{other}": f"{HOST}:{ports.quorum}:{ports.election}:participant;{HOST}:{ports.client}"
-            for other, ports in enumerate(ensemble.ports, 1)
-        }
+    settings |= {f"server.{other}": seat for other, seat in (ensemble.seats() if seats is None else seats).items()}
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 

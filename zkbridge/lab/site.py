@@ -20,9 +20,10 @@ import psutil
 from zkbridge.lab import ports, ready
 from zkbridge.lab.program import Program
 from zkbridge.lab.records import Writer
+from zkbridge.lab.refused import Refused
 from zkbridge.lab.rundir import RunDirectory
 from zkbridge.lab.statuswatch import statuses
-from zkbridge.lab.supervisor import Ended, Refused, Supervisor
+from zkbridge.lab.supervisor import Ended, Supervisor
 from zkbridge.lab.terminal import Terminal
 from zkbridge.lab.watched import NAME, watched, write
 from zkbridge.protocol.clusters import Cluster

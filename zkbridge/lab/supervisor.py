@@ -19,23 +19,23 @@ from circus.arbiter import Arbiter
 from circus.commands.base import Command
 from tornado.ioloop import IOLoop
 
+from zkbridge.lab.commands import Commands
+from zkbridge.lab.faults import Faults
+from zkbridge.lab.fleet import Fleet
+from zkbridge.lab.links import number_of
+from zkbridge.lab.network import Network, NoNetwork
 from zkbridge.lab.program import Program, ProgramWatcher
 from zkbridge.lab.records import Writer
+from zkbridge.lab.refused import Refused
 from zkbridge.lab.registry import end
 from zkbridge.lab.rundir import RunDirectory
-from zkbridge.protocol.base import Problem
+from zkbridge.lab.variants import CHAIN, VARIANTS
 from zkbridge.records import Record
 
 SERVER_GRACE = 1.0
-SIGNALS = ("TERM", "KILL", "STOP", "CONT")
 
-
-class Refused(Exception):
-    """Raised for a command that cannot be carried out."""
-
-    def __init__(self, code: str, text: str, hint: str = "") -> None:
-        super().__init__(text)
-        self.problem = Problem(code, text, hint)
+LAST = ("server", "network")
+"""Kinds of programs that end after all others: sessions are closed through the network, and by servers."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -64,11 +64,19 @@ class Supervisor:
         self.records = records
         self.endpoint = f"ipc://{run.sockets}/supervisor.sock"
         self.nodes: NodeMaker | None = None
+        self.servers: Fleet | None = None
+        self.faults = Faults(self)
+        self.commands = Commands(self)
         self.on_end: Callable[[Program, Ended], None] = lambda program, ended: None
         """Called when a process ended."""
         self._running: dict[int, str] = {}
         self._ends: dict[str, asyncio.Future[Ended]] = {}
         self._arbiter: LabArbiter | None = None
+
+    @property
+    def network(self) -> Network | None:
+        """The network between the lab's processes; None where they reach each other without one."""
+        return self.faults.network
 
     async def start(self) -> None:
         self._arbiter = LabArbiter([], self.endpoint, f"ipc://{self.run.sockets}/events.sock", loop=IOLoop.current())
@@ -99,6 +107,16 @@ class Supervisor:
     def is_running(self, name: str) -> bool:
         return name in self._running.values()
 
+    def names(self, kind: str) -> list[str]:
+        """The servers that there are, or the nodes that run."""
+        if kind == "node":
+            return [name for name in self._running.values() if name.startswith("node-")]
+        return [watcher.name for watcher in self.arbiter.watchers if watcher.program.kind == kind]
+
+    def write(self, record: Record) -> None:
+        """Append to the file of records."""
+        self.records.write(record)
+
     def signal(self, name: str, number: signal.Signals) -> int:
         """Send a signal to a process that this supervisor started and that has not ended; its pid.
 
@@ -121,9 +139,9 @@ class Supervisor:
         for pid in list(self._running):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
-        for servers in (False, True):
+        for last in (False, True):
             await asyncio.gather(
-                *(watcher._stop() for watcher in self.arbiter.watchers if (watcher.program.kind == "server") == servers)
+                *(watcher._stop() for watcher in self.arbiter.watchers if (watcher.program.kind in LAST) == last)
             )
         self.reap()
         end(self.run.registry.alive())
@@ -135,32 +153,37 @@ class Supervisor:
         assert self._arbiter is not None, "the supervisor was not started"
         return self._arbiter
 
-    # Commands from other processes, through `zkbridge.lab.client.LabClient`
-
-    async def act(self, method: str, name: str, number: str) -> dict[str, Any]:
-        """``add-node``, ``start-server`` (name), ``signal`` (name, number): what was done, or {'problem': …}."""
-        try:
-            if method == "add-node":
-                return {"name": await self.add_node()}
-            if method == "start-server":
-                return {"name": await self._start_server(name)}
-            if method == "signal" and number in SIGNALS:
-                self._find(name)
-                return {"pid": self.signal(name, signal.Signals[f"SIG{number}"])}
-            raise Refused("no-such-method", f"The supervisor does not know {method[:40]!r} {number[:40]!r}.")
-        except Refused as refused:
-            return {"problem": msgspec.to_builtins(refused.problem)}
+    # What commands are made of
 
     async def add_node(self) -> str:
         """Start one more node; its id. `Refused` when there are too many."""
+        return (await self.add_nodes(1))[0]
+
+    async def add_nodes(self, count: int, variant: str = CHAIN.name) -> list[str]:
+        """Start ``count`` more nodes; the ids of those that were started, all of them unless it went wrong on the way.
+        `Refused` when that would be too many, none could be started, or there is no such variant."""
         if self.nodes is None:
             raise Refused("no-lab", "This supervisor has no nodes.")
-        program = self.nodes.next(sum(name.startswith("node-") for name in self._running.values()))
-        await self.launch(program)
-        return program.name
+        programs = self.nodes.next(len(self.names("node")), count, self.network, variant)
+        if self.network is not None:
+            try:
+                await self.network.add_nodes(number_of(program.name) for program in programs)
+            except NoNetwork as error:
+                raise Refused("failed", f"{error} No node was started.", "Its log is relay.log.") from None
+        started: list[str] = []
+        for program in programs:
+            try:
+                await self.launch(program)
+            except Refused:
+                if not started:
+                    raise
+                break
+            started.append(program.name)
+        return started
 
-    async def _start_server(self, name: str) -> str:
-        program = self._find(name)
+    async def start_server(self, name: str) -> str:
+        """Start a server again."""
+        program = self.find(name)
         if program.kind != "server":
             raise Refused("no-such-server", f"{name} is not a server.")
         if self.is_running(name):
@@ -168,12 +191,33 @@ class Supervisor:
         # circus takes a moment to note the end of a process that has just died.
         await self.arbiter.get_watcher(name)._stop()
         await self.launch(program)
+        self.faults.started(name)
         return name
 
-    def _find(self, name: str) -> Program:
+    async def end(self, name: str) -> None:
+        """End a process that runs: ask it to, and kill it where it takes too long."""
+        program = self.find(name)
+        if self.is_running(name):
+            self.signal(name, signal.SIGTERM)
+            try:
+                async with asyncio.timeout(program.grace):
+                    await self.ended(name)
+            except TimeoutError:
+                self.signal(name, signal.SIGKILL)
+                await self.ended(name)
+        await self.arbiter.get_watcher(name)._stop()
+
+    def forget(self, name: str) -> None:
+        """A process that has ended is not to be started again."""
+        watcher = self._watcher(name)
+        if watcher is not None:
+            self.arbiter.watchers.remove(watcher)
+            del self.arbiter._watchers_names[name]
+
+    def find(self, name: str) -> Program:
         """A server or a node; the bridge and the web process are nobody's business."""
         watcher = self._watcher(name)
-        if watcher is None or watcher.program.kind == "helper":
+        if watcher is None or watcher.program.kind in ("helper", "network"):
             kind = "server" if name.startswith("server-") else "node"
             raise Refused(f"no-such-{kind}", f"The lab has no {kind} {name[:40]!r}.")
         return watcher.program
@@ -188,7 +232,7 @@ class Supervisor:
         self.run.registry.add(program.name, pid)
         self._running[pid] = program.name
         self._ends[program.name] = asyncio.get_running_loop().create_future()
-        self.records.write(Record(at=_now(), who=program.name, kind="spawned", pid=pid))
+        self.records.write(Record(at=_now(), who=program.name, kind="spawned", pid=pid, group=program.group))
 
     def reap(self) -> None:
         """Note the processes that ended. Runs on SIGCHLD, and once a second."""
@@ -213,28 +257,46 @@ class Supervisor:
             Record(at=_now(), who=name, kind="exited", pid=pid, code=ended.code, signal=ended.signal)
         )
         self._ends[name].set_result(ended)
+        if not self.arbiter._stopping:
+            self.faults.exited(name)
         watcher = self._watcher(name)
         if watcher is not None:
             self.on_end(watcher.program, ended)
 
 
 class NodeMaker:
-    """Gives out the programs of new nodes: ids count up from node-1 and are never used again."""
+    """Gives out the programs of new nodes: ids count up from node-1 and are never used again. ``template`` lacks its
+    name and the connect string, which ``hosts`` tells where the lab has no network."""
 
-    def __init__(self, template: Program, most: int) -> None:
+    def __init__(self, template: Program, most: int, hosts: Callable[[], str]) -> None:
         self._template = template
-        self._most = most
+        self.most = most
+        self._hosts = hosts
         self._last = 0
 
-    def next(self, running: int) -> Program:
-        if running >= self._most:
-            raise Refused("too-many", f"{running} nodes are running; the lab takes {self._most}.", "Stop one first.")
-        self._last += 1
-        name = f"node-{self._last}"
-        template = self._template
-        return msgspec.structs.replace(
-            template, name=name, command=[*template.command, "--name", name], log=template.log / f"{name}.log"
-        )
+    def next(
+        self, running: int, count: int, network: Network | None, variant: str = CHAIN.name
+    ) -> list[Program]:
+        """The next ``count`` programs, while ``running`` run already. `Refused` when that would be too many."""
+        if variant not in VARIANTS:
+            known = ", ".join(VARIANTS)
+            raise Refused("bad-request", f"There is no variant {variant[:40]!r} of nodes.", f"There are: {known}.")
+        own, group = ([], "") if variant == CHAIN.name else (["--variant", variant], VARIANTS[variant].election)
+        room = self.most - running
+        if count > room:
+            hint = "Stop one first." if room <= 0 else f"Add {room} at the most, or stop some first."
+            raise Refused("too-many", f"{running} nodes are running; the lab takes {self.most}.", hint)
+        programs = []
+        for _ in range(count):
+            self._last += 1
+            name = f"node-{self._last}"
+            hosts = network.hosts(self._last) if network is not None else self._hosts()
+            command = [*self._template.command, "--zookeeper", hosts, "--name", name, *own]
+            log = self._template.log / f"{name}.log"
+            programs.append(
+                msgspec.structs.replace(self._template, name=name, command=command, log=log, group=group)
+            )
+        return programs
 
 
 class LabCommand(Command):  # type: ignore[misc]
@@ -244,8 +306,9 @@ class LabCommand(Command):  # type: ignore[misc]
     properties = ["method"]  # noqa: RUF012 - as circus declares them
 
     def execute(self, arbiter: LabArbiter, props: dict[str, Any]) -> asyncio.Future[dict[str, Any]]:
-        words = (str(props.get(key, "")) for key in ("method", "name", "number"))
-        return asyncio.ensure_future(arbiter.supervisor.act(*words))
+        params = props.get("params")
+        given = params if isinstance(params, dict) else {}
+        return asyncio.ensure_future(arbiter.supervisor.commands.do(str(props.get("method", "")), given))
 
 
 def _now() -> float:

@@ -26,8 +26,9 @@ class Watched(msgspec.Struct, frozen=True):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Variables of the environment that nobody but its bridge needs."""
-        sasl = self.cluster.sasl
-        return tuple(filter(None, (self.cluster.digest_env, sasl.password_env if sasl is not None else "")))
+        sasl, webhook = self.cluster.sasl, self.cluster.webhook
+        password = sasl.password_env if sasl is not None else ""
+        return tuple(filter(None, (self.cluster.digest_env, password, webhook.url_env if webhook is not None else "")))
 
 
 def watched(clusters: Sequence[Cluster], sockets: Path) -> tuple[Watched, ...]:

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from zkbridge.protocol.rules import Rule
+
 PREVIEW = 1_024
 """Bytes of each znode's data that a bridge keeps, where nobody says otherwise."""
 
@@ -37,6 +39,14 @@ class Sasl(msgspec.Struct, frozen=True, omit_defaults=True):
     service: str = "zookeeper"
 
 
+class Webhook(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where alerts are posted: one of the two."""
+
+    url: str = ""
+    url_env: str = ""
+    """A variable that holds the address, for one that is a secret."""
+
+
 class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
     """One cluster: where it is, as whom the bridge comes there, and what people may do."""
 
@@ -63,3 +73,10 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
     """Paths, each with all below it: nobody changes them; they are not shown; their data are not shown."""
     preview: int = PREVIEW
     """One of `PREVIEWS`."""
+    admin_port: int = 0
+    """Port of AdminServer on every server; 0 where it is not known, so that it is not asked."""
+    history: str = ""
+    """Folder in which plots are kept on disk; '' keeps them in memory alone."""
+    alerts: dict[str, Rule] | None = None
+    """Rules of alerts by their names; None for `zkbridge.protocol.rules.DEFAULTS`."""
+    webhook: Webhook | None = None

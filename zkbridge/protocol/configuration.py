@@ -10,10 +10,12 @@ import posixpath
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
-from zkbridge.protocol.clusters import PREVIEWS, Cluster, Sasl, Tls
+from zkbridge.protocol import rules
+from zkbridge.protocol.clusters import PREVIEWS, Cluster, Sasl, Tls, Webhook
 from zkbridge.protocol.topics import BadTopic, check_path
 
 MOST = 40
@@ -21,8 +23,9 @@ MOST = 40
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-_PARTS: dict[str, type[Tls | Sasl]] = {"tls": Tls, "sasl": Sasl}
-_PATHS = ("digest_file", "socket", "ca", "certificate", "key", "key_password_file", "password_file")
+_PARTS: dict[str, type[Tls | Sasl | Webhook]] = {"tls": Tls, "sasl": Sasl, "webhook": Webhook}
+_ALERTS = "alerts"
+_PATHS = ("digest_file", "socket", "ca", "certificate", "key", "key_password_file", "password_file", "history")
 _LISTS = ("protected", "hidden", "redacted")
 """Lists that nothing keeps to yet. They are refused rather than passed over."""
 
@@ -66,15 +69,15 @@ def parse(document: Mapping[str, Any], where: str, folder: str) -> tuple[Cluster
 def from_variables(environ: Mapping[str, str], title: str, folder: str) -> Cluster:
     """The one cluster that ``ZOOSCOPE_…`` describe: ZOOSCOPE_ALLOW_CHANGES, ZOOSCOPE_TLS_CA … Raise `BadConfig`.
 
-    ``title`` is what it is called; a name for addresses is made of that. ZOOSCOPE_DIGEST and ZOOSCOPE_SASL_PASSWORD
-    may hold secrets themselves.
+    ``title`` is what it is called; a name for addresses is made of that. ZOOSCOPE_DIGEST, ZOOSCOPE_SASL_PASSWORD
+    and ZOOSCOPE_WEBHOOK_URL may hold secrets themselves.
     """
     table: dict[str, Any] = {"title": title}
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", title).strip("-._")[:60] or "cluster"
     try:
         for key in Cluster.__struct_fields__:
             value = environ.get(_variable(key), "").strip()
-            if value and key not in (*_PARTS, "name", "title", "socket"):
+            if value and key not in (*_PARTS, _ALERTS, "name", "title", "socket"):
                 table[key] = _value(key, value)
         for part, kind in _PARTS.items():
             values = {key: environ.get(_variable(key, part), "").strip() for key in kind.__struct_fields__}
@@ -105,6 +108,9 @@ def _put_secrets(table: dict[str, Any], environ: Mapping[str, str]) -> None:
         table["digest_env"] = "ZOOSCOPE_DIGEST"
     if environ.get("ZOOSCOPE_SASL_PASSWORD") and sasl and not {"password_file", "password_env"} & sasl.keys():
         sasl["password_env"] = "ZOOSCOPE_SASL_PASSWORD"  # noqa: S105 - names a variable
+    webhook = table.get("webhook", {})
+    if webhook.pop("url", ""):
+        webhook.setdefault("url_env", "ZOOSCOPE_WEBHOOK_URL")
 
 
 def _value(key: str, text: str) -> Any:
@@ -112,7 +118,7 @@ def _value(key: str, text: str) -> Any:
         return [item.strip() for item in text.split(",")]
     if key == "allow_changes":
         return {"true": True, "false": False}.get(text.lower(), text)
-    if key == "preview":
+    if key in ("preview", "admin_port"):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text
     return text
 
@@ -134,11 +140,19 @@ def _from_table(name: str, table: Any, where: str, folder: str) -> Cluster:
 
 def _cluster(name: str, table: Mapping[str, Any], folder: str) -> Cluster:
     parts = {part: _read(table[part], part, kind, folder) for part, kind in _PARTS.items() if part in table}
-    rest = {key: value for key, value in table.items() if key not in _PARTS}
+    rest = {key: value for key, value in table.items() if key not in (*_PARTS, _ALERTS)}
     found: Cluster = _read(rest, "", Cluster, folder, name=name)
-    found = msgspec.structs.replace(found, title=found.title or name, **parts)
+    alerts = _rules(table[_ALERTS]) if _ALERTS in table else None
+    found = msgspec.structs.replace(found, title=found.title or name, alerts=alerts, **parts)
     _check(found)
     return found
+
+
+def _rules(tables: Any) -> dict[str, rules.Rule]:
+    try:
+        return rules.parse(tables)
+    except rules.BadRule as bad:
+        raise _Wrong(bad.words, bad.key, f"{_ALERTS}.{bad.name}" if bad.name else _ALERTS) from None
 
 
 def _read(table: Any, part: str, kind: type[Any], folder: str, **more: str) -> Any:
@@ -191,6 +205,8 @@ def _check(cluster: Cluster) -> None:
                 raise _Wrong(f"must list paths of znodes. {bad.problem.text}", key) from None
     if cluster.preview not in PREVIEWS:
         raise _Wrong(f"must be a whole number from {PREVIEWS[0]} to {PREVIEWS[-1]}.", "preview")
+    if cluster.admin_port not in range(65_536):
+        raise _Wrong("must be a port, from 1 to 65535.", "admin_port")
     if cluster.digest_file and cluster.digest_env:
         raise _Wrong("is one place too many: digest_file is given too.", "digest_env")
     _check_variable(cluster.digest_env, "digest_env")
@@ -198,6 +214,8 @@ def _check(cluster: Cluster) -> None:
         _check_tls(cluster.tls)
     if cluster.sasl is not None:
         _check_sasl(cluster.sasl)
+    if cluster.webhook is not None:
+        _check_webhook(cluster.webhook)
 
 
 def _check_tls(tls: Tls) -> None:
@@ -218,6 +236,23 @@ def _check_sasl(sasl: Sasl) -> None:
         if len(given) != 1:
             raise _Wrong("or password_env must be given, and not both: DIGEST-MD5 needs one.", "password_file", "sasl")
     _check_variable(sasl.password_env, "password_env", "sasl")
+
+
+def _check_webhook(webhook: Webhook) -> None:
+    if bool(webhook.url) == bool(webhook.url_env):
+        raise _Wrong("or url_env must be given, and not both: where alerts are posted.", "url", "webhook")
+    _check_variable(webhook.url_env, "url_env", "webhook")
+    if webhook.url and not is_web(webhook.url):
+        raise _Wrong("must be an address https://… or http://…", "url", "webhook")
+
+
+def is_web(address: str) -> bool:
+    """Whether it is an address that can be posted to."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and address.isprintable()
+    except ValueError:
+        return False
 
 
 def _check_variable(name: str, key: str, part: str = "") -> None:

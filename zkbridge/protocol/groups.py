@@ -6,6 +6,8 @@ from typing import Literal
 
 from zkbridge.protocol.base import Hex, Message, Path
 
+Kind = Literal["election", "lock", "membership", "registry"]
+
 
 class Member(Message, frozen=True):
     path: Path
@@ -18,7 +20,7 @@ class Member(Message, frozen=True):
 
 class Group(Message, frozen=True):
     path: Path
-    kind: Literal["election", "lock", "membership", "registry"]
+    kind: Kind
     layout: str
     members: list[Member]
     """In the group's own order: by sequence number, else by name."""

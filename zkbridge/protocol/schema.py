@@ -11,14 +11,30 @@ from typing import Any
 
 import msgspec
 
-from zkbridge.protocol import ensemble, frames, groups, search, stage, status, story, workload, znodes
+from zkbridge.protocol import (
+    alerts,
+    ensemble,
+    frames,
+    groups,
+    lab,
+    plots,
+    scenarios,
+    search,
+    servers,
+    sessions,
+    stage,
+    status,
+    story,
+    workload,
+    znodes,
+)
 
 MESSAGES: tuple[type, ...] = (
     frames.Subscribe, frames.Unsubscribe, frames.Ack,
     frames.Hello, frames.Beat, frames.Snapshot, frames.Delta, frames.Trouble,
-    status.Status, ensemble.Ensemble, stage.Stage, groups.Groups,
+    status.Status, ensemble.Ensemble, servers.Servers, lab.Lab, stage.Stage, groups.Groups,
     story.Story, story.Timeline, znodes.Children, znodes.Znode, znodes.Changes, search.Search,
-    workload.Workload,
+    plots.Plots, alerts.Alerts, sessions.Sessions, sessions.Parting, scenarios.Scenarios, workload.Workload,
 )  # fmt: skip
 
 

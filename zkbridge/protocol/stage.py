@@ -72,6 +72,9 @@ class Node(Message, frozen=True):
     detected: float | None = None
     """ms from the end of the process to the deletion of its znodes."""
     fired: Fired | None = None
+    link: str = ""
+    """How its links to servers are, where a lab cut them or slowed them down: 'cut off', 'cut one way', 'partly cut
+    off', 'slow'."""
     pid: int | None = None
     lab: bool = False
     actions: list[str] = []

@@ -53,7 +53,7 @@ class Story(Message, frozen=True):
 MomentKind = Literal[
     "session", "created", "deleted", "data", "watch", "leads", "acknowledged", "expired",
     "started", "stopped", "killed", "exited", "paused", "resumed", "suspended", "reconnected",
-    "looking", "leading", "following", "down", "gap", "other",
+    "cut", "healed", "looking", "leading", "following", "down", "gap", "other",
 ]
 
 

@@ -12,6 +12,8 @@ from zkbridge.protocol.base import Problem
 PARAMETERS: dict[str, frozenset[str]] = {
     "status": frozenset(),
     "ensemble": frozenset(),
+    "servers": frozenset(),
+    "lab": frozenset(),
     "stage": frozenset({"group"}),
     "groups": frozenset(),
     "story": frozenset(),
@@ -20,7 +22,12 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "changes": frozenset({"limit", "under"}),
     "children": frozenset({"path", "offset", "limit", "order", "filter"}),
     "znode": frozenset({"path"}),
+    "plots": frozenset({"span"}),
+    "alerts": frozenset(),
+    "sessions": frozenset({"offset", "limit", "order", "reverse", "filter", "show"}),
+    "session": frozenset({"id"}),
     "search": frozenset({"q", "in", "how", "limit"}),
+    "scenario": frozenset(),
 }
 """Every topic with the parameters that it takes."""
 
@@ -80,6 +87,8 @@ def parse(key: str, unveiled: bool = False) -> Topic:
             check_path(parameters[field])
     if "path" in PARAMETERS[name] and "path" not in parameters:
         raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'path'.", f"For example {name}?path=%2F")
+    if "id" in PARAMETERS[name] and "id" not in parameters:
+        raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'id'.", f"For example {name}?id=0x100a2b3c4d50001")
     if "q" in PARAMETERS[name] and not parameters.get("q"):
         raise _bad("bad-topic", f"Topic {name!r} needs the parameter 'q', which is what to look for.")
     return Topic(key, name, parameters, unveiled)

@@ -89,8 +89,12 @@ class Arrival(Episode):
 class Awakening(Episode):
     """A resume that comes when the pause is no longer the newest chapter."""
 
-    def __init__(self, ident: str, resumed: Fact, paused: Fact, expired: Fact | None) -> None:
+    def __init__(
+        self, ident: str, resumed: Fact, paused: Fact, expired: Fact | None, healed: bool = False
+    ) -> None:
         super().__init__(ident, resumed.at)
+        self.healed = healed
+        """It was cut off, and its link was healed."""
         self.resumed, self.paused, self.expired = resumed, paused, expired
         self.lost: Fact | None = None
         self.rejoined: Fact | None = None
@@ -103,13 +107,16 @@ class Awakening(Episode):
     def tell(self, cast: Cast) -> Sentence:
         told, actor = Sentence(), self.resumed.who
         name = cast.name(actor)
-        told.node(actor, name).text(" was resumed")
-        told.mark("node", actor, self.resumed.at, self.resumed.moment, label=f"{name} resumed")
+        told.node(actor, name).text("'s link was healed" if self.healed else " was resumed")
+        label = f"{name} healed" if self.healed else f"{name} resumed"
+        told.mark("node", actor, self.resumed.at, self.resumed.moment, label=label)
         if self.expired is None:
-            told.text(f" {words.duration(self.resumed.at - self.paused.at)} after it was paused, in time")
+            done = "cut off" if self.healed else "paused"
+            told.text(f" {words.duration(self.resumed.at - self.paused.at)} after it was {done}, in time")
             return told.text(": its session lives on.")
         ago = "" if self.expired.found else f" {words.duration(self.resumed.at - self.expired.at)} before"
-        told.text(f" as a zombie: its session had expired{ago}")
+        zombie = "" if self.healed else " as a zombie"
+        told.text(f"{zombie}: its session had expired{ago}")
         if self.lost is not None:
             told.text(f". It learnt so {words.duration(self.lost.at - self.resumed.at)} later")
             told.mark("session", actor, self.lost.at, self.lost.moment, label="learnt of its expiry")

@@ -48,6 +48,10 @@ class Actor(msgspec.Struct):
     fired: str = ""
     fired_at: Ms | None = None
     stopping: Ms | None = None
+    group: str = ""
+    """The path of its election, where that is not the lab's usual one."""
+    watching: str = ""
+    """The znode that it said it watches."""
     dismissed: bool = False
 
     @property
@@ -146,7 +150,7 @@ class Cast:
             actor.spawned, actor.running = record.at, True
         else:
             self.actors[actor.id] = actor = fresh
-        actor.pid = record.pid
+        actor.pid, actor.group = record.pid, record.group
 
     def _exited(self, actor: Actor, record: Record) -> None:
         if record.pid is not None and actor.pid is not None and record.pid != actor.pid:
@@ -193,6 +197,10 @@ class Cast:
 
     def _elected(self, actor: Actor, record: Record) -> None:
         actor.elected, actor.elected_at = record.path or actor.joined, record.at
+        actor.watching = ""
+
+    def _watching(self, actor: Actor, record: Record) -> None:
+        actor.watching = record.path
 
     def _acknowledged(self, actor: Actor, record: Record) -> None:
         actor.acknowledged = record.path

@@ -6,8 +6,10 @@ arrives. An episode that is asked for and does not exist yet begins with that fa
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import TypeVar
+
+import msgspec
 
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.groups import Group
@@ -24,10 +26,17 @@ from zkbridge.views.fallfacts import IN_TIME
 from zkbridge.views.gap import Gap
 from zkbridge.views.opening import Opening
 from zkbridge.views.outage import ServerFall
+from zkbridge.views.reshape import Reshape
 from zkbridge.views.seating import Seating, Step
+from zkbridge.views.words import clean
 from zkbridge.views.writes import Writes
 
 MOST = 50
+
+_MOST_ENDED = 1_000
+
+_ASIDE, _AT_LONGEST = 1_000.0, 30_000.0
+"""ms by which clocks may differ, and for which a server may take to end a session that it was asked to."""
 
 AnyEpisode = TypeVar("AnyEpisode", bound=Episode)
 
@@ -44,6 +53,9 @@ class Chronicle:
         self._pace = Pace()
         self._gap: Gap | None = None
         self._chapters: dict[str, Chapter] = {}
+        self._ended: dict[int, tuple[Ms, str]] = {}
+        self.server_of: Callable[[str], str] = lambda address: ""
+        """The id of the server at an address."""
         self.waits = False
         """Whether nobody can get a session until there is a quorum."""
         self._count = 1
@@ -71,6 +83,12 @@ class Chronicle:
         elif action == "pause":
             fall = self._fall(actor, fact.at, candidate, group)
             fall.paused = fall.paused or fact
+        elif record.kind == "fault" and record.action.startswith("link.cut"):
+            self._fall(actor, fact.at, candidate, group).cut_off(fact, record)
+        elif record.kind == "healed" and record.action.startswith("link.cut"):
+            self._healed(actor, fact, record.by)
+        elif record.kind == "connected" and not record.again:
+            self._moved(actor, fact)
         elif record.kind == "stopping":
             fall = self._fall(actor, fact.at, candidate, group)
             fall.stopping = fall.stopping or fact
@@ -123,6 +141,17 @@ class Chronicle:
         bustle.add(step)
         return True
 
+    def was_ended(self, session: int, at: Ms, by: str) -> None:
+        """``by``, a person, asked for the end of ``session`` here."""
+        self._ended[session] = (at, clean(by, 40))
+        while len(self._ended) > _MOST_ENDED:
+            del self._ended[next(iter(self._ended))]
+
+    def ender(self, session: int, at: Ms) -> str:
+        """Who ended ``session``, which ended at ``at``; '' where it ended by itself."""
+        asked, by = self._ended.get(session, (0.0, ""))
+        return by if -_ASIDE <= at - asked <= _AT_LONGEST else ""
+
     def ended_sessions(self, living: Container[int]) -> None:
         """``living``: sessions that still own ephemerals."""
         for episode in self.episodes:
@@ -149,7 +178,8 @@ class Chronicle:
             return
         self.close_opening()
         self._gap = Gap(self.name(), now, fact, server)
-        fall = next((e for e in reversed(self.episodes) if isinstance(e, ServerFall) and e.takes(now)), None)
+        outages = (e for e in reversed(self.episodes) if isinstance(e, ServerFall | Reshape))
+        fall = next((e for e in outages if e.takes(now)), None)
         if fall is not None:
             # The bridge was connected to it: part of that happening.
             fall.gap = self._gap
@@ -231,6 +261,23 @@ class Chronicle:
         self.begin(Awakening(self.name(), fact, fall.paused, fall.gone))
         fall.fixed = True
 
+    def _healed(self, actor: Actor, fact: Fact, by: str) -> None:
+        fall = self._latest_fall(actor.id)
+        if fall is None or fall.cut is None or fall.healed is not None or fall.ended is not None:
+            return
+        if fall.gone is None or fall is self.episodes[-1] or not self._later(fall):
+            fall.healed, fall.healed_by = fact, by
+            return
+        self.close_opening()
+        self.begin(Awakening(self.name(), fact, fall.cut, fall.gone, healed=True))
+        fall.healed, fall.healed_by, fall.fixed = fact, by, True
+
+    def _moved(self, actor: Actor, fact: Fact) -> None:
+        """It is connected again, in the same session."""
+        fall = self._latest_fall(actor.id)
+        if fall is not None and fall.cut is not None and fall.gone is None and not fall.fixed and fall.ended is None:
+            fall.moved = fall.moved or msgspec.structs.replace(fact, path=self.server_of(actor.server))
+
     def _later(self, fall: Fall) -> bool:
         """Whether a chapter that people look at began after ``fall``."""
         return any(episode.at > fall.at for episode in self.episodes if not episode.plain)
@@ -282,18 +329,19 @@ class Chronicle:
             if episode.session != session or self._spent(episode, at - wait):
                 continue
             episode.candidate = episode.candidate or candidate
+            episode.ender = episode.ender or self.ender(session, at)
             episode.at = min(episode.at, at)
             return episode
         self.close_opening()
         fall = self.begin(Fall(self.name(), at, actor))
-        fall.session, fall.candidate = session, candidate
+        fall.session, fall.candidate, fall.ender = session, candidate, self.ender(session, at)
         fall.meet(group)
         return fall
 
     @staticmethod
     def _spent(fall: Fall, at: Ms) -> bool:
         """Whether a pause ended in time before ``at``."""
-        return fall.resumed is not None and fall.gone is None and at >= fall.resumed.at
+        return fall.back is not None and fall.gone is None and at >= fall.back.at
 
     def _latest_fall(self, ident: str) -> Fall | None:
         return next((e for e in reversed(self.episodes) if isinstance(e, Fall) and e.actor == ident), None)

@@ -2,48 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from typing import Literal
+
 import msgspec
 
 from zkbridge.facts import Probe, hexadecimal
 from zkbridge.protocol.base import Ms
-from zkbridge.protocol.ensemble import Ensemble, Quorum, Role, Server
+from zkbridge.protocol.ensemble import Ensemble, ProcessState, Quorum, Role, Server
+from zkbridge.quorums import Rule
 from zkbridge.records import Record
 from zkbridge.views.cast import server_of
-from zkbridge.views.words import duration
+from zkbridge.views.reshape import Shift, shift, votes
+from zkbridge.views.words import count, duration
 
 STALE = 5_000
 """ms after which a server's last answer says nothing any more."""
 
 _ROLES: dict[str, Role] = {
     "": "down", "leader": "leading", "follower": "following", "observer": "observing", "standalone": "standalone",
-    "read-only": "read-only", "looking": "looking",
+    "read-only": "read-only", "looking": "looking", "mute": "unknown",
+}  # fmt: skip
+
+_ENDED = {
+    "killed": "its process was killed", "stopped": "its process was stopped", "exited": "its process ended by itself",
+}  # fmt: skip
+
+_WHY_NOT: dict[Role, str] = {
+    "looking": "it lost its quorum", "following": "it follows another", "observing": "it observes now",
+    "read-only": "it lost its quorum", "unknown": "it was not asked",
 }  # fmt: skip
 
 SERVING = frozenset({"leading", "following", "standalone"})
 
 
-def quorum(voters: int, up: int, led: bool, serving: int | None = None) -> Quorum:
-    """The arithmetic of a majority of ``voters`` of which ``up`` answer and ``serving`` (all of these, when not
-    given) serve; ``led`` when one of them leads."""
-    if voters == 0:
+def quorum(rule: Rule, up: Collection[str], led: bool, serving: Collection[str] | None = None) -> Quorum:
+    """The arithmetic of ``rule`` with ``up`` that answer and ``serving`` (all of these, when not given) that serve;
+    ``led`` when one of them leads."""
+    if not rule.voters:
         return Quorum(0, 0, 0, 0, False, "no servers known")
-    needs = voters // 2 + 1
-    held = led and up >= needs
-    spare = max(0, (up if serving is None else serving) - needs)
-    words = f"needs {needs} of {voters}, "
-    if up < needs:
-        words += f"has {up or 'none'}"
+    size, needs, has = rule.size, rule.needs, rule.counted(up)
+    held = led and has >= needs
+    spare = rule.spare(up if serving is None else serving)
+    words = f"needs {needs} of {size}{'' if rule.unit == 'servers' else ' ' + rule.unit}, "
+    if has < needs:
+        words += f"has {has or 'none'}"
     elif not led:
         words += "but nobody leads"
     else:
-        words += f"can lose {spare or 'none'}"
-    return Quorum(voters, needs, up, spare if held else 0, held, words)
+        words += f"can lose {_spare(spare, rule) if spare else 'none'}"
+    return Quorum(size, needs, has, spare if held else 0, held, words, rule.unit)
+
+
+def _spare(spare: int, rule: Rule) -> str:
+    return str(spare) if rule.unit == "servers" else count(spare, "server")
 
 
 class Process(msgspec.Struct):
     """A server's process, as the lab's supervisor tells of it."""
 
-    state: str = ""
+    state: ProcessState | Literal[""] = ""
     pid: int | None = None
     asked: str = ""
     at: Ms = 0
@@ -55,10 +73,14 @@ class Room:
     def __init__(self, tick: int) -> None:
         self.tick = tick
         self.processes: dict[str, Process] = {}
+        self.removed: set[str] = set()
+        """Ids of servers whose processes were ended because they are no members any more, or have not become any."""
         self.quorum_lost: Ms | None = None
         self.leader = ""
         self.answered = False
         """Whether any server ever answered as ZooKeeper, be it to the bridge's session."""
+        self.shift: Shift | None = None
+        """What the latest round of probes found different about the members."""
         self._probes: dict[str, Probe] = {}
         self._roles: dict[str, tuple[Role, Ms]] = {}
 
@@ -76,8 +98,14 @@ class Room:
         if not ident:
             return
         process = self.processes.setdefault(ident, Process())
-        if record.kind == "asked":
+        if record.kind == "shaped" and record.action in ("left", "undone"):
+            self.removed.add(ident)
+        elif record.kind == "asked":
             process.asked = record.action.rpartition(".")[2]
+            if process.asked == "pause" and process.state == "running":
+                process.state, process.at = "paused", record.at
+            elif process.asked == "resume" and process.state == "paused":
+                process.state, process.at = "running", record.at
         elif record.kind == "spawned":
             process.state, process.pid, process.at = "running", record.pid, record.at
         elif record.kind == "exited" and (record.pid is None or process.pid in (None, record.pid)):
@@ -88,7 +116,9 @@ class Room:
 
     def take(self, probes: tuple[Probe, ...], now: Ms) -> list[tuple[str, Role, Role]]:
         """Take in a round; a server it does not name is no member any more. Returns (id, before, after)."""
+        before = votes(probe.member for probe in self.probes)
         self._probes = {probe.member.id: probe for probe in probes}
+        self.shift = shift(before, votes(probe.member for probe in probes))
         self.answered = self.answered or any(probe.mode for probe in probes)
         return self.age(now)
 
@@ -104,7 +134,8 @@ class Room:
                 self._roles[ident] = (role, self._probes[ident].at if role != "unknown" else now)
         self._roles = {ident: known for ident, known in self._roles.items() if ident in roles}
         quorum = self.quorum()
-        if quorum.held or not self.answered or (self.silent() and quorum.up + self.silent() >= quorum.needs):
+        silent = self.silent()
+        if quorum.held or not self.answered or (silent and self.rule.holds([*self.up(), *silent])):
             # Servers that were not asked lately may well serve.
             self.quorum_lost = None
         elif self.quorum_lost is None:
@@ -114,36 +145,92 @@ class Room:
     def role(self, ident: str) -> Role:
         return self._roles[ident][0] if ident in self._roles else "unknown"
 
+    def ended(self, ident: str) -> Ms | None:
+        """When its process ended, where that is known and it was not started again."""
+        process = self.processes.get(ident)
+        return process.at if process is not None and process.state in _ENDED else None
+
+    def why_not(self, ident: str, now: Ms) -> str:
+        """Why a server that led does not lead, in words; '' while it does."""
+        probe, role = self._probes.get(ident), self.role(ident)
+        if ident == self.leader:
+            return ""
+        if probe is None:
+            return "it left the ensemble" if self.known else ""
+        return self._reason(ident, probe, now) or _WHY_NOT.get(role, "")
+
     def epoch(self) -> int | None:
         """Epoch of the server that leads."""
         probe = self._probes.get(self.leader)
         return probe.zxid >> 32 if probe is not None and probe.zxid is not None else None
 
+    @property
+    def rule(self) -> Rule:
+        """What makes a quorum of the members, as far as they are known."""
+        return Rule.of(probe.member for probe in self._probes.values())
+
+    def voters(self) -> list[str]:
+        return [ident for ident, probe in self._probes.items() if probe.member.voter]
+
+    def serving(self) -> list[str]:
+        """Voters that serve."""
+        return [ident for ident in self.voters() if self.role(ident) in SERVING]
+
+    def up(self) -> list[str]:
+        """Voters that answer, be it without serving."""
+        return [ident for ident in self.voters() if self.role(ident) not in ("down", "unknown")]
+
     def quorum(self) -> Quorum:
-        voters = [ident for ident, probe in self._probes.items() if probe.member.voter]
-        up = sum(self.role(ident) not in ("down", "unknown") for ident in voters)
-        serving = sum(self.role(ident) in SERVING for ident in voters)
+        voters, up, rule = self.voters(), self.up(), self.rule
         # Who follows has a leader, be it one that does not answer us, or is not in the list.
         follows = any(self.role(ident) == "following" for ident in voters)
         if voters and not self.answered:
-            return Quorum(len(voters), len(voters) // 2 + 1, 0, 0, False, "is not known: no server has answered yet")
-        found = quorum(len(voters), up, self.leader in voters or follows, serving)
-        if follows and not self.leader and up == len(voters):
+            return Quorum(rule.size, rule.needs, 0, 0, False, "is not known: no server has answered yet", rule.unit)
+        found = quorum(rule, up, self.leader in voters or follows, self.serving())
+        if follows and not self.leader and len(up) == len(voters):
             # A connect string that names a part of the ensemble: its majority is not that of the list.
             return msgspec.structs.replace(found, can_lose=0, words="follows a leader that is not in the list")
         return found
 
-    def silent(self) -> int:
+    def silent(self) -> list[str]:
         """Voters of which nothing fresh is known."""
-        return sum(self.role(ident) == "unknown" for ident, probe in self._probes.items() if probe.member.voter)
+        return [ident for ident in self.voters() if self.role(ident) == "unknown"]
 
-    def value(self, now: Ms) -> Ensemble:
-        lead = self._probes.get(self.leader)
+    def value(self, now: Ms, link_of: Callable[[str], str] = lambda name: "") -> Ensemble:
+        """``link_of``: how the links of a process to its peers are."""
+        lead, found = self._probes.get(self.leader), self.quorum()
+        decisive = frozenset(self.rule.decisive(self.serving()) if found.held else ())
         return Ensemble(
-            {ident: self._server(ident, probe, lead, now) for ident, probe in self._probes.items()},
-            self.quorum(), self.leader, self.epoch(), self.tick,
-            next((probe.missing for probe in self._probes.values() if probe.missing), ""), self.answered,
+            {
+                ident: self._server(ident, probe, lead, ident in decisive, link_of(f"server-{ident}"), now)
+                for ident, probe in self._probes.items()
+            },
+            found, self.leader, self.epoch(), self.tick,
+            next((probe.missing for probe in self._probes.values() if probe.missing), ""),
+            self._beside(), self.answered,
         )  # fmt: skip
+
+    def _beside(self) -> dict[str, ProcessState]:
+        """Processes of servers that are no members."""
+        return {
+            ident: process.state
+            for ident, process in self.processes.items()
+            if process.state and ident not in self._probes and ident not in self.removed
+        }
+
+    def _reason(self, ident: str, probe: Probe, now: Ms) -> str:
+        """Why it is down or unknown, in words."""
+        role, process = self.role(ident), self.processes.get(ident)
+        if process is not None and process.state == "paused" and role in ("down", "unknown"):
+            return "its process is paused"
+        if process is not None and process.state in _ENDED and role in ("down", "unknown"):
+            stranger = f"; {probe.reason}" if "not ZooKeeper" in probe.reason else ""
+            return _ENDED[process.state] + stranger
+        if process is not None and process.state == "paused" and role in ("down", "unknown"):
+            return "its process is paused"
+        if role == "unknown" and now - probe.at > STALE:
+            return f"not asked for {duration(now // 1000 * 1000 - probe.at)}"
+        return probe.reason
 
     def _role(self, probe: Probe, now: Ms) -> Role:
         return "unknown" if now - probe.at > STALE else _ROLES[probe.mode]
@@ -158,24 +245,18 @@ class Room:
                 roles[ident] = "looking"
         return best
 
-    def _server(self, ident: str, probe: Probe, lead: Probe | None, now: Ms) -> Server:
+    def _server(self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, link: str, now: Ms) -> Server:
         role, since = self._roles[ident]
         process = self.processes.get(ident)
-        reason = probe.reason
-        if role == "unknown":
-            reason = f"not asked for {duration(now // 1000 * 1000 - probe.at)}"
-        if process is not None and process.state in ("killed", "stopped", "exited") and role in ("down", "unknown"):
-            reason = {"killed": "its process was killed", "stopped": "its process was stopped"}.get(
-                process.state, "its process ended by itself"
-            )
         return Server(
             id=ident, address=f"{probe.member.host}:{probe.member.port}", role=role, since=since,
-            voter=probe.member.voter, version=probe.version,
+            voter=probe.member.voter, decisive=decisive,
+            group=probe.member.group, weight=probe.member.weight, version=probe.version,
             zxid=hexadecimal(probe.zxid) if probe.zxid is not None and role != "down" else "",
             behind=_behind(probe, lead) if role in ("following", "observing") else None,
             latency=probe.latency, connections=probe.connections, outstanding=probe.outstanding, znodes=probe.znodes,
-            process=process.state if process else "", pid=process.pid if process else None,  # type: ignore[arg-type]
-            reason=reason, actions=_actions(process),
+            process=process.state if process else "", pid=process.pid if process else None,
+            reason=self._reason(ident, probe, now), link=link, actions=_actions(process),
         )  # fmt: skip
 
 
@@ -189,4 +270,5 @@ def _behind(probe: Probe, lead: Probe | None) -> int | None:
 def _actions(process: Process | None) -> list[str]:
     if process is None or not process.state:
         return []
-    return ["kill"] if process.state in ("running", "paused") else ["start"]
+    now = {"running": ["stop", "kill", "pause"], "paused": ["kill", "resume"]}.get(process.state, ["start"])
+    return [*now, "remove", "wipe"]

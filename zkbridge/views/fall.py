@@ -3,13 +3,66 @@
 from __future__ import annotations
 
 from zkbridge.views import words
-from zkbridge.views.cast import Cast
+from zkbridge.views.cast import Cast, server_of
 from zkbridge.views.evidence import Fact
 from zkbridge.views.heirs import HeirFacts, taken
+from zkbridge.views.linkstory import by, healing
 from zkbridge.views.sentence import Sentence
 
 _AT_ONCE = 500
 """ms from the closing of a session within which its znodes went 'at once'."""
+
+
+def tell_cut(fall: Fall, told: Sentence, cast: Cast, name: str) -> None:
+    """Of a node that was cut off: its session, and the end of the cut."""
+    cut, gone, healed = fall.cut, fall.gone, fall.healed
+    assert cut is not None
+    far = f"server {server_of(fall.cut_from)}" if server_of(fall.cut_from) else "the ensemble"
+    told.node(fall.actor, name)
+    if fall.cut_how == "both":
+        told.text(f"'s link with {far} was cut{by(fall.cut_by)}")
+    else:
+        way = f"from it to {far}" if fall.cut_how == "unheard" else f"from {far} to it"
+        told.text(f"'s link was cut one way{by(fall.cut_by)}, {way}")
+    told.mark("node", fall.actor, cut.at, cut.moment, label=f"{name} cut off")
+    if fall.ended is not None and (gone is None or gone.at >= fall.ended.at):
+        fall.tell_end_after(told, cast, name, cut)
+        return
+    if gone is None and fall.moved is not None and (healed is None or fall.moved.at <= healed.at):
+        told.text(". It went on with ")
+        told.server(fall.moved.path) if fall.moved.path else told.text("another server")
+        told.text(f" {words.duration(fall.moved.at - cut.at)} later, its session kept")
+        told.mark("node", fall.actor, fall.moved.at, fall.moved.moment, label="reconnected").text(".")
+        if healed is not None:
+            told.text(" The link" + healing(fall.healed_by, healed.at - cut.at))
+            told.mark("node", fall.actor, healed.at, healed.moment, label="healed").text(".")
+        return
+    if healed is not None and (gone is None or gone.at > healed.at):
+        told.text("; the link" + healing(fall.healed_by, healed.at - cut.at))
+        told.mark("node", fall.actor, healed.at, healed.moment, label="healed")
+        if gone is None:
+            told.text(", in time: its session lives on." if fall.candidate and not fall.blind else ".")
+            return
+        told.text(", but too late: its session expired")
+        fall.tell_expiry(told, gone)
+        fall.tell_heirs(told, cast)
+        fall.tell_return(told, name)
+        return
+    if gone is None:
+        within = f" within {words.timeout(fall.timeout)}" if fall.timeout else " in time"
+        if fall.candidate and not fall.blind:
+            told.text(f". Unless ZooKeeper hears from it{within}, its session expires and ")
+            told.znode(fall.candidate).text(" is deleted.")
+        else:
+            told.text(".")
+        return
+    told.text("; its session expired" + ("" if gone.found else f" {words.duration(gone.at - cut.at)} later"))
+    fall.tell_expiry(told, gone)
+    fall.tell_heirs(told, cast)
+    if healed is not None:
+        told.text(" The link" + healing(fall.healed_by, healed.at - cut.at))
+        told.mark("node", fall.actor, healed.at, healed.moment, label="healed").text(".")
+        fall.tell_return(told, name)
 
 
 class Fall(HeirFacts):
@@ -18,7 +71,9 @@ class Fall(HeirFacts):
     def tell(self, cast: Cast) -> Sentence:
         told = Sentence()
         name = cast.name(self.actor)
-        if self.paused is not None:
+        if self.cut is not None and self.paused is None:
+            tell_cut(self, told, cast, name)
+        elif self.paused is not None:
             self._tell_pause(told, cast, name)
         elif self.ended is not None or self.asked is not None or self.stopping is not None:
             self._tell_end(told, cast, name)
@@ -38,7 +93,7 @@ class Fall(HeirFacts):
             told.text(f" and resumed {words.duration(resumed.at - paused.at)} later")
             told.mark("node", self.actor, resumed.at, resumed.moment, label=f"{name} resumed")
             if gone is not None:
-                told.text(", but too late: its session expired")
+                told.text(f", but too late: its session {self._over()}")
                 self._mark_expiry(told, gone)
                 self._deleted(told.text(" and ZooKeeper deleted "), gone)
                 self.tell_heirs(told, cast)
@@ -60,7 +115,9 @@ class Fall(HeirFacts):
                 told.text(".")
             return
         if gone.found:
-            told.text(". While Zooscope saw nothing, its session expired")
+            told.text(f". While Zooscope saw nothing, its session {self._over()}")
+        elif self.ender:
+            told.text(f". After {words.duration(gone.at - paused.at)} its session {self._over()}")
         else:
             told.text(
                 f". ZooKeeper heard nothing more from it: after {words.duration(gone.at - paused.at)} "
@@ -79,6 +136,22 @@ class Fall(HeirFacts):
             told.mark("node", self.actor, self.ended.at, self.ended.moment, label=f"{name}: end of the process")
             told.text(".")
 
+    # for `tell_cut`
+
+    def tell_expiry(self, told: Sentence, gone: Fact) -> None:
+        self._mark_expiry(told, gone)
+        self._deleted(told.text(", and ZooKeeper deleted "), gone)
+
+    def tell_return(self, told: Sentence, name: str) -> None:
+        self._tell_rejoined(told, name)
+
+    def tell_end_after(self, told: Sentence, cast: Cast, name: str, before: Fact) -> None:
+        """Its process ended while it could not be heard."""
+        assert self.ended is not None
+        told.text(f", then {self._ending()} {words.duration(self.ended.at - before.at)} later")
+        told.mark("node", self.actor, self.ended.at, self.ended.moment, label=f"{name}: end of the process")
+        self._tell_session(told, cast)
+
     def _tell_awakening(self, told: Sentence, resumed: Fact) -> None:
         step = self.step
         if self.lost is not None:
@@ -87,10 +160,10 @@ class Fall(HeirFacts):
                 told.text(f": it took itself for the leader until, {later} later, it learnt")
             else:
                 told.text(f": {later} later it learnt")
-            told.text(" that its session had expired")
+            told.text(" that its session had been ended" if self.ender else " that its session had expired")
             told.mark("session", self.actor, self.lost.at, self.lost.moment, label="learnt of its expiry")
         else:
-            told.text(" whose session had expired")
+            told.text(" whose session had been ended" if self.ender else " whose session had expired")
         self._joined_again(told)
         told.text(".")
 
@@ -185,6 +258,7 @@ class Fall(HeirFacts):
             self._mark_deleted(told, gone)
         elif self.ended is not None and not self._closed():
             told.text(f". Its session lived on for {words.duration(gone.at - self.ended.at)}")
+            told.text(f", until {self.ender} ended it" if self.ender else "")
             self._mark_expiry(told, gone)
             self._deleted(told.text("; then ZooKeeper deleted "), gone)
         else:
@@ -207,6 +281,11 @@ class Fall(HeirFacts):
         if gone.found:
             told.znode(gone.path).text(" of ").node(self.actor, name).text(f" was found gone{where} after the gap")
             self._mark_deleted(told, gone)
+        elif self.ender:
+            told.node(self.actor, name).text(f"'s session {self._over()}")
+            self._mark_expiry(told, gone)
+            self._deleted(told.text(": ZooKeeper deleted "), gone)
+            told.text(more)
         elif self.session_ended and (self.others or self.lost is not None):
             told.node(self.actor, name).text("'s session ended")
             self._mark_expiry(told, gone)
@@ -222,8 +301,13 @@ class Fall(HeirFacts):
         self.tell_heirs(told, cast)
         self._tell_rejoined(told, name)
 
+    def _over(self) -> str:
+        """What became of its session: what comes after that word."""
+        return f"was ended by {self.ender}" if self.ender else "expired"
+
     def _mark_expiry(self, told: Sentence, gone: Fact) -> None:
-        told.mark("session", self.actor, gone.at, self.expired_moment or gone.moment, label="session expired")
+        label = f"session ended by {self.ender}" if self.ender else "session expired"
+        told.mark("session", self.actor, gone.at, self.expired_moment or gone.moment, label=label)
 
     def _mark_deleted(self, told: Sentence, gone: Fact) -> None:
         told.mark("znode", gone.path, gone.at, gone.moment, gone.path, "znode deleted")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.groups import Group
+from zkbridge.records import Record
 from zkbridge.views.cast import Actor
 from zkbridge.views.episode import SETTLE, Episode
 from zkbridge.views.evidence import Evidence, Fact
@@ -32,6 +33,13 @@ class FallFacts(Episode):
         self.asked: tuple[str, Ms] | None = None
         self.paused: Fact | None = None
         self.resumed: Fact | None = None
+        self.cut: Fact | None = None
+        """From when it was cut off from the ensemble."""
+        self.cut_how, self.cut_by, self.cut_from = "both", "", ""
+        self.healed: Fact | None = None
+        self.healed_by = ""
+        self.moved: Fact | None = None
+        """Where it was connected again in the same session, after it was cut off."""
         self.stopping: Fact | None = None
         self.ended: Fact | None = None
         self.code: int | None = None
@@ -40,6 +48,8 @@ class FallFacts(Episode):
         self.gone: Fact | None = None
         self.expired_moment = ""
         self.session_ended = False
+        self.ender = ""
+        """The person who ended its session with Zooscope; '' for nobody."""
         self.blind = False
         """Zooscope does not see the tree: nothing can be said of what is still there."""
         self.step: Step | None = None
@@ -61,6 +71,12 @@ class FallFacts(Episode):
             self.meeting = MEETINGS.get(group.kind, "the group")
             self.holds = "holds the lock" if group.kind == "lock" else "leads"
             self.place_of_meeting = group.path
+
+    def cut_off(self, fact: Fact, record: Record) -> None:
+        """Its link was cut, as ``record`` says from its own side. The first cut counts."""
+        if self.cut is None:
+            self.cut, self.cut_by, self.cut_from = fact, record.by, record.to
+            self.cut_how = "both" if record.both else "heard nothing" if record.action.endswith("-back") else "unheard"
 
     def go(self, step: Step, moment: str, expired_moment: str, behind_path: str, ahead_path: str) -> None:
         """Its candidate went."""
@@ -87,7 +103,16 @@ class FallFacts(Episode):
             # Nobody can act on a deletion before it: what the bridge received later had happened by then.
             self.gone = Fact(min(known), self.gone.moment, self.gone.who, self.gone.path)
 
+    @property
+    def back(self) -> Fact | None:
+        """When it could be heard again: it was resumed, or its link was healed."""
+        return self.resumed if self.resumed is not None else self.healed
+
     def is_over(self, now: Ms) -> bool:
+        if self.cut is not None and self.healed is None and self.ended is None:
+            return False
+        if self.healed is not None and self.gone is None and self.ended is None:
+            return self.moved is not None or now - self.healed.at > 2 * IN_TIME
         if self.resumed is not None and self.gone is None and self.ended is None:
             return now - self.resumed.at > IN_TIME
         if self.gone is None:
@@ -97,8 +122,9 @@ class FallFacts(Episode):
             if self.ended is None and self.paused is None and self.stopping is None and self.lost is None:
                 return now - self.at > _ASKED
             return now - began > _FORGOTTEN and self.paused is None
-        complete = self._complete() and (self.resumed is None or self.rejoined is not None)
-        latest = max(fact.at for fact in (self.gone, self.resumed, self.lost) if fact is not None)
+        comes_back = self.back is not None or (self.ender and self.lab and self.ended is None)
+        complete = self._complete() and (not comes_back or self.rejoined is not None)
+        latest = max(fact.at for fact in (self.gone, self.back, self.lost) if fact is not None)
         return complete or now - latest > SETTLE
 
     def _complete(self) -> bool:

@@ -114,6 +114,13 @@ class GroupFinder:
     def get(self, path: str) -> Group | None:
         return self._groups.get(path)
 
+    def count(self, path: str) -> int:
+        """Members of the group at ``path``; where none is known, its ephemerals and services."""
+        group = self._groups.get(path)
+        if group is not None and len(group.members) < MOST_MEMBERS:
+            return len(group.members)
+        return len(self._members.get(path, ()))
+
     def shape(self, path: str) -> Shape | None:
         return self._shapes.get(path)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from zkbridge.facts import hexadecimal
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.ensemble import Role
+from zkbridge.protocol.story import MomentKind
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.views.cast import Actor, server_of
+from zkbridge.views.reshape import Shift
 from zkbridge.views.seating import Step
 from zkbridge.views.timeline import ENSEMBLE, ZNODES, Ledger
 from zkbridge.views.words import count
@@ -34,6 +36,8 @@ class Lanes:
         if actor is None:
             return ""
         action = record.action.rpartition(".")[2] if record.kind == "asked" else record.kind
+        if record.kind in ("fault", "healed"):
+            return self._link(record, actor)
         if record.kind == "asked" and action not in ("pause", "resume"):
             # Of these the end of the process is the moment.
             return ""
@@ -85,6 +89,20 @@ class Lanes:
         # At first look it is only known that it does so, not since when.
         word = "seen " if before == "unknown" else ""
         return self.ledger.add(ENSEMBLE, at, kind, f"server {ident} {word}{after}") if kind else ""
+
+    def members(self, shift: Shift, at: Ms) -> str:
+        """The configuration differs: one moment of all of it."""
+        for ident in shift.left:
+            self.ledger.end(ENSEMBLE, "down", at, ident)
+        told = [
+            f"server {ident} {word}"
+            for idents, word in (
+                (shift.joined, "joined"), (shift.left, "left"), (shift.gained, "got a vote"),
+                (shift.lost, "lost its vote"),
+            )
+            for ident in idents
+        ]  # fmt: skip
+        return self.ledger.add(ENSEMBLE, at, "other", ", ".join(told))
 
     def change(self, change: Change) -> str:
         """A change of a znode outside groups."""
@@ -185,8 +203,30 @@ class Lanes:
     def _stopping(self, record: Record, before: Actor | None, actor: Actor) -> str:
         return self.ledger.add(record.who, record.at, "stopped", "closing its session", causes=("end", _life(actor)))
 
+    def _link(self, record: Record, actor: Actor) -> str:
+        """Of a node, from its own side."""
+        verb = record.action.partition(".")[2]
+        if not record.action.startswith("link."):
+            return ""
+        if record.kind == "healed":
+            return self.ledger.add(record.who, record.at, "healed", "link healed")
+        what = "link slow" if verb.startswith("slow") else "link cut" if record.both else "link cut one way"
+        causes = None if verb.startswith("slow") else ("end", _life(actor))
+        return self.ledger.add(record.who, record.at, "cut", what, causes=causes)
+
     def _server(self, record: Record) -> str:
         word = f"server {server_of(record.who)}"
+        if record.kind == "asked" and record.action in ("server.pause", "server.resume"):
+            kind: MomentKind = "paused" if record.action == "server.pause" else "resumed"
+            return self.ledger.add(ENSEMBLE, record.at, kind, f"{word} {kind}")
+        if record.kind in ("fault", "healed"):
+            if not record.action.startswith("link."):
+                return ""
+            far = f"server {server_of(record.to)}" if server_of(record.to) else "others"
+            done = "healed" if record.kind == "healed" else "cut" if record.action == "link.cut" else "slow"
+            sign = "–" if record.both else "→"
+            return self.ledger.add(ENSEMBLE, record.at, "healed" if done == "healed" else "cut",
+                                   f"{word} {sign} {far} {done}")  # fmt: skip
         if record.kind == "spawned":
             return self.ledger.add(ENSEMBLE, record.at, "started", f"{word} started")
         if record.kind == "exited":

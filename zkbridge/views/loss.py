@@ -68,14 +68,20 @@ class Loss(msgspec.Struct):
             return False
         return self.survived or self.broken or not self.waiting or now - self.back.at > _SESSIONS
 
+    def _counted(self, over: bool) -> str:
+        one, up = self.quorum.up == 1, self.quorum.up or "none"
+        if self.quorum.of != "servers":
+            verb = "was" if over and one else "were" if over else "is" if one else "are"
+            return f"{up} of {words.count(self.quorum.size, self.quorum.of[:-1])} {verb} there"
+        verb = "answered" if over else "answers" if one else "answer"
+        return f"{up} of {words.count(self.quorum.size, 'server')} {verb}"
+
     def tell(self, told: Sentence, ref: str = "") -> None:
         """After 'the ensemble lost its quorum'. ``ref``: the server at which the numeral stands."""
         told.mark("server", ref, self.lost.at, self.lost.moment, label="quorum lost")
         over = self.back is not None
         if self.is_impossible:
-            one, up = self.quorum.up == 1, self.quorum.up or "none"
-            verb = "answered" if over else "answers" if one else "answer"
-            told.text(f": {up} of {words.count(self.quorum.size, 'server')} {verb}, and it needs {self.quorum.needs}.")
+            told.text(f": {self._counted(over)}, and it needs {self.quorum.needs}.")
         else:
             told.text(": its servers answered, but none of them led." if over
                       else ": its servers answer, but none of them leads.")  # fmt: skip

@@ -123,11 +123,11 @@ class Opening(Episode):
         room = self.room
         if room is None or not room.known:
             return
-        quorum = room.quorum()
-        if quorum.size <= 1:
+        quorum, voters = room.quorum(), len(room.voters())
+        if voters <= 1:
             told.text(" The ensemble is a single server.")
             return
-        told.text(f" The ensemble of {quorum.size} servers")
+        told.text(f" The ensemble of {voters} servers")
         if room.leader:
             told.text(" is led by ").server(room.leader)
             told.mark("server", room.leader, self.latest, "", label="leads the ensemble")

@@ -35,6 +35,7 @@ class ServerFall(Episode):
         super().__init__(ident, at)
         self.server, self.led = server, led
         self.asked: tuple[str, Ms] | None = None
+        self.asked_moment = ""
         self.ended: Fact | None = None
         self.code: int | None = None
         self.signal: int | None = None
@@ -81,6 +82,12 @@ class ServerFall(Episode):
             return "is being killed"
         if action == "kill":
             return "was killed"
+        if action == "wipe":
+            return "was ended and its data deleted" if self.ended is not None else "is being wiped"
+        if action == "pause" and self.ended is None:
+            return "was paused"
+        if action == "stop":
+            return "is being stopped" if self.ended is None and self.down is None else "was stopped"
         if self.signal == 9:
             return "was killed from outside Zooscope"
         if self.signal == 15 or self.code in (0, 143):
@@ -100,7 +107,7 @@ class ServerFall(Episode):
         else:
             told.text(f" {self._ending()}")
             at = self.ended.at if self.ended is not None else self.at
-            moment = self.ended.moment if self.ended is not None else ""
+            moment = self.ended.moment if self.ended is not None else self.asked_moment
             told.mark("server", self.server, at, moment, label=f"{word} {self._ending()}")
             told.text("." if self.loss is None else "")
         if self.loss is not None:
@@ -108,8 +115,9 @@ class ServerFall(Episode):
             return told
         if self.led and self.elected is not None and self.leader:
             told.text(" It led the ensemble; ").server(self.leader).text(" was seen leading it")
-            if self.ended is not None and self.elected.at >= self.ended.at:
-                told.text(f" {words.duration(self.elected.at - self.ended.at)} later")
+            began = self.ended.at if self.ended is not None else self.asked[1] if self.asked is not None else None
+            if began is not None and self.elected.at >= began:
+                told.text(f" {words.duration(self.elected.at - began)} later")
             told.text(f", in epoch {self.epoch}" if self.epoch is not None else "")
             told.mark("server", self.leader, self.elected.at, self.elected.moment, label=f"server {self.leader} leads")
             told.text(".")
@@ -160,7 +168,10 @@ class ServerRise(Episode):
         super().__init__(ident, at)
         self.server = server
         self.spawned: Fact | None = None
+        self.resumed: Fact | None = None
         self.again = False
+        self.empty = False
+        """Whether its data had been deleted."""
         self.serves: Fact | None = None
         self.role = ""
         self.leader = ""
@@ -178,16 +189,21 @@ class ServerRise(Episode):
     def tell(self, cast: Cast) -> Sentence:
         told = Sentence()
         if self.ends is not None:
-            how = "answers again" if self.spawned is None else "was started again" if self.again else "was started"
-            self.ends.tell_return(told, self.server, self.spawned or self.serves, how)
+            how = "was started again" if self.again else "was started"
+            if self.spawned is None:
+                how = "was resumed" if self.resumed is not None else "answers again"
+            self.ends.tell_return(told, self.server, self.spawned or self.resumed or self.serves, how)
             return told
         told.server(self.server)
-        if self.spawned is not None:
-            told.text(" was started again" if self.again else " was started")
-            told.mark("server", self.server, self.spawned.at, self.spawned.moment, label="started")
+        begun = self.spawned or self.resumed
+        if begun is not None:
+            done = "resumed" if self.spawned is None else "started again" if self.again else "started"
+            told.text(f" was {done}")
+            told.text(", without data" if self.empty else "")
+            told.mark("server", self.server, begun.at, begun.moment, label=done.split()[0])
             if self.serves is None:
                 return told.text(".")
-            told.text(" and was seen")
+            told.text(", and was seen" if self.empty else " and was seen")
         else:
             told.text(" answers again,")
             if self.serves is None:
@@ -196,9 +212,10 @@ class ServerRise(Episode):
             told.text(" following ").server(self.leader)
         else:
             told.text({"leading": " leading the ensemble", "observing": " observing"}.get(self.role, " serving"))
-        if self.spawned is not None and self.serves.at >= self.spawned.at:
-            told.text(f" {words.duration(self.serves.at - self.spawned.at)} later")
+        if begun is not None and self.serves.at >= begun.at:
+            told.text(f" {words.duration(self.serves.at - begun.at)} later")
         told.mark("server", self.server, self.serves.at, self.serves.moment, label=self.role).text(".")
+        told.text(" It has all from its leader." if self.empty and self.role != "leading" else "")
         holds(told, self.quorum)
         return told
 

@@ -12,8 +12,10 @@ from zkbridge.views.chronicle import Chronicle
 from zkbridge.views.ensemble import Room
 from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Fact
+from zkbridge.views.linkstory import LinkStory, Seen
 from zkbridge.views.loss import Loss, QuorumLoss, QuorumReturn
 from zkbridge.views.outage import ServerElection, ServerFall, ServerRise
+from zkbridge.views.reshape import Reshape, Shift
 
 _PATIENCE = 5_000
 """ms without a leader, while enough servers answer, until it is no mere election."""
@@ -49,9 +51,19 @@ class Outages:
             return
         fact = Fact(record.at, moment, record.who)
         action = record.action.rpartition(".")[2] if record.kind == "asked" else ""
-        if action == "kill":
+        if record.kind == "shaped":
+            self._shaped(ident, record.action, fact)
+        elif action in ("kill", "stop", "pause", "wipe"):
             fall = self._fall(ident, record.at, riders)
-            fall.asked = fall.asked or ("kill", record.at)
+            fall.asked = fall.asked or (action, record.at)
+            fall.asked_moment = fall.asked_moment or moment
+        elif action == "resume" and self._chronicle.opening.closed:
+            rise = self._rise(ident, record.at)
+            rise.resumed = rise.resumed or fact
+        elif record.kind == "exited" and ident in self._room.removed:
+            for shape in self._of(Reshape):
+                if shape.leaving == ident:
+                    shape.ended = shape.ended or fact
         elif record.kind == "exited":
             fall = self._fall(ident, record.at, riders)
             if fall.ended is None:
@@ -59,6 +71,19 @@ class Outages:
         elif record.kind == "spawned" and self._chronicle.opening.closed:
             rise = self._rise(ident, record.at)
             rise.spawned = rise.spawned or fact
+
+    def link(self, record: Record, moment: str) -> None:
+        """A link that is not told with a node's session: its fault, or the end of it."""
+        if record.at < self._chronicle.start or not record.action.startswith("link."):
+            return
+        fact = Fact(record.at, moment, record.who)
+        if record.kind == "fault":
+            self._chronicle.close_opening()
+            self._chronicle.begin(LinkStory(self._chronicle.name(), record, fact))
+            return
+        for story in self._of(LinkStory):
+            if story.fault.fault == record.fault:
+                story.healed, story.healed_by = fact, record.by
 
     def moved(self, record: Record, before: Actor | None, moment: str) -> None:
         """A node's connection came back, in the same session. When the ensemble's leader falls, every server
@@ -74,6 +99,7 @@ class Outages:
     def roles(self, differ: list[tuple[str, Role, Role]], moments: dict[str, str], riders: dict[str, str]) -> None:
         """Roles that differ, each with its moment. ``riders``: node to the server that its session is on."""
         room = self._room
+        self._take_seen(differ, moments)
         self._last_moment = next((moment for moment in reversed(moments.values()) if moment), self._last_moment)
         for ident, before, after in differ:
             at = next((probe.at for probe in room.probes if probe.member.id == ident), 0.0)
@@ -91,6 +117,55 @@ class Outages:
                 if first and before != "unknown":
                     self._serves(ident, after, fact)
         self._elected(moments)
+
+    def _take_seen(self, differ: list[tuple[str, Role, Role]], moments: dict[str, str]) -> None:
+        """A role that is another while links between servers are cut follows from that."""
+        for ident, before, after in differ:
+            probe = next((probe for probe in self._room.probes if probe.member.id == ident), None)
+            if before == "unknown" or probe is None or after not in ("leading", "following", "looking"):
+                continue
+            story = next((story for story in self._of(LinkStory) if story.takes(probe.at)), None)
+            if story is not None:
+                epoch = probe.zxid >> 32 if after == "leading" and probe.zxid is not None else None
+                story.take(Seen(Fact(probe.at, moments.get(ident, ""), ident), ident, after, epoch))
+    def members(self, shift: Shift | None, moment: str, at: Ms) -> None:
+        """The configuration differs from the one before, as was seen at ``at``."""
+        if shift is None or not self._chronicle.opening.closed and not self._was_held:
+            return
+        self._chronicle.close_opening()
+        shape = next(
+            (e for e in self._of(Reshape) if e.is_open(at) and e.joining in ("", *shift.joined)
+             and e.leaving in ("", *shift.left)), None,
+        )  # fmt: skip
+        shape = shape or self._chronicle.begin(Reshape(self._chronicle.name(), at))
+        shape.shift, shape.seen = shift, Fact(at, moment)
+        if self._leader in (*shift.left, *shift.lost):
+            shape.led = self._leader
+
+    def _shaped(self, ident: str, step: str, fact: Fact) -> None:
+        """How far a server of the lab has come that joins, or leaves."""
+        if step not in ("started", "joined", "left", "undone"):
+            return
+        joins = step != "left"
+        shape = next((e for e in self._of(Reshape) if ident == (e.joining if joins else e.leaving)), None)
+        if shape is None:
+            # One whose configuration was seen before the lab said so.
+            shape = next((e for e in self._of(Reshape) if e.shift and not (e.joining or e.leaving)
+                          and ident in (e.shift.joined if joins else e.shift.left)), None)  # fmt: skip
+        shape = shape or self._chronicle.begin(Reshape(self._chronicle.name(), fact.at))
+        if step == "left":
+            shape.leaving = ident
+            return
+        shape.joining = ident
+        for rise in self._of(ServerRise):
+            if rise.server == ident and rise.serves is None and shape.spawned is None:
+                # That it was started is part of its joining.
+                shape.spawned, shape.at = rise.spawned, min(shape.at, rise.at)
+                self._chronicle.episodes.remove(rise)
+        if step == "undone":
+            shape.undone = fact
+        elif step == "joined":
+            shape.at = fact.at if shape.shift is None else shape.at
 
     def judge(self, now: Ms) -> None:
         """The quorum as of ``now``."""
@@ -166,10 +241,17 @@ class Outages:
         if self._lasts:
             # Who leads then belongs to the end of that.
             return
+        shape = next((e for e in self._of(Reshape) if before in (e.led, e.leaving)), None)
+        if shape is not None:
+            shape.leader, shape.epoch = room.leader, room.epoch()
+            shape.elected = shape.elected or Fact(at, moment, room.leader)
+            return
         fall = next((e for e in self._of(ServerFall) if e.led and e.server == before), None)
         if fall is not None:
             fall.leader, fall.epoch = room.leader, room.epoch()
             fall.elected = fall.elected or Fact(at, moment, room.leader)
+            return
+        if any(story.takes(at) for story in self._of(LinkStory)):
             return
         self._chronicle.close_opening()
         name = self._chronicle.name()
@@ -196,7 +278,9 @@ class Outages:
             if rise.server == ident and rise.serves is None and at - rise.at <= _STARTING:
                 return rise
         rise = self._chronicle.begin(ServerRise(self._chronicle.name(), at, ident))
-        rise.again = True
+        rise.again = ident in {probe.member.id for probe in self._room.probes}
+        rise.empty = any(e.server == ident and e.asked and e.asked[0] == "wipe" and not e.is_settled(at)
+                         for e in self._of(ServerFall))  # fmt: skip
         return rise
 
     def _of(self, kind: type[Some]) -> list[Some]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import msgspec
 
@@ -62,8 +63,10 @@ class Signs(msgspec.Struct):
 class StageView:
     """Puts a `Seating` together with the cast, the tree and the servers' signs of life."""
 
-    def __init__(self, tree: TreeReader, cast: Cast, finder: GroupFinder) -> None:
-        self._tree, self._cast, self._finder = tree, cast, finder
+    def __init__(
+        self, tree: TreeReader, cast: Cast, finder: GroupFinder, link_of: Callable[[str], str] = lambda name: ""
+    ) -> None:
+        self._tree, self._cast, self._finder, self._link_of = tree, cast, finder, link_of
 
     def value(self, seating: Seating, signs: Signs, failover: Failover | None, now: Ms) -> Stage:
         group = self._finder.get(seating.path)
@@ -99,12 +102,14 @@ class StageView:
             server="" if state == "dead" else signs.on.get(actor.session) or signs.addresses.get(actor.server, ""),
             heard=seen.heard if seen and state != "dead" else None,
             group=seating.path, znode=seat.path, number=seat.number, place=seat.place,
-            leads=ident == seating.leader, leads_since=self._leads_since(actor, seat), watches=seat.ahead,
+            leads=ident == seating.leader, leads_since=self._leads_since(actor, seat),
+            watches=self._watches(actor, seat),
             elected=actor.elected_at if actor.elected and actor.elected == seat.path else None,
             acknowledges=self._acknowledged(actor, seating), connection=actor.connection,  # type: ignore[arg-type]
             owns=list(owned), expires=expires, expiry=word,  # type: ignore[arg-type]
-            cause=_cause(actor, seat, state), ended=actor.ended, detected=_detected(actor, seat),
-            fired=self._fired(actor, seating, now), pid=actor.pid if actor.running else None, lab=actor.lab,
+            cause=_cause(actor, seat, state, self._link_of(ident)), ended=actor.ended, detected=_detected(actor, seat),
+            fired=self._fired(actor, seating, now), link=self._link_of(ident) if actor.running else "",
+            pid=actor.pid if actor.running else None, lab=actor.lab,
             actions=_actions(actor, state),
         )  # fmt: skip
 
@@ -134,6 +139,10 @@ class StageView:
             return actor.elected_at
         return seat.leads_since
 
+    def _watches(self, actor: Actor, seat: Seat) -> str:
+        """The one just ahead; of nodes that may do otherwise, the one that they say they watch."""
+        return self._cast.of_path(actor.watching) if actor.group and seat.place != 1 else seat.ahead
+
     def _acknowledged(self, actor: Actor, seating: Seating) -> str:
         if not actor.acknowledged:
             return ""
@@ -148,15 +157,17 @@ class StageView:
         return Fired(on, actor.fired, actor.fired_at) if on else None
 
 
-def _cause(actor: Actor, seat: Seat, state: NodeState) -> str:
+def _cause(actor: Actor, seat: Seat, state: NodeState, link: str) -> str:
     if state not in ("dead", "silent"):
         return ""
     if actor.running is False:
         return actor.cause
     if state == "silent":
-        return "not heard"
+        return link if link.endswith(("off", "way")) else "not heard"
     if actor.paused is not None:
         return "paused too long"
+    if link.endswith(("off", "way")):
+        return "cut off too long"
     return "its session expired" if actor.connection == "lost" else "its znode is gone"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -44,7 +44,9 @@ class Stages:
         self.signs = Signs(lab.tick if lab else 0)
         self._tree, self._cast, self._finder, self._chronicle, self._lanes = tree, cast, finder, chronicle, lanes
         self._lab = lab
-        self._view = StageView(tree, cast, finder)
+        self.link_of: Callable[[str], str] = lambda name: ""
+        """How the links of a process are."""
+        self._view = StageView(tree, cast, finder, lambda name: self.link_of(name))
         self._main = Seating(lab.election if lab else "")
         self._others: OrderedDict[str, Seating] = OrderedDict()
         self._latest: OrderedDict[str, Change] = OrderedDict()
@@ -80,8 +82,11 @@ class Stages:
                 seating.rename(stranger, record.who)
             self._lanes.ledger.rename(stranger, record.who)
         if actor.dismissed:
-            self._main.dismiss(record.who)
+            for seating in (self._main, *self._others.values()):
+                seating.dismiss(record.who)
             return before, ""
+        if actor.group not in ("", self._main.path):
+            return before, ""  # of an election that is not told of
         if self._lab is not None:
             self._main.seat(record.who)
         seat = self._main.seats.get(record.who)
@@ -206,7 +211,7 @@ class Stages:
             else:
                 if step.change is not None and step.change.zxid and step.change.owner:
                     self._fallen.append((step.change.zxid, step.change.owner))
-                moment, expired = self._lanes.deleted(step, session, self._ending(actor))
+                moment, expired = self._lanes.deleted(step, session, self._ending(actor, session, step.at))
                 self._chronicle.step(step, group, main, moment, expired, session, self._others_of(step, session))
         for ident, seat in main.seats.items() if first else ():
             if seat.path:
@@ -214,7 +219,10 @@ class Stages:
         if main.leader != before:
             self._new_leader(before, steps, now)
 
-    def _ending(self, actor: Actor | None) -> str:
+    def _ending(self, actor: Actor | None, session: int, at: Ms) -> str:
+        ender = self._chronicle.ender(session, at)
+        if ender:
+            return f"session ended by {ender}"
         closed = actor is not None and actor.stopping is not None
         return "session closed" if closed else "session expired" if actor is not None and actor.lab else "znode gone"
 

@@ -22,6 +22,10 @@ class Rates:
         for old in [known for known in self._counts if known < second - _WINDOW]:
             del self._counts[old]
 
+    def count(self, now: Ms) -> int:
+        """Of the whole second before this one."""
+        return self._counts.get(int(now // 1000) - 1, 0)
+
     def last(self, now: Ms) -> list[int]:
         """Of the 60 whole seconds before this one, oldest first; empty while all are 0."""
         second = int(now // 1000)

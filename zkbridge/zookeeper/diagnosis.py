@@ -132,7 +132,8 @@ async def examine(mute: Mute, floor: int, armour: Armour | None = None, deadline
     if answer.zxid is not None and answer.zxid < floor and answer.mode in ("leader", "standalone"):
         words = f"the ensemble moved backwards, from zxid {hexadecimal(floor)} to {hexadecimal(answer.zxid)}"
         return Attempt(host, port, "moved-backwards", words)
-    return Attempt(host, port, "session-refused", f"ZooKeeper {answer.version} answers, but opens no session")
+    name = f"ZooKeeper {answer.version}".strip()
+    return Attempt(host, port, "session-refused", f"{name} answers, but opens no session")
 
 
 async def _without_tls(mute: Mute, armour: Armour, deadline: float) -> Attempt | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zkbridge.zookeeper.requests import AUTH_FAILED, NEEDS_SASL, NO_AUTH, NO_NODE, UNIMPLEMENTED
 
 CONNECTION_LOSS, OPERATION_TIMEOUT, BAD_ARGUMENTS = -4, -7, -8
+NEW_CONFIG_NO_QUORUM, RECONFIG_IN_PROGRESS, RECONFIG_DISABLED = -13, -14, -123
 BAD_VERSION, NO_CHILDREN_FOR_EPHEMERALS, NODE_EXISTS, NOT_EMPTY = -103, -108, -110, -111
 SESSION_EXPIRED, INVALID_ACL, SESSION_MOVED, NOT_READ_ONLY = -112, -114, -118, -119
 EPHEMERAL_ON_LOCAL_SESSION, REQUEST_TIMEOUT, QUOTA_EXCEEDED, THROTTLED_OP = -120, -122, -125, -127
@@ -18,6 +19,8 @@ NAMES: dict[int, str] = {
     UNIMPLEMENTED: "Unimplemented",
     OPERATION_TIMEOUT: "OperationTimeout",
     BAD_ARGUMENTS: "BadArguments",
+    NEW_CONFIG_NO_QUORUM: "NewConfigNoQuorum",
+    RECONFIG_IN_PROGRESS: "ReconfigInProgress",
     -100: "APIError",
     NO_NODE: "NoNode",
     NO_AUTH: "NoAuth",
@@ -33,6 +36,7 @@ NAMES: dict[int, str] = {
     NOT_READ_ONLY: "NotReadOnly",
     EPHEMERAL_ON_LOCAL_SESSION: "EphemeralOnLocalSession",
     REQUEST_TIMEOUT: "RequestTimeout",
+    RECONFIG_DISABLED: "ReconfigDisabled",
     NEEDS_SASL: "SessionClosedRequireSaslAuth",
     QUOTA_EXCEEDED: "QuotaExceeded",
     THROTTLED_OP: "ThrottledOp",

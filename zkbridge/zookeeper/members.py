@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+
+import msgspec
 
 from zkbridge.facts import Member
 from zkbridge.zookeeper.hosts import DEFAULT_PORT, spell
 
 _LINE = re.compile(r"^server\.(\d{1,19})=(.{1,2000})$", re.MULTILINE)
+_GROUP = re.compile(r"^group\.(\d{1,19})=([\d:]{1,2000})$", re.MULTILINE)
+_WEIGHT = re.compile(r"^weight\.(\d{1,19})=(\d{1,18})$", re.MULTILINE)
 _EVERYWHERE = {"", "0.0.0.0", "::", "0:0:0:0:0:0:0:0"}
 _MOST = 100
 
@@ -22,10 +27,32 @@ def members(config: str, connect: Sequence[tuple[str, int]], *, secure: bool = F
     connect string.
     """
     lines = _LINE.findall(config)[:_MOST]
-    found = [member for number, text in lines if (member := _member(number, text, connect, secure))]
+    read = [member for number, text in lines if (member := _member(number, text, connect, secure))]
+    found = _grouped(read, config)
     if found and all(member.port for member in found):
         return tuple(sorted(found, key=lambda member: int(member.id)))
     return tuple(Member(spell(host, port), host, port) for host, port in dict.fromkeys(connect))
+
+
+def on_admin_port(known: Sequence[Member], port: int | None) -> tuple[Member, ...]:
+    """With the one port that AdminServer has on every server. Of several on one host only one can have it, and nobody
+    knows which: there it is asked of none."""
+    hosts = Counter(member.host for member in known)
+    return tuple(
+        msgspec.structs.replace(member, admin_port=port) if hosts[member.host] == 1 else member for member in known
+    )
+
+
+def _grouped(read: list[Member], config: str) -> list[Member]:
+    """With their groups and weights, where the configuration has any. A voter's vote weighs 1 where it says nothing."""
+    groups = {number: group for group, text in _GROUP.findall(config) for number in text.split(":")}
+    weights = {number: int(weight) for number, weight in _WEIGHT.findall(config)}
+    if not groups:
+        return read
+    return [
+        msgspec.structs.replace(one, group=groups.get(one.id, ""), weight=weights.get(one.id, int(one.voter)))
+        for one in read
+    ]
 
 
 def _member(number: str, text: str, connect: Sequence[tuple[str, int]], secure: bool) -> Member | None:

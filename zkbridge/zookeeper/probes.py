@@ -10,6 +10,7 @@ from collections.abc import Callable
 from zkbridge.facts import Member, Probe, SessionSeen
 from zkbridge.protocol.base import Ms
 from zkbridge.zookeeper.admin import AdminServers, Connection, NotTold
+from zkbridge.zookeeper.cons import Cons
 from zkbridge.zookeeper.srvr import NoAnswer, Srvr, ask
 from zkbridge.zookeeper.tls import Armour
 
@@ -21,11 +22,21 @@ HASTE = 0.5
 
 DEADLINE = 1.0
 
+GRACE = 0.25
+"""Seconds after which the others' answers are told, when some have not answered yet."""
+
 LATE = 1_500.0
 """ms beyond a third of its timeout after which a client that has not been heard counts as silent."""
 
-_UNASKED = "AdminServer is not asked, because its port is not known: sessions and countdowns are missing."
-_UNTOLD = "{}: sessions and countdowns are missing. It needs admin.enableServer=true and a reachable admin.serverPort."
+_MUTE = "it does not allow srvr: its 4lw.commands.whitelist leaves it out"
+_UNASKED = (
+    "AdminServer is not asked, because its port is not known (admin_port of the cluster in Zooscope’s configuration)"
+)
+_UNTOLD = (
+    "{}: sessions and countdowns are missing. It needs admin.enableServer=true and a reachable admin.serverPort; for "
+    "sessions alone, 4lw.commands.whitelist with cons."
+)
+_COUNTDOWNS = "{}: countdowns are missing. It needs admin.enableServer=true and a reachable admin.serverPort."
 
 
 class Prober:
@@ -43,24 +54,45 @@ class Prober:
         self._members, self._clock, self._hurry, self._monotonic = members, clock, hurry, monotonic
         self._tls = tls
         self._admin = AdminServers(DEADLINE)
+        self._cons = Cons(DEADLINE, tls, monotonic)
         self._skews: dict[str, float] = {}
         self._uneasy = False
+        self._last: tuple[Probe, ...] = ()
+
+    @property
+    def answering(self) -> dict[Member, str]:
+        """The members that answered the last round, each with its mode."""
+        return {probe.member: probe.mode for probe in self._last if probe.mode}
 
     async def run(self, on_probes: Callable[[tuple[Probe, ...]], None]) -> None:
         """Rounds for ever, until cancelled."""
         try:
             while True:
                 begun = self._monotonic()
-                on_probes(await self.round())
+                on_probes(await self.round(on_probes))
                 period = HASTE if self._uneasy or self._hurry() else PERIOD
                 await asyncio.sleep(max(0.05, begun + period - self._monotonic()))
         finally:
             await self.close()
 
-    async def round(self) -> tuple[Probe, ...]:
-        """Ask every member once. Takes little more than two deadlines, whatever they answer."""
+    async def round(self, early: Callable[[tuple[Probe, ...]], None] | None = None) -> tuple[Probe, ...]:
+        """Ask every member once. Takes little more than two deadlines, whatever they answer.
+
+        ``early`` hears of those that answered at once, when others keep the round waiting: of these it gets what was
+        known before.
+        """
         members = self._members()
-        probes = tuple(await asyncio.gather(*(self._probe(member) for member in members)))
+        before = {probe.member: probe for probe in self._last}
+        asked = [asyncio.create_task(self._probe(member)) for member in members]
+        try:
+            slow = (await asyncio.wait(asked, timeout=GRACE))[1] if asked else set()
+            if early is not None and len(slow) in range(1, len(asked)) and before.keys() >= {*members}:
+                told = zip(members, asked, strict=True)
+                early(tuple(before[member] if task in slow else task.result() for member, task in told))
+            probes = self._last = tuple(await asyncio.gather(*asked))
+        finally:
+            for task in asked:
+                task.cancel()
         for gone in self._skews.keys() - {member.id for member in members}:
             del self._skews[gone]
         self._uneasy = any(not probe.mode or any(map(self._silent, probe.sessions or ())) for probe in probes)
@@ -70,23 +102,24 @@ class Prober:
         await self._admin.close()
 
     async def _probe(self, member: Member) -> Probe:
-        told, connections = await asyncio.gather(self._srvr(member), self._connections(member))
+        told, (connections, missing) = await asyncio.gather(self._srvr(member), self._connections(member))
         if isinstance(told, str):
             self._skews.pop(member.id, None)
             return Probe(member, self._clock(), reason=told)
-        sessions, expiries, missing = None, None, connections if isinstance(connections, str) else ""
-        if not isinstance(connections, str):
+        sessions, expiries = None, None
+        if connections is not None:
             skew = self._skew(member, connections)
             sessions = tuple(_seen(connection, skew) for connection in connections)
-            if told.mode in ("leader", "standalone") and member.admin_port is not None:
+            if not missing and told.mode in ("leader", "standalone") and member.admin_port is not None:
                 try:
                     raw = await self._admin.expiries(member.host, member.admin_port)
                     expiries = {session: at + skew for session, at in raw.items()}
                 except NotTold as error:
                     missing = _UNTOLD.format(error)
+        reason = _MUTE if told.mode == "mute" else ""
         return Probe(
-            member, self._clock(), told.mode, "", told.version, told.zxid, told.latency, told.connections,
-            told.outstanding, told.znodes, sessions, expiries, missing,
+            member, self._clock(), told.mode, reason, told.version, told.zxid, told.latency, told.connections,
+            told.outstanding, told.znodes, sessions, expiries, missing, told.least, told.most,
         )  # fmt: skip
 
     async def _srvr(self, member: Member) -> Srvr | str:
@@ -95,13 +128,18 @@ class Prober:
         except NoAnswer as error:
             return str(error)
 
-    async def _connections(self, member: Member) -> list[Connection] | str:
-        if member.admin_port is None:
-            return _UNASKED
-        try:
-            return await self._admin.connections(member.host, member.admin_port)
-        except NotTold as error:
-            return _UNTOLD.format(error)
+    async def _connections(self, member: Member) -> tuple[list[Connection] | None, str]:
+        """Client connections, None where they are not told; and what AdminServer did not tell."""
+        what = _UNASKED
+        if member.admin_port is not None:
+            try:
+                return await self._admin.connections(member.host, member.admin_port), ""
+            except NotTold as error:
+                what = str(error)
+        found = await self._cons.of(member)
+        if found is not None:
+            return found, _COUNTDOWNS.format(what)
+        return None, _UNTOLD.format(what)
 
     def _skew(self, member: Member, connections: list[Connection]) -> float:
         """What to add to a moment on the server's own clock to have it on ours.

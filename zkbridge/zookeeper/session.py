@@ -209,6 +209,7 @@ class Session:
         """Try every server once; stay with the first that grants a session until it is lost. False: none did."""
         attempts: list[Attempt] = []
         mute: list[Mute] = []
+        order = self.hosts.servers
         for host, address, port in await self._addresses(attempts):
             if self._closing:
                 return True
@@ -221,7 +222,7 @@ class Session:
                 mute.append(outcome)
             await _rest(BETWEEN)
         attempts += await asyncio.gather(*(diagnosis.examine(found, self.floor, self._tls) for found in mute))
-        attempts.sort(key=lambda attempt: self.hosts.servers.index((attempt.host, attempt.port)))
+        attempts.sort(key=lambda attempt: order.index((attempt.host, attempt.port)))
         self.trouble(diagnosis.problem(attempts))
         return False
 

@@ -5,41 +5,41 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
+from zkbridge.zookeeper.fourletter import NoAnswer, exchange, stranger
 from zkbridge.zookeeper.tls import Armour
+
+__all__ = ["NoAnswer", "Srvr", "anyone_writes", "ask", "parse"]
 
 MAX_ANSWER = 65_536
 
-Mode = Literal["", "leader", "follower", "observer", "standalone", "read-only", "looking"]
+Mode = Literal["", "leader", "follower", "observer", "standalone", "read-only", "looking", "mute"]
 _MODES: dict[str, Mode] = {
     "leader": "leader", "follower": "follower", "observer": "observer", "standalone": "standalone",
     "read-only": "read-only",
 }  # fmt: skip
 _NOT_SERVING = "not currently serving requests"
+REFUSED = "not executed because it is not in the whitelist"
 _FIELD = re.compile(r"^([A-Za-z/ ]{3,40}): ?(.*)$", re.MULTILINE)
 
 
-class NoAnswer(Exception):
-    """Asking failed; the text says how, in words. ``answer`` holds what came instead."""
-
-    def __init__(self, reason: str, answer: bytes = b"") -> None:
-        super().__init__(reason)
-        self.answer = answer
-
-
 class Srvr(msgspec.Struct, frozen=True):
-    """What it said. 'looking': it is up, but has no leader and serves nobody."""
+    """What it said. 'looking': it is up, but has no leader and serves nobody. 'mute': it is up, and tells no more."""
 
     mode: Mode
     version: str = ""
     zxid: int | None = None
     latency: float | None = None
+    """Average of all requests since it began to serve in its role, ms."""
     connections: int | None = None
     outstanding: int | None = None
     znodes: int | None = None
+    least: float | None = None
+    most: float | None = None
+    """Shortest and longest latency, ms."""
 
     @property
     def too_old(self) -> bool:
@@ -55,58 +55,32 @@ async def ask(
 
     With ``tls`` its certificate must be for ``name``, or else for ``host``.
     """
-    answer = b""
-    writer: asyncio.StreamWriter | None = None
-    options: dict[str, Any] = {} if tls is None else {"ssl": tls.context, "server_hostname": name or host}
-    try:
-        async with asyncio.timeout(deadline):
-            reader, writer = await asyncio.open_connection(host, port, **options)
-            writer.write(word)
-            while len(answer) <= MAX_ANSWER:
-                chunk = await reader.read(MAX_ANSWER)
-                if not chunk:
-                    break
-                answer += chunk
-    except TimeoutError:
-        raise NoAnswer(f"no answer within {deadline:g} s", answer) from None
-    except OSError as error:
-        told = tls.judge(error) if tls is not None else None
-        raise NoAnswer(told[1] if told else _words(error), answer) from None
-    finally:
-        if writer is not None:
-            writer.transport.abort()
-    return parse(answer)
+    return parse(await exchange(host, port, word, deadline, MAX_ANSWER, tls=tls, name=name))
 
 
 def parse(answer: bytes) -> Srvr:
     """Read an answer; raise `NoAnswer` for one that no ZooKeeper gives."""
-    if not answer:
-        raise NoAnswer("it closed the connection without an answer")
     words = answer[:MAX_ANSWER].decode(errors="replace")
     if _NOT_SERVING in words[:200]:
         return Srvr("looking")
+    if REFUSED in words[:200]:
+        return Srvr("mute")
     fields = dict(_FIELD.findall(words))
     mode = _MODES.get(fields.get("Mode", "").strip())
     if mode is None or "Zookeeper version" not in fields:
-        raise NoAnswer("something that is not ZooKeeper answers", answer)
+        raise NoAnswer(stranger(answer), answer)
     latency = fields.get("Latency min/avg/max", "").split("/")
     return Srvr(
         mode,
         version=fields["Zookeeper version"].split("-")[0].split(",")[0].strip()[:40],
         zxid=_number(fields.get("Zxid", ""), 16),
         latency=_decimal(latency[1]) if len(latency) == 3 else None,
+        least=_decimal(latency[0]) if len(latency) == 3 else None,
+        most=_decimal(latency[2]) if len(latency) == 3 else None,
         connections=_number(fields.get("Connections", "")),
         outstanding=_number(fields.get("Outstanding", "")),
         znodes=_number(fields.get("Node count", "")),
     )
-
-
-def _words(error: OSError) -> str:
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused"
-    if isinstance(error, ConnectionResetError):
-        return "connection reset"
-    return (error.strerror or str(error) or type(error).__name__).lower()
 
 
 def _number(text: str, base: int = 10) -> int | None:

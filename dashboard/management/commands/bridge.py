@@ -44,7 +44,10 @@ class Command(BaseCommand):
 
             async def main() -> None:
                 veil = Veil(found.hidden, found.redacted)
-                await Bridge(where, path, found.title, described, found.preview, tls, Identity(found), veil).run()
+                identity, seen = Identity(found), watching.monitoring(found)
+                await Bridge(
+                    where, path, found.title, described, found.preview, tls, identity, veil, found.admin_port, seen
+                ).run()
 
             asyncio.run(main())
         except (hosts.BadHosts, options.BadOption, BadConfig, BadSetting, description.NoLab, SocketTaken) as error:

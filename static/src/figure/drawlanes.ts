@@ -113,6 +113,10 @@ function shape(moment: Moment): SVGTemplateResult {
       return svg`<circle class="bad" r="7.5"></circle><path class="on-bad" d=${CROSS}></path>`;
     case "paused":
       return svg`<rect class="bad" x="-8" y="-8" width="16" height="16" rx="3"></rect><path class="on-bad" d="M-2.8 -4V4M2.8 -4V4"></path>`;
+    case "cut":
+      return svg`<circle class="bad" r="7.5"></circle><path class="on-bad" d="M-5 0H-2.2M2.2 0H5M-1.8 -4L1.8 4"></path>`;
+    case "healed":
+      return svg`<circle class="node-hollow" r="6.5"></circle><path class="inside" d="M-3.6 0H3.6"></path>`;
     case "resumed":
     case "started":
       return svg`<circle class="node-hollow" r="6.5"></circle><path class="inside" d="M-2 -3.2L3.4 0L-2 3.2Z"></path>`;

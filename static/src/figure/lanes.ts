@@ -56,11 +56,11 @@ const COMMON = new Set(["ensemble", "znodes"]);
 
 /** How much a label of this kind matters. Ordinary writes go without. */
 const WEIGHTS: Partial<Record<Moment["kind"], number>> = {
-  leads: 8, leading: 8, killed: 7, stopped: 7, exited: 7, expired: 7.5, paused: 7, down: 7, resumed: 6.5, suspended: 6, looking: 6,
+  leads: 8, leading: 8, killed: 7, stopped: 7, exited: 7, expired: 7.5, paused: 7, cut: 7, healed: 6.5, down: 7, resumed: 6.5, suspended: 6, looking: 6,
   reconnected: 5.5, watch: 6, session: 5, created: 4.5, deleted: 4.6, started: 4, following: 3, acknowledged: 3.5, data: 2, other: 2,
 };
-const BOLD = new Set<Moment["kind"]>(["leads", "leading", "killed", "expired", "paused"]);
-const TO_THE_LEFT = new Set<Moment["kind"]>(["killed", "stopped", "exited", "paused", "expired", "acknowledged", "session"]);
+const BOLD = new Set<Moment["kind"]>(["leads", "leading", "killed", "expired", "paused", "cut"]);
+const TO_THE_LEFT = new Set<Moment["kind"]>(["killed", "stopped", "exited", "paused", "cut", "expired", "acknowledged", "session"]);
 
 export interface Room {
   width: number;

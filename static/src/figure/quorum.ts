@@ -17,8 +17,10 @@ export function meterFor(ensemble: Ensemble): Meter {
   const side = quorum.size > 7 ? 10 : 15;
   const step = side + 4;
   const size = Math.min(quorum.size, 40);
-  const squares = Array.from({ length: size }, (_, i) => ({ x: i * step, state: i < quorum.up ? ("up" as const) : ("down" as const) }));
-  return { squares, bar: quorum.needs * step - 2, side, width: size * step - 4 };
+  // Votes may weigh anything: more than fit are drawn in proportion.
+  const scaled = (count: number): number => (quorum.size > size ? Math.round((count / quorum.size) * size) : count);
+  const squares = Array.from({ length: size }, (_, i) => ({ x: i * step, state: i < scaled(quorum.up) ? ("up" as const) : ("down" as const) }));
+  return { squares, bar: scaled(quorum.needs) * step - 2, side, width: size * step - 4 };
 }
 
 export function quorumWords(ensemble: Ensemble): { strong: string; rest: string } {

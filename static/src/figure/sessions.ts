@@ -13,6 +13,8 @@ export interface SessionLine {
   /** Where a numeral may stand on it, best first. */
   spots: Point[];
   kind: "alive" | "silent" | "selected";
+  /** What became of the link below it, in words; '' while nothing did. */
+  link: string;
 }
 
 /** Lines from `feet` (below each node's words) to the tops of the slabs, spread so that they cross as little as can be. */
@@ -32,7 +34,7 @@ export function sessionLines(nodes: readonly Node[], feet: ReadonlyMap<string, P
       lines.push({
         node, end, path: `M${foot.x} ${foot.y}C${foot.x} ${foot.y + rise} ${end.x} ${end.y - rise} ${end.x} ${end.y}`,
         spots: [0.5, 0.38, 0.62, 0.26, 0.74].map((t) => ({ x: foot.x + (end.x - foot.x) * t * t * (3 - 2 * t), y: along(t, foot.y, foot.y + rise, end.y - rise, end.y) })),
-        kind: silent ? "silent" : node.id === selected ? "selected" : "alive",
+        kind: silent ? "silent" : node.id === selected ? "selected" : "alive", link: node.link ?? "",
       });
     });
   }
@@ -45,14 +47,20 @@ function along(t: number, a: number, b: number, c: number, d: number): number {
   return u * u * u * a + 3 * u * u * t * b + 3 * u * t * t * c + t * t * t * d;
 }
 
+/** Where the line is broken: a gap with a cross; a wave where it is merely slow. */
+function linkMark({ spots, link }: SessionLine): SVGTemplateResult {
+  const { x, y } = spots[0]!;
+  return svg`<g class="link-break" transform=${`translate(${x.toFixed(1)} ${y.toFixed(1)})`}><title>${link}</title><circle r="9"></circle><path d=${link === "slow" ? "M-6 0C-4 -4 -2 -4 0 0S4 4 6 0" : "M-4 -4L4 4M4 -4L-4 4"}></path></g>`;
+}
+
 /** `beats`: a dot travels along each line; only where motion is welcome and what is shown is live. */
 export function drawSessions(lines: readonly SessionLine[], beats: boolean): SVGTemplateResult {
   return svg`${repeat(lines, (one) => one.node.id, (one) => {
     const id = `session-${one.node.slot}`;
-    return svg`<g class="session-line ${one.kind}"><path id=${id} d=${one.path}></path><circle cx=${one.end.x} cy=${one.end.y} r="4.5"></circle>${
-      beats && one.kind !== "silent"
+    return svg`<g class="session-line ${one.kind} ${one.link ? (one.link === "slow" ? "slow" : "broken") : ""}"><path id=${id} d=${one.path}></path><circle cx=${one.end.x} cy=${one.end.y} r="4.5"></circle>${
+      beats && one.kind !== "silent" && !one.link
         ? svg`<circle class="beat" r="3.4"><animateMotion dur="1.333s" begin=${`-${((one.node.slot * 0.31) % 1.333).toFixed(2)}s`} repeatCount="indefinite" calcMode="spline" keyTimes="0;1" keySplines=".3 0 .7 1"><mpath href=${`#${id}`}></mpath></animateMotion></circle>`
         : nothing
-    }</g>`;
+    }${one.link ? linkMark(one) : nothing}</g>`;
   })}`;
 }

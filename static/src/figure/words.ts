@@ -115,9 +115,11 @@ export function nodeLines(node: Node, stage: Stage, now: number): Line[] {
     const first = node.leads ? line("fail", `${leaderWord(stage)}, ${word}`, word) : line("fail", word);
     return dying.length ? [first, line("fail", ...dying)] : [first];
   }
-  if (node.connection === "lost") return [line("fail", "session lost", "lost")];
-  if (node.connection === "suspended") return [line("fail", "connection lost", "cut off"), ...(node.leads ? [line("lead", leaderWord(stage))] : placeLines(node, now))];
+  if (node.connection === "lost") return [line("fail", "session lost", "lost"), ...(node.link ? [line("fail", node.link)] : [])];
+  if (node.connection === "suspended") return [line("fail", ...(node.link && node.link !== "slow" ? [node.link] : ["connection lost", "cut off"])), ...(node.leads ? [line("lead", leaderWord(stage))] : placeLines(node, now))];
+  if (node.link && !node.leads) return [line("fail", node.link === "slow" ? "slow link" : node.link, node.link), ...placeLines(node, now)];
   if (node.leads) {
+    if (node.link) return [line("lead", leaderWord(stage)), line("fail", node.link === "slow" ? "slow link" : node.link, node.link)];
     const unaware = node.lab && node.elected === undefined;
     // How long a leader that was found leading has led is not known.
     const since = node.leads_since;
@@ -158,6 +160,8 @@ export function roleWord(server: Server): string {
 /** Second and third line of a server's slab, each in wordings from long to short. */
 export function serverLines(server: Server, now: number): [string[], string[]] {
   const process = server.process && server.process !== "running" ? `process ${server.process}` : "";
+  if (server.link && server.role !== "down" && server.role !== "unknown")
+    return [[server.link === "slow" ? "slow links" : `${server.link} from the others`, server.link === "slow" ? "slow" : server.link, ...(server.link.startsWith("partly") ? ["partly cut"] : [])], [`for ${age(now - server.since)}`]];
   if (server.role === "down" || server.role === "unknown") {
     const why = plain(server.reason || process || "no answer");
     return [[why, ...(process && why !== process ? [process] : [])], [`for ${age(now - server.since)}`]];

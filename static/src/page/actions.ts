@@ -5,6 +5,9 @@ import { at } from "./base";
 /** The web process waits 10 s for the bridge; longer than that nobody will answer. */
 const DEADLINE = 15_000;
 
+/** Of what takes longer, for servers start meanwhile, or an election is waited for. */
+export const PATIENCE: Readonly<Record<string, number>> = { "server.add": 55_000, "server.wipe": 55_000, "server.remove": 30_000, "ensemble.reconfig": 25_000 };
+
 export type Verb = "GET" | "POST" | "PUT" | "DELETE";
 
 export interface Outcome {
@@ -26,6 +29,9 @@ export interface Sending {
 export function addressOf(method: string, id: string): string {
   const [noun = "", verb = ""] = method.split(".");
   if (method === "node.add") return "/api/nodes";
+  if (method === "server.add") return "/api/servers";
+  if (noun === "link") return `/api/links/${verb}`;
+  if (noun === "lab") return `/api/lab/${verb}`;
   if (noun === "workload") return verb === "start" ? "/api/workload" : `/api/workload/${verb}`;
   return `/api/${noun}s/${encodeURIComponent(id)}/${verb}`;
 }
@@ -54,7 +60,7 @@ export class Actions {
     this.busy.add(key);
     this.changed();
     try {
-      return await this.request("POST", addressOf(method, id), body);
+      return await this.request("POST", addressOf(method, id), body, { deadline: PATIENCE[method] ?? DEADLINE });
     } finally {
       this.busy.delete(key);
       this.changed();

@@ -5,11 +5,11 @@ import type { ServerClock } from "../live/clock";
 import { livenessOf, type SocketState } from "../live/liveness";
 import type { ServerFrame } from "../live/socket";
 import type { Store } from "../live/store";
-import type { Beat, Changes, Ensemble, Groups, Hello, Problem, Stage, Status, Story, Timeline } from "../protocol";
-import { actionOf, ADD } from "./consequences";
+import type { Beat, Changes, Ensemble, Groups, Hello, Lab, Problem, Stage, Status, Story, Timeline } from "../protocol";
+import { actionOf, ADD, ADD_SERVER, HEAL } from "./consequences";
 import type { Actions } from "./actions";
 import { elsewhere } from "./clusters";
-import type { Dialog } from "./dialogs";
+import { question, type Dialog } from "./dialogs";
 import { NO_TABS, tabsAfter, type Tabs } from "./inspector";
 import type { Place, Router } from "./router";
 import type { ThemeChoice } from "./theme";
@@ -53,6 +53,7 @@ export class App {
   private stageTopic = "stage";
   private leaveStage: () => void = () => {};
   private leaveCounter: () => void = () => {};
+  private leaveLab: (() => void) | null = null;
   private paused: { since: number; base: number | null; changes: number } | null = null;
   private chapter: string | null = null;
   private selection: Selection = null;
@@ -74,7 +75,7 @@ export class App {
       if (state === before) this.parts.redrawSoon();
       else this.parts.redraw();
     });
-    for (const topic of ["ensemble", "groups", "story", "timeline", "workload"]) this.parts.store.subscribe(topic, this.parts.redraw);
+    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, this.parts.redraw);
     this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
     this.arrive(this.parts.router.start());
   }
@@ -91,6 +92,7 @@ export class App {
         this.readOnly = frame.read_only ?? false;
         if (this.run !== null && this.run !== frame.run) this.parts.store.outdate();
         this.run = frame.run;
+        if (frame.lab && !this.leaveLab) this.leaveLab = this.parts.store.subscribe("lab", this.parts.redrawSoon);
         this.parts.clock.heard(frame.at, received);
         this.parts.redraw();
         break;
@@ -140,6 +142,7 @@ export class App {
       groups: store.value<Groups>("groups"),
       story: store.value<Story>("story"),
       timeline: store.value<Timeline>("timeline"),
+      lab: store.value<Lab>("lab"),
       now: this.paused?.since ?? (liveness.held && this.seen ? Math.min(this.seen, liveness.since) : clock),
       clock,
       liveness,
@@ -175,7 +178,7 @@ export class App {
       case "act":
         // Nobody acts on an old picture.
         if (this.paused) this.resume();
-        this.act(intent.method, intent.id);
+        this.act(intent.method, intent.id, intent.body);
         break;
       case "chapter":
         this.chapter = intent.id;
@@ -247,22 +250,25 @@ export class App {
     this.parts.redraw();
   }
 
-  private act(method: string, id: string): void {
+  private act(method: string, id: string, body?: object): void {
     const action = actionOf(method);
-    if (!action || !this.may.has(method)) return;
-    if (action.asks) this.dialog = { kind: "confirm", method, id };
-    else void this.carryOut(method, id);
+    if (!action || !this.may.has(action.permission ?? method)) return;
+    if (action.asks || (method === "server.pause" && question(method, id, this.view())?.grave)) this.dialog = { kind: "confirm", method, id };
+    else void this.carryOut(method, id, body);
   }
 
   private async carryOut(method: string, id: string, body?: object): Promise<void> {
     const outcome = await this.parts.actions.run(method, id, body);
     if (!outcome) return;
     if (outcome.ok) {
+      if (method === ADD_SERVER.method) this.parts.toasts.add("done", `Server ${String(outcome.value["id"])} joined.`, `${String(outcome.value["words"] ?? "")}.`);
+      const short = outcome.value["short"];
+      if (typeof short === "string") this.parts.toasts.add("problem", "Fewer nodes came", short);
       if (method === "node.dismiss" && this.selection?.kind === "node" && this.selection.id === id) this.select(null);
       return;
     }
     const label = actionOf(method)?.label ?? method;
-    const what = method === ADD.method ? label : `${label} ${method.startsWith("server.") ? `server ${id}` : id}`;
+    const what = [ADD, ADD_SERVER, HEAL].some((one) => one.method === method) ? label : `${label} ${method.startsWith("server.") ? `server ${id}` : id}`;
     await tellFailure(this.parts.actions, this.parts.toasts, what, outcome);
   }
 

@@ -6,6 +6,7 @@ import "./clusters.css";
 import { pageNamed } from "./pages";
 import { lampOf } from "./pill";
 import type { Liveness, View } from "./view";
+import { voters } from "./voters";
 import { plural } from "./words";
 
 /** A cluster that this Zooscope shows. */
@@ -40,7 +41,7 @@ export function elsewhere(hello: Hello | null, beat: Beat | null): Elsewhere[] {
 export function clusterName(view: View): TemplateResult | typeof nothing {
   const title = view.clusters.find(({ here }) => here)?.title ?? view.status?.cluster;
   if (!title) return nothing;
-  const size = view.ensemble?.quorum.size ?? 0;
+  const size = view.ensemble ? voters(view.ensemble) : 0;
   const words = html`<b>${title}</b>${label(view.label)}${size ? html`<span> · ${plural(size, "server")}</span>` : nothing}`;
   const through = view.status?.server ? `Watched through ${view.status.server}` : "";
   if (view.clusters.length < 2) return html`<span class="cluster" title=${through}>${words}</span>`;

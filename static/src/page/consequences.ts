@@ -1,5 +1,7 @@
 // What each action does, in words, reckoned from what is known now. Pure.
 import type { Ensemble, Node, Server, Stage } from "../protocol";
+import { removeConsequence, removeWords, WIPE } from "./membership";
+import { byMajority } from "./voters";
 import { between, ordinal, plural, span } from "./words";
 
 /** What an action costs: nothing but the picture; can be undone; ends a process. */
@@ -12,6 +14,8 @@ export interface Action {
   cost: Cost;
   /** Whether a dialog asks first. */
   asks: boolean;
+  /** What permits it, where that is not the method's own name. */
+  permission?: string;
 }
 
 export const NODE_ACTIONS: readonly Action[] = [
@@ -24,10 +28,30 @@ export const NODE_ACTIONS: readonly Action[] = [
 
 export const SERVER_ACTIONS: readonly Action[] = [
   { method: "server.start", label: "Start", icon: "i-play", cost: "undo", asks: false },
+  { method: "server.pause", label: "Pause", icon: "i-pause", cost: "undo", asks: false },
+  { method: "server.resume", label: "Resume", icon: "i-play", cost: "undo", asks: false },
+  { method: "server.stop", label: "Stop", icon: "i-stop", cost: "ends", asks: true },
   { method: "server.kill", label: "Kill", icon: "i-x", cost: "ends", asks: true },
+  { method: "server.wipe", label: "Wipe", icon: "i-wipe", cost: "ends", asks: true },
+  { method: "server.remove", label: "Remove", icon: "i-out", cost: "ends", asks: true },
 ];
 
+export const ADD_SERVER: Action = { method: "server.add", label: "Add server", icon: "i-plus", cost: "undo", asks: false };
+
 export const ADD: Action = { method: "node.add", label: "Add node", icon: "i-plus", cost: "undo", asks: false };
+
+export const SCENARIO_ACTIONS: readonly Action[] = [
+  { method: "scenario.run", label: "Run", icon: "i-play", cost: "ends", asks: false },
+  { method: "scenario.cancel", label: "Cancel", icon: "i-stop", cost: "undo", asks: false, permission: "scenario.run" },
+];
+
+export const LINK_ACTIONS: readonly Action[] = [
+  { method: "link.cut", label: "Cut", icon: "i-cut", cost: "undo", asks: false },
+  { method: "link.slow", label: "Slow", icon: "i-slow", cost: "undo", asks: false },
+  { method: "link.heal", label: "Heal", icon: "i-heal", cost: "undo", asks: false },
+];
+
+export const HEAL: Action = { method: "lab.heal", label: "Heal everything", icon: "i-heal", cost: "undo", asks: false };
 
 /** 'stop' of 'node.stop'. */
 export function verb(action: Action): string {
@@ -35,7 +59,7 @@ export function verb(action: Action): string {
 }
 
 export function actionOf(method: string): Action | undefined {
-  return [ADD, ...NODE_ACTIONS, ...SERVER_ACTIONS].find((action) => action.method === method);
+  return [ADD, ADD_SERVER, HEAL, ...NODE_ACTIONS, ...SERVER_ACTIONS, ...LINK_ACTIONS, ...SCENARIO_ACTIONS].find((action) => action.method === method);
 }
 
 /** How long a killed node's znodes stay: '2.7–6 s', '' where it is not known. */
@@ -60,10 +84,12 @@ export function nodeConsequence(action: Action, node: Node, stage: Stage): strin
         : "Wakes it. It will find its session gone.";
     case "node.stop":
       if (!possible) return gone(node, "stopped");
+      if (node.state === "dead") return "Ends its process. Its znodes are gone already.";
       return "Closes the session. Its znodes go at once.";
     case "node.kill":
       if (!possible) return gone(node, "killed");
       if (sleeps(node)) return "Ends the frozen process. Its znodes are gone already.";
+      if (node.state === "dead") return "Ends its process at once. Its znodes are gone already.";
       return window ? `Znodes go when the session times out: ${window}.` : "Znodes go when the session times out.";
     case "node.dismiss":
       return "Takes its marker off the stage, for everyone.";
@@ -85,6 +111,7 @@ function gone(node: Node, done: string): string {
 /** What killing a node would do, for the dialog. */
 export function killNodeWords(node: Node, stage: Stage): string {
   if (sleeps(node)) return "Its session has expired and its znodes are gone already. Its frozen process ends.";
+  if (node.state === "dead") return "Its process ends at once. Its session has expired and its znodes are gone already.";
   const window = expiryWindow(stage);
   const lives = window ? `lives on for ${window}` : "lives on until it times out";
   return `Its process ends at once, without a word to ZooKeeper. Its session ${lives}; then its znodes go. ${after(node, stage)}`.trim();
@@ -104,7 +131,7 @@ function after(node: Node, stage: Stage): string {
   return `It is ${ordinal(node.place)} in line; the leader stays.`;
 }
 
-/** What killing a server does to the quorum. */
+/** What ending or freezing a server does to the quorum. */
 export interface QuorumAfter {
   /** Voters that serve afterwards. */
   up: number;
@@ -114,29 +141,43 @@ export interface QuorumAfter {
 
 const serves = (server: Server) => ["leading", "following", "standalone"].includes(server.role);
 
-export function quorumWithout(server: Server, ensemble: Ensemble): QuorumAfter {
+const DOING: Record<string, string> = { "server.stop": "Stopping", "server.kill": "Killing", "server.pause": "Pausing", "server.wipe": "Wiping" };
+
+export function quorumWithout(server: Server, ensemble: Ensemble, method = "server.kill"): QuorumAfter {
+  const doing = DOING[method] ?? "Killing";
   const { size, needs, up } = ensemble.quorum;
   const name = `server ${server.id}`;
   if (server.voter === false)
-    return { up, lost: false, words: `Killing ${name} changes nothing for the quorum: it has no vote.` };
+    return { up, lost: false, words: `${doing} ${name} changes nothing for the quorum: it has no vote.` };
+  if (!byMajority(ensemble)) return withoutOfGroups(server, ensemble);
   const left = serves(server) ? Math.max(0, up - 1) : up;
   const lost = left < needs;
   if (!ensemble.quorum.held)
-    return { up: left, lost: true, words: `There is no quorum now. Killing ${name} leaves ${left} of ${size}; ${needs} are needed.` };
+    return { up: left, lost: true, words: `There is no quorum now. ${doing} ${name} leaves ${left} of ${size}; ${needs} are needed.` };
   if (lost)
     return {
       up: left,
       lost,
       words:
-        `Killing ${name} would lose the quorum: ${left ? left : "none"} of ${size} ${left === 1 ? "is" : "are"} left, and ` +
-        `${needs} ${needs === 1 ? "is" : "are"} needed. Until a server is started again nothing can be written, and no session can expire.`,
+        `${doing} ${name} would lose the quorum: ${left ? left : "none"} of ${size} ${left === 1 ? "is" : "are"} left, and ` +
+        `${needs} ${needs === 1 ? "is" : "are"} needed. Until a server ${method === "server.pause" ? "is resumed" : "is started again"} nothing can be written, and no session can expire.`,
     };
   const spare = left - needs;
   return {
     up: left,
     lost,
-    words: `Killing ${name} leaves ${left} of ${size}: the quorum holds; it can then lose ${spare || "none"}.`,
+    words: `${doing} ${name} leaves ${left} of ${size}: the quorum holds; it can then lose ${spare || "none"}.`,
   };
+}
+
+/** Where votes weigh differently, the bridge says whose loss would end the quorum. */
+function withoutOfGroups(server: Server, ensemble: Ensemble): QuorumAfter {
+  const { up, held } = ensemble.quorum;
+  const name = `server ${server.id}`;
+  if (!held) return { up, lost: true, words: `There is no quorum now: it ${ensemble.quorum.words}.` };
+  if (server.decisive)
+    return { up, lost: true, words: `Killing ${name} would lose the quorum: by their weights the others are none. Until it is started again nothing can be written, and no session can expire.` };
+  return { up, lost: false, words: `Killing ${name} leaves a quorum: the others are one by their weights.` };
 }
 
 export function serverConsequence(action: Action, server: Server, ensemble: Ensemble): string {
@@ -144,21 +185,28 @@ export function serverConsequence(action: Action, server: Server, ensemble: Ense
   if (action.method === "server.start") {
     if (!possible) return "It is running.";
     const { size, up } = ensemble.quorum;
-    return server.voter === false ? "It takes up reads again." : `It catches up; then ${Math.min(size, up + 1)} of ${size} serve.`;
+    return server.voter === false ? "It takes up reads again." : !byMajority(ensemble) ? "It catches up, and votes again." : `It catches up; then ${Math.min(size, up + 1)} of ${size} serve.`;
   }
-  if (!possible) return "It is not running.";
-  const after = quorumWithout(server, ensemble);
+  if (action.method === "server.remove") return removeConsequence(server, ensemble);
+  if (action.method === "server.wipe" && possible && !quorumWithout(server, ensemble, action.method).lost) return WIPE;
+  if (action.method === "server.resume") return possible ? "Wakes it. What it heard last is old: it looks for the leader again." : "Only for a paused server.";
+  if (!possible) return server.process === "paused" ? "A frozen process cannot be stopped or paused." : "It is not running.";
+  const after = quorumWithout(server, ensemble, action.method);
+  if (action.method === "server.pause" && !after.lost) return server.role === "leading" ? "Freezes it; the others elect another leader." : "Freezes it: nobody is answered, nothing is refused.";
   if (server.voter === false) return "Reads move elsewhere. The quorum stays.";
   if (!ensemble.quorum.held) return "There is no quorum now.";
+  if (!byMajority(ensemble)) return after.lost ? "The quorum is lost." : "The quorum holds.";
   if (after.lost) return `Leaves ${after.up} of ${ensemble.quorum.size}: the quorum is lost.`;
   const spare = after.up - ensemble.quorum.needs;
   return `Leaves ${after.up} of ${ensemble.quorum.size}: the quorum holds, can then lose ${spare || "none"}.`;
 }
 
-/** What killing a server does, for the dialog: the quorum first, then leadership, then connections. */
-export function killServerWords(server: Server, ensemble: Ensemble): string[] {
-  const after = quorumWithout(server, ensemble);
+/** What ending or freezing a server does, for the dialog: the quorum first, then leadership, then connections. */
+export function serverWords(method: string, server: Server, ensemble: Ensemble): string[] {
+  if (method === "server.remove") return removeWords(server, ensemble);
+  const after = quorumWithout(server, ensemble, method);
   const words = [after.words];
+  if (method === "server.wipe") words.push(`Its process ends, its data are deleted, and it is started again. ${WIPE}`);
   if (server.role === "leading" && !after.lost) words.push("It leads the ensemble: until the others have elected a new leader, nobody is served. All connections break and come back; sessions live on.");
   else if (server.connections && !after.lost)
     words.push(`Its ${plural(server.connections, "connection")} ${server.connections === 1 ? "moves" : "move"} to other servers; the sessions live on.`);

@@ -3,7 +3,7 @@ import { html, nothing, svg, type TemplateResult } from "lit-html";
 import qrcode from "qrcode-generator";
 import type { Problem } from "../protocol";
 import { icon } from "../style/icons";
-import { actionOf, killNodeWords, killServerWords, quorumWithout, stopNodeWords } from "./consequences";
+import { actionOf, killNodeWords, quorumWithout, serverWords, stopNodeWords } from "./consequences";
 import { keysFor, type Key } from "./keys";
 import type { View } from "./view";
 import { brief, visible } from "./words";
@@ -42,9 +42,12 @@ export function question(method: string, id: string, view: View): { title: strin
   if (!action) return null;
   if (method.startsWith("server.")) {
     const server = view.ensemble?.servers[id];
+    if (method === "server.remove" && !server && view.ensemble?.processes?.[id])
+      return { title: `Remove server ${id}?`, words: ["It is no member of the ensemble. Its process ends, and its files are deleted."], button: `Remove server ${id}`, grave: false };
     if (!server || !view.ensemble) return null;
-    const grave = quorumWithout(server, view.ensemble).lost;
-    return { title: `Kill server ${id}?`, words: killServerWords(server, view.ensemble), button: `Kill server ${id}${grave ? " all the same" : ""}`, grave };
+    const grave = method !== "server.remove" && quorumWithout(server, view.ensemble, method).lost;
+    const what = `${action.label} server ${id}`;
+    return { title: `${what}?`, words: serverWords(method, server, view.ensemble), button: `${what}${grave ? " all the same" : ""}`, grave };
   }
   const node = view.stage?.nodes[id];
   if (!node || !view.stage) return null;

@@ -1,7 +1,9 @@
 // One node: where it stands, what the tree says, what it says itself, and what can be done to it.
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Node, Stage } from "../protocol";
+import { linkActions } from "../lab/linkactions";
 import { glyphId, icon } from "../style/icons";
+import { expireAction } from "../sessions/expireaction";
 import { actionList } from "./actionlist";
 import { NODE_ACTIONS, nodeConsequence } from "./consequences";
 import { placeWords, standing, testimony, timeoutWords, type Said } from "./standing";
@@ -40,6 +42,7 @@ function facts(view: View, node: Node, stage: Stage): TemplateResult {
         )
       : nothing}
     ${alive && node.server ? fact(node.state === "alive" ? "Connected" : "Session on", connected(view, node)) : nothing}
+    ${node.link ? fact("Network", html`<b class="broken-link">${node.link}</b>`) : nothing}
     ${node.owns?.length
       ? fact("Owns", html`${node.owns.slice(0, 8).map((path) => znode(view, path, glyphId("ephemeral", sequential(path) !== null)))}${more(node.owns.length - 8)}`)
       : nothing}
@@ -73,6 +76,8 @@ function znode(view: View, path: string, symbol: string): TemplateResult {
 
 function actions(view: View, node: Node, stage: Stage): TemplateResult | typeof nothing {
   if (!view.may.size) return nothing;
-  if (!node.lab) return html`<p class="aside">Zooscope did not start this process, so it cannot signal it.</p>`;
-  return html`${actionList(view, node.id, NODE_ACTIONS, node.actions ?? [], (action) => nodeConsequence(action, node, stage))}`;
+  const own = node.lab
+    ? html`${actionList(view, node.id, NODE_ACTIONS, node.actions ?? [], (action) => nodeConsequence(action, node, stage))}${node.pid === undefined ? nothing : linkActions(view, node.id)}`
+    : html`<p class="aside">Zooscope did not start this process, so it cannot signal it.</p>`;
+  return html`${own} ${expireAction(view, node)}`;
 }

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Cost, Group } from "../protocol";
 import type { View } from "./view";
+import { voters } from "./voters";
 import { plural, visible, znodePath } from "./words";
 
 const KINDS: Record<Group["kind"], string> = { election: "election", lock: "lock", membership: "membership", registry: "registry" };
@@ -12,7 +13,7 @@ export function overview(view: View): TemplateResult {
   if (!status) return html`<p class="why">Nothing is known of the cluster yet.</p>`;
   const groups = Object.values(view.groups?.groups ?? {});
   return html`
-    <h2 class="title">${visible(status.cluster)} <span>${ensemble ? plural(ensemble.quorum.size, "server") : nothing}</span></h2>
+    <h2 class="title">${visible(status.cluster)} <span>${ensemble ? plural(voters(ensemble), "server") : nothing}</span></h2>
     <p class="why">${summary(view)}</p>
     <dl class="facts">
       ${ensemble && ensemble.answered !== false

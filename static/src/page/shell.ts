@@ -5,6 +5,8 @@ import { stagePanel } from "../figure/stage";
 import { timelinePanel } from "../figure/timeline";
 import type { Sheet } from "../hands/sheet";
 import { tray } from "../hands/tray";
+import { faultNotice } from "../lab/notice";
+import { scenarioLine } from "../lab/scenarioline";
 import { icon, sprite } from "../style/icons";
 import { treePanel } from "../tree/treepanel";
 import { band } from "./band";
@@ -24,7 +26,7 @@ export interface Extras {
   toasts: Toasts;
 }
 
-const SLOTS = ["topbar", "tree", "story", "band", "stage", "timeline", "room", "inspector", "tabbar", "tray", "menu", "toasts", "spoken"] as const;
+const SLOTS = ["topbar", "tree", "story", "notice", "band", "stage", "timeline", "room", "inspector", "tabbar", "tray", "menu", "toasts", "spoken"] as const;
 type Slot = (typeof SLOTS)[number];
 
 const SKELETON = html`
@@ -35,6 +37,7 @@ const SKELETON = html`
     <div class="slot-tree"></div>
     <main id="figure" class="figure" tabindex="-1">
       <section class="slot-story" aria-label="What happened"></section>
+      <section class="slot-notice" aria-label="Faults"></section>
       <div class="scene">
         <section class="slot-stage" aria-label="The application and the ensemble"></section>
         <div class="slot-band" role="status"></div>
@@ -109,7 +112,8 @@ export class Shell {
     this.into("topbar", () => topbar(view));
     this.into("tree", () => (wide ? treePanel(view) : nothing));
     const figure = view.page === "cluster";
-    this.into("story", () => (figure ? storyPanel(view) : nothing));
+    this.into("story", () => (figure ? html`${storyPanel(view)}${scenarioLine(view)}` : nothing));
+    this.into("notice", () => (figure && wide ? faultNotice(view) : nothing));
     this.into("band", () => band(view));
     this.into("stage", () => (figure ? stagePanel(view) : nothing));
     this.into("timeline", () => (figure ? timelinePanel(view) : nothing));

@@ -1,5 +1,6 @@
 // The bar on top: what is watched, how fresh it is, how fast it changes, who looks on.
 import { html, nothing, svg, type TemplateResult } from "lit-html";
+import { alertBadge } from "../ensemble/alerts";
 import { trayButton } from "../hands/tray";
 import { icon } from "../style/icons";
 import { account } from "./account";
@@ -23,7 +24,7 @@ export function topbar(view: View): TemplateResult {
     ${clusterName(view)} ${nav(view)}
     <span class="grow"></span>
     <div class="inst">
-      ${zxid(view)} ${view.paused ? nothing : rate(view)} ${pill(view)}
+      ${zxid(view)} ${view.paused ? nothing : rate(view)} ${alertBadge(view)} ${pill(view)}
       ${view.viewers
         ? html`<span class="fact viewers" title=${plural(view.viewers, "page") + " open on this cluster"}>
             ${icon("i-eye")}<b>${view.viewers}</b><span class="sr">looking on</span>

@@ -5,7 +5,7 @@ import type { Hands } from "../hands/hands";
 import type { Store } from "../live/store";
 import type { Elsewhere } from "./clusters";
 import type { PageName } from "./pages";
-import type { Ensemble, Groups, Stage, Status, Story, Timeline } from "../protocol";
+import type { Ensemble, Groups, Lab, Stage, Status, Story, Timeline } from "../protocol";
 
 /**
  * Connection state as a person must see it, worst first; made of the socket, the beats and topic `status`.
@@ -32,7 +32,7 @@ export type Selection =
  */
 export type Intent =
   | { want: "select"; what: Selection }
-  | { want: "act"; method: string; id: string }
+  | { want: "act"; method: string; id: string; body?: object }
   | { want: "chapter"; id: string | null }
   | { want: "pause" }
   | { want: "resume" }
@@ -53,6 +53,8 @@ export interface View {
   groups: Groups | null;
   story: Story | null;
   timeline: Timeline | null;
+  /** What is broken in a lab, and what its processes take; null elsewhere. */
+  lab: Lab | null;
   /** The moment that is shown, ms on the bridge's clock: while paused or cut off, the last one that is known. */
   now: number;
   /** The bridge's clock at the time of drawing, whatever is shown. */

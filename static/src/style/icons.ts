@@ -32,7 +32,10 @@ export const sprite = html`<svg class="sprite" aria-hidden="true">
     <symbol id="i-stop" viewBox="0 0 16 16"><rect x="3.5" y="3.5" width="9" height="9" rx="1" fill="currentColor" /></symbol>
     <symbol id="i-x" viewBox="0 0 16 16"><path d="M3.5 3.5L12.5 12.5M12.5 3.5L3.5 12.5" stroke-width="2.4" /></symbol>
     <symbol id="i-check" viewBox="0 0 16 16"><path d="M3 8.5L6.5 12L13 4.5" stroke-width="2.2" /></symbol>
+    <symbol id="i-undo" viewBox="0 0 16 16"><path d="M6.5 2.5L3 6L6.5 9.5M3 6H9.8A3.7 3.7 0 0 1 9.8 13.4H6" /></symbol>
     <symbol id="i-plus" viewBox="0 0 16 16"><path d="M8 2.5V13.5M2.5 8H13.5" /></symbol>
+    <symbol id="i-out" viewBox="0 0 16 16"><path d="M9 2.5H3V13.5H9M6.5 8H14M11 5L14 8L11 11" /></symbol>
+    <symbol id="i-wipe" viewBox="0 0 16 16"><path d="M13 5.2A5.6 5.6 0 1 0 13.6 8M13.6 2.2V5.4H10.4" /></symbol>
     <symbol id="i-search" viewBox="0 0 16 16"><circle cx="7" cy="7" r="4.5" /><path d="M10.5 10.5L14 14" /></symbol>
     <symbol id="i-down" viewBox="0 0 16 16"><path d="M4 6L8 10.5L12 6" /></symbol>
     <symbol id="i-right" viewBox="0 0 16 16"><path d="M6 4L10.5 8L6 12" /></symbol>
@@ -62,6 +65,9 @@ export const sprite = html`<svg class="sprite" aria-hidden="true">
       <path d="M7 8H9.4M11 8H11.2M12.6 4V12M14.6 4V12" />
     </symbol>
     <symbol id="i-lab" viewBox="0 0 16 16"><path d="M6 2H10M6.8 2V6.2L3 13C2.7 13.7 3.1 14.2 3.8 14.2H12.2C12.9 14.2 13.3 13.7 13 13L9.2 6.2V2M4.6 10.4H11.4" /></symbol>
+    <symbol id="i-cut" viewBox="0 0 16 16"><path d="M1.5 8H5M11 8H14.5M6 5L10 11M10 5L6 11" stroke-width="1.9" /></symbol>
+    <symbol id="i-slow" viewBox="0 0 16 16"><path d="M1.5 8C3 4.5 4.6 4.5 6 8S9 11.5 10.4 8S13.2 4.8 14.5 8" stroke-width="1.9" /></symbol>
+    <symbol id="i-heal" viewBox="0 0 16 16"><path d="M1.5 8H14.5M4.2 5.2L1.5 8L4.2 10.8M11.8 5.2L14.5 8L11.8 10.8" stroke-width="1.9" /></symbol>
     <symbol id="i-flag" viewBox="0 0 16 16">
       <path d="M4 14.5V2" stroke-width="2" />
       <path d="M4 2.5H13L10.5 5.7L13 9H4Z" fill="currentColor" />

@@ -8,6 +8,7 @@ import { AUTO, fromHex, mayHoldMore, type Decoded } from "./decoded";
 import type { Piece } from "./names";
 import { DecoderList, Reading, type Wanted } from "./reading";
 import { choiceFor, choose } from "./remembered";
+import { Watching } from "../sessions/watching";
 import { znodeTopic } from "./topics";
 
 export const TABS = ["data", "stat", "acl"] as const;
@@ -34,6 +35,7 @@ export class ZnodeState {
   /** The decoder that the person chose for this znode and those beside it, or `AUTO`. */
   chosen = AUTO;
   readonly decoders = new DecoderList();
+  readonly watching = new Watching(() => this.redraw());
   private readonly reading = new Reading(() => this.redraw());
   private wanted: Wanted | null = null;
   private read: { data: string; cut: boolean; content: Content } | null = null;
@@ -48,6 +50,7 @@ export class ZnodeState {
     if (this.stop && this.path === path) return;
     this.stop?.();
     if (this.path !== path) {
+      this.watching.forget();
       Object.assign(this, { path, last: null, goneAt: null, answered: false, all: false, copied: null, chosen: choiceFor(path), wanted: null });
     }
     this.stop = view.store.subscribe(znodeTopic(path), (value) => this.take(value as Znode | null));

@@ -13,6 +13,7 @@ import { above, nameOf, parentOf, ROOT } from "./paths";
 import { escaped, nameText } from "./rows";
 import { znodeTopic } from "./topics";
 import { TABS, ZnodeState, type Tab } from "./znode";
+import { watchersOf } from "../sessions/watchview";
 import "./znode.css";
 
 const states = new WeakMap<object, ZnodeState>();
@@ -69,7 +70,8 @@ function body(view: View, state: ZnodeState): TemplateResult {
     </div>
     <div class="zn-panel" role="tabpanel" id="zn-panel" aria-labelledby=${`zn-tab-${state.tab}`}>
       ${panel(view, state)}
-    </div>`;
+    </div>
+    ${view.may.has("watches.read") ? watchersOf(view, state.watching, state.path) : nothing}`;
 }
 
 const WORDS: Record<Tab, string> = { data: "Data", stat: "Stat", acl: "ACL" };

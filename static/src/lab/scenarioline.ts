@@ -1,0 +1,22 @@
+// Beside the figure: which scenario runs, and at which step it is, in one quiet line.
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { View } from "../page/view";
+import { visible } from "../page/words";
+import { icon } from "../style/icons";
+import { STATES } from "./scenarioplay";
+import { freshPlay, underWay } from "./scenariotopic";
+import "./scenarioline.css";
+
+export function scenarioLine(view: View): TemplateResult | typeof nothing {
+  const play = freshPlay(view);
+  if (!play) return nothing;
+  const steps = play.steps ?? [];
+  const { glyph, word } = STATES[play.state];
+  const step = steps.at(-1);
+  const words = underWay(play) && step ? step.words : (play.words ?? "");
+  return html`<p class="scenario-line" data-state=${play.state} role="status">
+    ${icon(glyph)}<b>${visible(play.title)}</b><span class="place">${underWay(play) ? `step ${steps.length}` : word}</span
+    ><span class="what">${visible(words)}</span
+    ><button class="link" @click=${() => view.send({ want: "go", to: "lab" })}>All steps</button>
+  </p>`;
+}

@@ -1,0 +1,147 @@
+"""On a real ensemble, through real processes: plots, alerts to a webhook, and metrics, while servers and bridge die."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.integration.conftest import Factory
+from tests.integration.ensemble import SCALE, RunningEnsemble, wait_for
+from tests.integration.person import Person
+from tests.integration.stack import Page, Stack
+
+pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(180 * SCALE)]
+
+PLOTS = "plots?span=10m"
+
+BOUND = 12.0
+"""Seconds until the loss of a quorum is posted: servers that answer no more are seen within 2 s, no leader within the
+session timeout, and the rule waits 3 s."""
+
+
+class Receiver:
+    """Takes what is posted, with the moment at which it came."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[float, dict[str, Any]]] = []
+        taken = self.taken
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:  # noqa: N802 - http.server's name
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                taken.append((time.monotonic(), json.loads(body)))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}/hook"
+
+    def of(self, alert: str, state: str) -> list[dict[str, Any]]:
+        return [body for _, body in self.taken if (body["alert"], body["state"]) == (alert, state)]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.server.shutdown()
+    receiver.server.server_close()
+
+
+@pytest.fixture
+def broken(make_ensemble: Factory) -> RunningEnsemble:
+    return make_ensemble(3)
+
+
+@pytest.fixture
+def watching(broken: RunningEnsemble, receiver: Receiver, tmp_path: Path) -> Iterator[Stack]:
+    stack = Stack(broken.hosts)
+    stack.environment |= {"ZOOSCOPE_WEBHOOK_URL": receiver.url, "ZOOSCOPE_HISTORY": str(tmp_path / "kept")}
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
+
+
+def scrape(stack: Stack, token: str) -> dict[str, float]:
+    request = Request(f"{stack.origin}/metrics", headers={"Authorization": f"Bearer {token}"})
+    with urlopen(request, timeout=10) as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+        return {sample.name: sample.value for family in families for sample in family.samples if family.type != "x"}
+
+
+async def test_a_quorum_is_lost_and_comes_back_and_so_does_the_bridge(
+    broken: RunningEnsemble, watching: Stack, receiver: Receiver
+) -> None:
+    Person(watching.links["operator"])
+    token = watching._manage("people", "token", "operator", "--for", "prometheus", "--scope", "metrics.read").strip()
+    async with Page(watching, PLOTS, "alerts", "status") as page:
+        def lines() -> set[tuple[str, str]]:
+            told = page.values.get(PLOTS, {}).get("lines", [])
+            return {(line["kind"], line.get("server", "")) for line in told}
+
+        await page.until("every server is measured", lambda: lines() >= {("rate", ""), ("latency", "1"), ("lag", "3")})
+        await page.until("nothing is wrong", lambda: "firing" not in page.values.get("alerts", {"firing": 1}))
+        await page.until("the lag is known", lambda: "state" not in page.values["alerts"]["rules"]["lag"])
+        seen = await asyncio.to_thread(scrape, watching, token)
+        assert (seen["zooscope_bridge_up"], seen["zooscope_quorum_held"], seen["zooscope_quorum_can_lose"]) == (1, 1, 1)
+
+        leader = broken.leader()
+        lost = [server for server in broken.processes if server != leader][:1] + [leader]
+        for server in lost:
+            await asyncio.to_thread(broken.kill, server)
+        killed = time.monotonic()
+        await page.until("it is posted", lambda: receiver.of("no-quorum", "firing"), BOUND)
+        posted = next(at for at, body in receiver.taken if body["alert"] == "no-quorum")
+        assert posted - killed < BOUND * SCALE
+        (body,) = receiver.of("no-quorum", "firing")
+        assert body["severity"] == "critical" and body["cluster"] == "tested" and body["value"] is None
+        assert body["words"].startswith("The ensemble has no") and abs(body["since"] - time.time() * 1000) < 60_000
+        await page.until("the page says so", lambda: "no-quorum:" in page.values["alerts"].get("firing", {}))
+        assert (await asyncio.to_thread(scrape, watching, token))["zooscope_quorum_held"] == 0
+        await page.until("both servers are told of", lambda: len(receiver.of("server-down", "firing")) == 2)
+
+        for server in lost:
+            broken.launch(server)
+        await page.until("it is over", lambda: receiver.of("no-quorum", "resolved"), 60)
+        await page.until("they are up", lambda: len(receiver.of("server-down", "resolved")) == 2, 60)
+        await page.until("the page has it as past", lambda: len(page.values["alerts"].get("past", {})) >= 3)
+        assert len({body["id"] for _, body in receiver.taken}) == len(receiver.taken)
+
+        before = set(page.values[PLOTS]["rows"])
+        bridge = watching.process("bridge")
+        bridge.kill()
+        bridge.wait()
+        await page.until("the bridge is gone", lambda: page.bridge() == "gone")
+        begun = time.monotonic()
+        assert (await asyncio.to_thread(scrape, watching, token))["zooscope_bridge_up"] == 0
+        assert time.monotonic() - begun < 3 * SCALE
+        await asyncio.sleep(2)  # a gap that can be seen
+        watching.launch_bridge()
+        await page.until("it goes on", lambda: page.bridge() == "up" and set(page.values[PLOTS]["rows"]) - before)
+        rows = page.values[PLOTS]["rows"]
+        numbers = sorted(map(int, rows))
+        kept = [number for number in numbers if str(number) in before]
+        # What was measured in the last second before the end had not been written.
+        assert len(kept) >= len(before) - 4 and page.values[PLOTS]["kept"]
+        fresh = min(number for number in numbers if str(number) not in before)
+        assert fresh - kept[-1] > 2, "the gap is a gap"
+    wait_for("the metrics are back", lambda: scrape(watching, token)["zooscope_bridge_up"] == 1)

@@ -1,0 +1,118 @@
+"""The call ``watches.read``: who watches what, as those may know it who ask."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Protocol
+
+from zkbridge.clients.expiring import session_of
+from zkbridge.editing.asking import Asker
+from zkbridge.editing.znodes import Params, check, read_params
+from zkbridge.facts import hexadecimal
+from zkbridge.protocol.base import Hex, Message, Path
+from zkbridge.protocol.sessions import Session
+from zkbridge.protocol.watches import Asked, ReadWatches, Watchers, Watches, Watching
+from zkbridge.veil import Veil
+from zkbridge.zookeeper.watchlists import Round, Watchlists
+
+MOST = 1_000
+"""Znodes, and sessions, that are listed."""
+
+EACH = 200
+"""Sessions of one znode, and znodes of one session, that are listed."""
+
+BUDGET = 300_000
+"""Characters of all paths that are listed, each time that they are: an answer must fit into a frame."""
+
+CHILDREN = (
+    "These lists have the watches that exists and getData set. ZooKeeper lists none of those that getChildren sets "
+    "alone."
+)
+RECURSIVE = (
+    "A persistent recursive watch stands at the znode where it was set, and is told of all below it. Zooscope's own is "
+    "one, on {}."
+)
+
+
+class Shown(Protocol):
+    """The scene that who asks may see."""
+
+    def known_sessions(self, sessions: set[int]) -> dict[int, Session]: ...
+
+
+class WatchReading:
+    """``veil`` hides some of the tree from those who ask, or nothing."""
+
+    def __init__(self, asker: Asker, lists: Watchlists, shown: Shown, veil: Veil | None = None) -> None:
+        self._lists, self._shown, self._veil = lists, shown, veil
+        self._hosts = asker.session.hosts
+        self.calls: dict[str, Callable[[Params], Awaitable[Message]]] = {"watches.read": self.read}
+
+    async def read(self, params: Params) -> Watches:
+        wanted = read_params(params, ReadWatches)
+        if wanted.path:
+            check(wanted.path)
+        only = session_of(wanted.session) if wanted.session else 0
+        told = await self._lists.ask()
+        pairs = {
+            (path, session)
+            for path, session in self._pairs(told)
+            if (not wanted.path or path == wanted.path) and (not only or session == only)
+        }
+        return self._answer(told, pairs)
+
+    def _pairs(self, told: Round) -> Iterator[tuple[Path, int]]:
+        for server in told.told:
+            for absolute, sessions in (server.watchers or {}).items():
+                path = self._hosts.relative(absolute)
+                if path is None or (self._veil is not None and self._veil.hides(path)):
+                    continue
+                for session in sessions:
+                    yield path, session
+
+    def _answer(self, told: Round, pairs: set[tuple[Path, int]]) -> Watches:
+        by_path: dict[Path, list[int]] = {}
+        by_session: dict[int, list[Path]] = {}
+        for path, session in sorted(pairs):
+            by_path.setdefault(path, []).append(session)
+            by_session.setdefault(session, []).append(path)
+        known = self._shown.known_sessions(set(by_session))
+        paths, left = {}, BUDGET
+        for path in list(by_path)[:MOST]:
+            sessions = by_path[path]
+            left -= len(path) + 20 * min(len(sessions), EACH)
+            if left < 0:
+                break
+            paths[path] = Watchers(len(sessions), [hexadecimal(session) for session in sessions[:EACH]])
+        return Watches(
+            told.at, told.took, self._asked(told), paths, self._sessions(by_session, known), len(by_path),
+            len(by_session), len(pairs), [CHILDREN, RECURSIVE.format("/")],
+        )  # fmt: skip
+
+    def _sessions(self, by_session: dict[int, list[Path]], known: dict[int, Session]) -> dict[Hex, Watching]:
+        found, left = {}, BUDGET
+        for session in sorted(by_session, key=lambda one: (not (one in known and known[one].name), one))[:MOST]:
+            paths, who = by_session[session], known.get(session)
+            listed = paths[:EACH]
+            left -= sum(map(len, listed)) + 80
+            if left < 0:
+                break
+            found[hexadecimal(session)] = Watching(
+                len(paths), listed, who.name if who else "", who.node if who else "", who.server if who else "",
+                who.own if who else False,
+            )  # fmt: skip
+        return found
+
+    def _asked(self, told: Round) -> list[Asked]:
+        return [
+            Asked(
+                one.member.id, one.how,
+                sum(len(sessions) for path, sessions in (one.watchers or {}).items() if self._counts(path)),
+                one.problem,
+            )
+            for one in told.told
+        ]  # fmt: skip
+
+    def _counts(self, absolute: str) -> bool:
+        path = self._hosts.relative(absolute)
+        return path is not None and not (self._veil is not None and self._veil.hides(path))

@@ -1,0 +1,108 @@
+"""What leaves the scene by other ways than the stream: plots to the disk, alerts to a webhook."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+import msgspec
+
+from zkbridge.alertbook import AlertBook, Book
+from zkbridge.history import Keeper, folder_of
+from zkbridge.protocol.base import Ms
+from zkbridge.protocol.rules import DEFAULTS, Rule
+from zkbridge.sights import Sight, Sights
+from zkbridge.views.alerts import Event
+from zkbridge.webhook import Webhook
+
+logger = logging.getLogger(__name__)
+
+PERIOD = 0.5
+"""Seconds between two looks for what is to be told."""
+
+
+class Monitoring(msgspec.Struct, frozen=True):
+    """What configuration says of plots and alerts. ``history`` is a folder; '' keeps nothing on disk. ``webhook`` is a
+    secret; '' posts nothing."""
+
+    cluster: str = ""
+    """Its name, as addresses have it."""
+    rules: Mapping[str, Rule] = msgspec.field(default_factory=lambda: DEFAULTS)
+    history: str = ""
+    webhook: str = ""
+
+
+class Outlets:
+    """`open` once, then `run` its `works`."""
+
+    def __init__(self, monitoring: Monitoring, sights: Sights, run: str, clock: Callable[[], Ms]) -> None:
+        self._cluster, self._sights, self._run, self._clock = monitoring.cluster, sights, run, clock
+        self._keepers: list[Keeper] = []
+        self._book: AlertBook | None = None
+        self._webhook: Webhook | None = None
+        self._sent = 0
+        if monitoring.history:
+            self._keepers = [self._keeper(sight, monitoring.history) for sight in sights.all]
+            self._book = AlertBook(folder_of(monitoring.history, monitoring.cluster) / "alerts.json")
+        if monitoring.webhook:
+            self._webhook = Webhook(monitoring.webhook, sights.delivers, clock)
+
+    def open(self) -> None:
+        """Read back what an earlier life kept."""
+        now = self._clock()
+        for keeper, sight in zip(self._keepers, self._sights.all, strict=False):
+            sight.scene.vigil.plots.kept = True
+            sight.scene.vigil.plots.load(keeper.read(), now)
+        if self._book is None:
+            return
+        book = self._book.read()
+        for sight in self._sights.all:
+            sight.scene.restore(book.firing, now)
+        if self._webhook is not None:
+            for waiting in book.waiting:
+                self._webhook.post(waiting)
+
+    def works(self) -> list[Coroutine[Any, Any, None]]:
+        """Each to be run until cancelled."""
+        works = [keeper.run() for keeper in self._keepers]
+        if self._webhook is not None:
+            works.append(self._webhook.run())
+        return [*works, self._telling()]
+
+    async def step(self) -> None:
+        """Tell what happened: written down first, where there is a place for it, so that no end of this process loses
+        a message."""
+        alerts = self._sights.full.scene.vigil.alerts
+        messages = [self._message(event) for event in alerts.take()] if self._webhook is not None else []
+        if self._book is not None:
+            waiting = [*(self._webhook.waiting if self._webhook is not None else ()), *messages]
+            await asyncio.to_thread(self._book.write, Book(alerts.firing(), waiting))
+        for one in messages:
+            assert self._webhook is not None
+            self._webhook.post(one)
+
+    async def _telling(self) -> None:
+        while True:
+            await asyncio.sleep(PERIOD)
+            try:
+                await self.step()
+            except Exception:
+                logger.exception("alerts could not be told")
+
+    def _keeper(self, sight: Sight, history: str) -> Keeper:
+        place = folder_of(history, self._cluster, sight is not self._sights.full)
+        return Keeper(place, sight.scene.vigil.plots.take, sight.scene.kept)
+
+    def _message(self, event: Event) -> dict[str, Any]:
+        self._sent += 1
+        return message(event, self._cluster, f"{self._run}-{self._sent}")
+
+
+def message(event: Event, cluster: str, ident: str) -> dict[str, Any]:
+    """What is posted. ``id`` stays the same when it is posted again."""
+    return {
+        "id": ident, "alert": event.rule, "state": event.state, "severity": event.severity, "cluster": cluster,
+        "subject": event.subject, "since": event.since, "at": event.at, "words": event.words, "value": event.value,
+    }  # fmt: skip
