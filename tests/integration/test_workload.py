@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.integration.labour import Labour, labour
 from tests.integration.reckoning import faults
 from zkbridge.editing.refused import Refused
 from zkbridge.lab.master import Deposed, Master
+from zkbridge.lab.taskforce import Taskforce
 from zkbridge.lab.transacting import commit
 from zkbridge.lab.worker import Worker
 from zkbridge.workload import ASSIGN, STATUS, TASKS, Ledger, Order, Tally, Task, write
@@ -49,8 +51,13 @@ async def reckoned(working: Labour, zxid: int, wanted: range) -> list[str]:
 
 
 async def break_things(working: Labour) -> None:
-    """Every 3 s kill or freeze the leader or a worker, in turn; for each that was killed a new node comes."""
-    turns = itertools.cycle([("leader", "kill"), ("worker", "kill"), ("leader", "freeze"), ("worker", "freeze")])
+    """Every 3 s kill or freeze the leader or a worker, in turn; for each that was killed a new node comes.
+
+    A leader is missed for up to 6 s, so that one that went every 6 s would leave no time to work in.
+    """
+    turns = itertools.cycle([
+        ("leader", "kill"), ("worker", "kill"), ("worker", "freeze"), ("leader", "freeze"), ("worker", "kill"),
+    ])  # fmt: skip
     waking: list[asyncio.Task[None]] = []
     frozen: set[str] = set()
     try:
@@ -84,7 +91,7 @@ async def wake(pid: int) -> None:
 async def test_a_thousand_tasks_are_done_once_each_while_nodes_die(ensemble: RunningEnsemble, tmp_path: Path) -> None:
     async with labour(ensemble, tmp_path, 7) as working:
         zxid = working.made.session.zxid
-        started = await working.ordering.start({"tasks": 1_000, "work": 50})
+        started = await working.ordering.start({"tasks": 1_000, "work": 75})
         wanted = range(started.first, started.first + 1_000)
         breaking = asyncio.create_task(break_things(working))
         try:
@@ -203,6 +210,16 @@ def test_a_new_leader_takes_over_and_hands_out_again(client: KazooClient) -> Non
     assert told[1] == ("reassigned", f"{ASSIGN}/n_0000000000", 1)
     assert client.get_children(ASSIGN) == ["n_0000000001"] and client.get_children(TASKS) == []
     assert sorted(client.get_children(f"{ASSIGN}/n_0000000001")) == ["task-0000000000", "task-0000000001"]
+
+
+@pytest.mark.parametrize("idle", [False, True])
+def test_nodes_that_meet_elsewhere_take_no_part(client: KazooClient, idle: bool) -> None:
+    taskforce = Taskforce(client, "node-9", lambda *_, **__: None, idle=idle)
+    taskforce.lead("/election/c_0000000001", ["n_0000000001"])
+    done = threading.Event()
+    client.get_children(TASKS, watch=lambda _: done.set())
+    assert done.wait(0.5 if idle else 10) is not idle
+    taskforce.forget()
 
 
 class Notes:
