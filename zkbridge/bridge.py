@@ -136,7 +136,6 @@ class Bridge:
             veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls
             veiled |= VeiledOrdering(self._ordering, veil).calls
         lists = Watchlists(self._members, clock, tls)
-
         for sight, own, over in ((self._sights.full, calls, None), (self._sights.veiled, veiled, veil or None)):
             shown = sight.scene.attendance
             own |= Expiring(
