@@ -15,23 +15,21 @@ from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.rules import DEFAULTS, Rule
 from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.topics import Topic
-from zkbridge.protocol.znodes import Change, Ghost
+from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.views import changes as changes_view
-from zkbridge.views import children as children_view
 from zkbridge.views import status, story, znode
 from zkbridge.views.attendance import Attendance
-from zkbridge.views.cast import Cast, is_node, signed
+from zkbridge.views.cast import Cast, is_node
 from zkbridge.views.chronicle import Chronicle
 from zkbridge.views.costs import Meter
 from zkbridge.views.ensemble import Room
 from zkbridge.views.evidence import Fact
 from zkbridge.views.faults import Faults
-from zkbridge.views.ghosts import Ghosts
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
 from zkbridge.views.linkstory import about_node
-from zkbridge.views.listing import Listings
+from zkbridge.views.lists import Lists
 from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
 from zkbridge.views.reading import LogReader, TreeReader
@@ -43,7 +41,6 @@ from zkbridge.views.status import Rates
 from zkbridge.views.timeline import ENSEMBLE, Ledger
 from zkbridge.views.vigil import Vigil, stamped
 from zkbridge.views.workload import WorkloadView
-from zkbridge.znode import name_of, parent_of
 
 _SERVED = ("live", "read-only")
 
@@ -66,8 +63,7 @@ class Scene:
         self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
         self.vigil = Vigil(rules, self._finder.count)
-        self._ghosts = Ghosts()
-        self._listings = Listings(tree)
+        self._lists = Lists(tree, log, self._finder, self._cast.holder)
         self._lanes = Lanes(Ledger(now))
         self._past = Past(self._lanes.ledger, now)
         self._chronicle = Chronicle(self._cast, cluster, now)
@@ -204,7 +200,7 @@ class Scene:
 
     def tick(self, now: Ms) -> None:
         """Time passes: to be called a few times a second."""
-        for parent in self._ghosts.fade(now):
+        for parent in self._lists.fade(now):
             self._stamps.touch_path(parent)
         differ = self._room.age(now)
         if differ:
@@ -279,9 +275,7 @@ class Scene:
         if name == "changes":
             return changes_view.value(topic, self._log)
         if name == "children":
-            return children_view.value(
-                topic, self._tree, self._log, self._listings, self._ghosts, self._finder, self._cast.holder
-            )
+            return self._lists.value(topic)
         return znode.value(topic.parameters["path"], data, self._tree, self._finder, self._cast.holder)
 
     def stamp(self, topic: Topic) -> int:
@@ -299,22 +293,13 @@ class Scene:
         self._stamps.touch(*self.vigil.second(self._facts, ensemble, lost, self._rates.count(now), now))
 
     def _touch(self, change: Change) -> None:
-        path, parent = change.path, parent_of(change.path)
-        name = name_of(path)
         self.attendance.changed(change.owner)
-        self._stamps.touch_path(path, 2 if change.kind in ("created", "deleted") else 1)
-        self._listings.touch(parent, name)
-        if change.kind == "created":
-            self._ghosts.drop(parent, name)
-        elif change.kind == "deleted" and self._tree.get(path) is None and not change.found:
-            kind = "ephemeral" if change.owner else "persistent"
-            owner = signed(change.owner)
-            ghost = Ghost(name, kind, change.at, self._cast.holder(owner) if owner else "")  # type: ignore[arg-type]
-            self._ghosts.add(parent, ghost)
+        self._stamps.touch_path(change.path, 2 if change.kind in ("created", "deleted") else 1)
+        self._lists.changed(change)
 
     def _reread(self, now: Ms) -> None:
         """The whole tree was read anew."""
-        self._listings.forget()
+        self._lists.forget()
         self._stages.rescan(now)
         self.attendance.changed()
         self._workload.rescan()

@@ -249,17 +249,16 @@ class Chronicle:
         fall = self._latest_fall(actor.id)
         if fall is None or fall.cut is None or fall.healed is not None or fall.ended is not None:
             return
-        if fall.gone is None or fall is self.episodes[-1] or not self._later(fall):
-            fall.healed, fall.healed_by = fact, by
-            return
-        self.close_opening()
-        self.begin(Awakening(self.name(), fact, fall.cut, fall.gone, healed=True))
-        fall.healed, fall.healed_by, fall.fixed = fact, by, True
+        fall.healed, fall.healed_by = fact, by
+        if fall.gone is not None and self._later(fall):
+            self.close_opening()
+            self.begin(Awakening(self.name(), fact, fall.cut, fall.gone, healed=True))
+            fall.fixed = True
 
     def _moved(self, actor: Actor, fact: Fact) -> None:
         """It is connected again, in the same session."""
         fall = self._latest_fall(actor.id)
-        if fall is not None and fall.cut is not None and fall.gone is None and not fall.fixed and fall.ended is None:
+        if fall is not None and fall.waits_for_it:
             fall.moved = fall.moved or msgspec.structs.replace(fact, path=self.server_of(actor.server))
 
     def _later(self, fall: Fall) -> bool:

@@ -16,6 +16,9 @@ export const RECONFIG = "ensemble.reconfig";
 /** ms after the last key until the ensemble is asked. */
 const PAUSE = 300;
 
+/** ms after which it is asked again: servers come and go while somebody thinks. */
+const AGAIN = 3_000;
+
 interface Preview {
   version: string;
   before: Seat[];
@@ -50,6 +53,7 @@ export class ReconfigSheet implements Sheet {
   private asking = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stale = false;
+  private gone = false;
 
   constructor(private readonly desk: Desk) {
     void this.begin();
@@ -60,6 +64,7 @@ export class ReconfigSheet implements Sheet {
   }
 
   left(): void {
+    this.gone = true;
     clearTimeout(this.timer);
   }
 
@@ -162,20 +167,26 @@ export class ReconfigSheet implements Sheet {
       this.preview = found;
     }
     this.stale = false;
+    this.again();
     this.desk.redraw();
   }
 
   /** What is typed now, as the ensemble sees it. */
   private async ask(): Promise<void> {
     const { draft } = this;
-    if (!draft) return;
-    if (draft.joining && !draft.joining.ready) return;
+    if (!draft || this.busy || (draft.joining && !draft.joining.ready)) return;
     const turn = ++this.asking;
     const found = await this.look(draft.wanted);
-    if (turn !== this.asking) return;
+    if (turn !== this.asking || this.gone) return;
     if (found) this.preview = found;
     this.stale = false;
+    this.again();
     this.desk.redraw();
+  }
+
+  private again(): void {
+    clearTimeout(this.timer);
+    if (!this.gone) this.timer = setTimeout(() => void this.ask(), AGAIN);
   }
 
   private async look(wanted: object): Promise<Preview | null> {

@@ -103,6 +103,23 @@ describe("The sheet of members", () => {
     expect([bench.text(".rc-version").includes("0x9"), bench.button("Change it").disabled]).toEqual([true, true]);
   });
 
+  it("asks again while it is open, for servers come and go meanwhile", async () => {
+    let up = false;
+    const bench = await sheet(({ address, body }) => {
+      if (address !== "/api/ensemble/preview" || up || !(body as { remove?: string[] }).remove?.length) return undefined;
+      return { ...(members()({ address, body } as Request) as object), refused: { code: "would-lose-quorum", text: "Server 1 is down.", hint: "" } };
+    });
+    await click(bench, of(bench, 3, "Remove"));
+    expect([bench.text(".note"), bench.button("Remove server 3").disabled]).toEqual(["Server 1 is down.", true]);
+    up = true;
+    await bench.pass(3_100);
+    expect(bench.button("Remove server 3").disabled).toBe(false);
+    bench.hands.close();
+    const asked = bench.office.asked.length;
+    await bench.pass(3_200);
+    expect(bench.office.asked.length).toBe(asked);
+  }, 15_000);
+
   it("says at once that the bridge may not", async () => {
     const bench = await Bench.operator(members("acl-denied"));
     bench.hands.open(new ReconfigSheet(bench.hands));
