@@ -21,8 +21,8 @@ STARTING = 28.0
 """Seconds that a server may take from its start until it follows. On a fast machine it takes one."""
 
 COMING_BACK = 6.0
-"""Seconds that the bridge's connection is waited for, before anything is done: it breaks where the server that it was to
-leaves, or where another is elected."""
+"""Seconds that the bridge's connection is waited for, before anything is done: it breaks where the server that it goes
+to leaves, or where another is elected."""
 
 PAUSE = 0.1
 
