@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.clients", "zkbridge.actions", "zkbridge.lab",
-    "zkbridge.server", "zkbridge.shaping", "zkbridge.labside", "zkbridge.bridge", "zkbridge.history",
-    "zkbridge.webhook", "zkbridge.alertbook", "zkbridge.outlets", "zkbridge.scenarios",
+    "zkbridge.server", "zkbridge.shaping", "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook",
+    "zkbridge.alertbook", "zkbridge.outlets", "zkbridge.scenarios", "zkbridge.labside",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
@@ -90,9 +90,6 @@ PERMITTED: dict[str, tuple[str, ...]] = {
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.zookeeper", "zkbridge.editing", "zkbridge.views.seats",
         "zkbridge.views.reshaping",
     ),
-    "zkbridge.labside": (
-        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.lab", "zkbridge.zookeeper",
-    ),
     "zkbridge.shaping": (
         "zkbridge.protocol", "zkbridge.lab", "zkbridge.editing.refused", "zkbridge.views.seats",
         "zkbridge.views.reshaping",
@@ -109,6 +106,13 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.outlets": (
         "zkbridge.protocol", "zkbridge.views", "zkbridge.sights", "zkbridge.history", "zkbridge.webhook",
         "zkbridge.alertbook",
+    ),
+    "zkbridge.labside": (
+        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.lab", "zkbridge.zookeeper.hosts",
+    ),
+    "zkbridge.callbook": (
+        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.tree", "zkbridge.veil", "zkbridge.sights",
+        "zkbridge.views.attendance", "zkbridge.clients", "zkbridge.editing", "zkbridge.zookeeper",
     ),
     "zkbridge.bridge": ("zkbridge",),
     "dashboard": ("zkbridge.protocol", "dashboard"),

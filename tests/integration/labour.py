@@ -44,9 +44,8 @@ async def main(home, hosts, *program):
     records = run.path / "records.jsonl"
     supervisor = Supervisor(run, Writer(records))
     await supervisor.start()
-    command = [sys.executable, *program, "--zookeeper", hosts, "--records", str(records),
-               "--journal", str(run.path / "journal.jsonl")]
-    supervisor.nodes = NodeMaker(Program("node", "node", command, run.logs), 40)
+    command = [sys.executable, *program, "--records", str(records), "--journal", str(run.path / "journal.jsonl")]
+    supervisor.nodes = NodeMaker(Program("node", "node", command, run.logs), 40, lambda: hosts)
     print(run.path, supervisor.endpoint, flush=True)
     await asyncio.Event().wait()
 

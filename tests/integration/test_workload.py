@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.integration.labour import Labour, labour
 from tests.integration.reckoning import faults
 from zkbridge.editing.refused import Refused
 from zkbridge.lab.master import Deposed, Master
+from zkbridge.lab.taskforce import Taskforce
 from zkbridge.lab.transacting import commit
 from zkbridge.lab.worker import Worker
 from zkbridge.workload import ASSIGN, STATUS, TASKS, Ledger, Order, Tally, Task, write
@@ -49,23 +51,33 @@ async def reckoned(working: Labour, zxid: int, wanted: range) -> list[str]:
 
 
 async def break_things(working: Labour) -> None:
-    """Every 3 s kill or freeze the leader or a worker, in turn; for each that was killed a new node comes."""
-    turns = itertools.cycle([("leader", "kill"), ("worker", "kill"), ("leader", "freeze"), ("worker", "freeze")])
+    """Every 3 s kill or freeze the leader or a worker, in turn; for each that was killed a new node comes.
+
+    A leader is missed for up to 6 s, so that one that went every 6 s would leave no time to work in.
+    """
+    turns = itertools.cycle([
+        ("leader", "kill"), ("worker", "kill"), ("worker", "freeze"), ("leader", "freeze"), ("worker", "kill"),
+    ])  # fmt: skip
     waking: list[asyncio.Task[None]] = []
+    frozen: set[str] = set()
     try:
         while True:
             await asyncio.sleep(EVERY)
             whom, what = next(turns)
             leader = working.stage.leader
-            standing = [node for node in working.alive() if node != leader]
-            target = leader if whom == "leader" and leader in working.alive() else standing[0]
+            standing = [node for node in working.alive() if node not in frozen]
+            workers = [node for node in standing if node != leader]
+            target = leader if whom == "leader" and leader in standing else workers[0]
             if what == "kill":
                 await working.lab.signal(target, "KILL")
                 await working.lab.add_node()
             else:
+                frozen.add(target)
                 waking.append(asyncio.create_task(wake(working.freeze(target))))
             working.broken.append((whom, what, target))
     finally:
+        for task in waking:
+            task.cancel()
         await asyncio.gather(*waking, return_exceptions=True)
 
 
@@ -198,6 +210,16 @@ def test_a_new_leader_takes_over_and_hands_out_again(client: KazooClient) -> Non
     assert told[1] == ("reassigned", f"{ASSIGN}/n_0000000000", 1)
     assert client.get_children(ASSIGN) == ["n_0000000001"] and client.get_children(TASKS) == []
     assert sorted(client.get_children(f"{ASSIGN}/n_0000000001")) == ["task-0000000000", "task-0000000001"]
+
+
+@pytest.mark.parametrize("idle", [False, True])
+def test_nodes_that_meet_elsewhere_take_no_part(client: KazooClient, idle: bool) -> None:
+    taskforce = Taskforce(client, "node-9", lambda *_, **__: None, idle=idle)
+    taskforce.lead("/election/c_0000000001", ["n_0000000001"])
+    done = threading.Event()
+    client.get_children(TASKS, watch=lambda _: done.set())
+    assert done.wait(0.5 if idle else 10) is not idle
+    taskforce.forget()
 
 
 class Notes:

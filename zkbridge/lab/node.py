@@ -68,7 +68,7 @@ class Node:
         journal: FileJournal | None = None,
     ) -> None:  # fmt: skip
         self.client, self.name, self.records, self.variant = client, name, records, variant
-        self.tasks = Taskforce(client, name, self.say, journal)
+        self.tasks = Taskforce(client, name, self.say, journal, idle=variant is not CHAIN)
         self.inbox: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self.door = Door(lambda leader: self.inbox.put(("greeted", leader)))
         self.callers = ThreadPoolExecutor(8)

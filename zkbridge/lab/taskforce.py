@@ -39,12 +39,16 @@ class FileJournal:
 
 
 class Taskforce:
-    """`forget`, `work`, `lead` and `members` say what the node is now; they return at once. ``say`` writes a record."""
+    """`forget`, `work` and `lead` say what the node is now; they return at once. ``say`` writes a record.
+
+    There is one workload, so one election and one registry are for it: nodes that meet elsewhere are ``idle``.
+    """
 
     def __init__(
-        self, client: KazooClient, node: str, say: Callable[..., None], journal: Journal | None = None
+        self, client: KazooClient, node: str, say: Callable[..., None], journal: Journal | None = None, *,
+        idle: bool = False,
     ) -> None:  # fmt: skip
-        self._client, self._node, self._say, self._journal = client, node, say, journal
+        self._client, self._node, self._say, self._journal, self._idle = client, node, say, journal, idle
         self._role: Master | Worker | None = None
         self._woken = threading.Event()
         self._problem = ""
@@ -69,6 +73,8 @@ class Taskforce:
             self._wake()
 
     def _take(self, role: Master | Worker | None) -> None:
+        if self._idle:
+            return
         self._role = role
         if role is not None and self._thread is None:
             self._thread = threading.Thread(target=self._run, name="tasks", daemon=True)
