@@ -102,6 +102,10 @@ async def _servers(world: World, before: Before) -> None:
         # One that led leaves others to elect another.
         await world.until("the bridge is live", lambda: world.status().state == "live", PATIENCE)
         await world.act("server.remove", id=ident)
+        await world.until(
+            f"server {ident} is no member any more",
+            lambda ident=ident: ident not in world.ensemble().servers, PATIENCE,  # type: ignore[misc]
+        )  # fmt: skip
 
 
 async def _restart(world: World) -> None:
