@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -26,7 +27,8 @@ def node(ident: str, state: Any = "alive", actions: tuple[str, ...] = ("stop", "
 
 def server(ident: str, role: Any = "following", process: Any = "running") -> Server:
     actions = {"running": ["stop", "kill", "pause"], "paused": ["kill", "resume"]}.get(process, ["start"])
-    return Server(ident, f"127.0.0.1:{ident}", role, NOW, process=process, actions=actions)
+    shaped = ["remove", "wipe"]
+    return Server(ident, f"127.0.0.1:{ident}", role, NOW, process=process, actions=[*actions, *shaped])
 
 
 class Scene:
@@ -37,12 +39,14 @@ class Scene:
                       node("0xab", lab=False, actions=())]  # fmt: skip
         self.servers = [server("1", "leading"), server("2"), server("3")]
         self.dismissed: list[str] = []
+        self.beside: dict[str, Any] = {}
 
     def value(self, topic: Topic, now: Ms) -> Message:
         if topic.name == "stage":
             return Stage({node.id: node for node in self.nodes})
         size = len(self.servers)
-        return Ensemble({server.id: server for server in self.servers}, Quorum(size, size // 2 + 1, size, 0, True, ""))
+        quorum = Quorum(size, size // 2 + 1, size, 0, True, "")
+        return Ensemble({server.id: server for server in self.servers}, quorum, processes=self.beside)
 
     def dismiss(self, node_id: str, now: Ms) -> None:
         self.dismissed.append(node_id)
@@ -70,6 +74,9 @@ class Lab:
     async def start_server(self, id: str) -> None:
         await self._do((id, "start"))
 
+    async def wipe_server(self, id: str) -> None:
+        await self._do((id, "wipe"))
+
     async def cut(self, origin: str, to: str, both: bool, seconds: float | None, by: str) -> str:
         await self._do(("cut", origin, to, both, seconds, by))
         return "f1"
@@ -95,11 +102,34 @@ class Lab:
             raise LabError(self.error)
 
 
+class Shape:
+    """Asks, and says what it was to do."""
+
+    def __init__(self, trail: list[Any]) -> None:
+        self.trail = trail
+
+    async def add(self, role: str, ask: Callable[[], None]) -> dict[str, Any]:
+        ask()
+        self.trail.append(("add", role))
+        return {"id": "4"}
+
+    async def remove(self, ident: str, ask: Callable[[], None]) -> dict[str, Any]:
+        ask()
+        self.trail.append(("remove", ident))
+        return {"version": "0x6"}
+
+    async def wipe(self, ident: str, do: Callable[[], Awaitable[None]]) -> dict[str, Any]:
+        await do()
+        return {"serves": True}
+
+
 class Bench:
     def __init__(self) -> None:
         self.trail: list[Any] = []
         self.scene, self.lab, self.now = Scene(), Lab(self.trail), NOW
-        self.actions = Actions(self.scene, self.lab, self.trail.append, lambda: self.now)
+        self.actions = Actions(
+            self.scene, self.lab, self.trail.append, lambda: self.now, shape=Shape(self.trail)
+        )  # fmt: skip
 
     async def call(self, method: str, **params: Any) -> Result:
         return await self.actions.answer(Call(7, method, params, "ann"))
@@ -216,6 +246,27 @@ async def test_a_kill_that_would_break_the_quorum(bench: Bench) -> None:
     assert problem.code == "would-lose-quorum" and "only 1 of 3" in problem.text and bench.trail == []
     assert (await bench.call("server.kill", id="2", force=True)).problem is None
     assert bench.trail[-1] == ("server-2", "KILL")
+
+
+async def test_servers_join_and_leave(bench: Bench) -> None:
+    asked = Record(NOW, "lab", "asked", action="server.add", by="ann")
+    assert (await bench.call("server.add", role="observer")).value == {"id": "4"}
+    assert bench.trail == [asked, ("add", "observer")]
+    assert (await bench.call("server.remove", id="3")).value == {"version": "0x6"}
+    assert bench.trail[-1] == ("remove", "3")
+    assert (await bench.refused("server.remove", id="4")).code == "no-such-server"
+    bench.scene.beside = {"4": "running"}
+    assert (await bench.call("server.remove", id="4")).problem is None
+    assert bench.trail[-1] == ("remove", "4")
+    assert (await bench.refused("server.remove", id="3", force=True)).code == "bad-request"
+
+
+async def test_a_server_that_is_wiped_counts_as_down_meanwhile(bench: Bench) -> None:
+    bench.scene.servers[2] = server("3", "down", "killed")
+    assert (await bench.refused("server.wipe", id="2")).code == "would-lose-quorum" and bench.trail == []
+    assert (await bench.call("server.wipe", id="2", force=True)).value == {"serves": True}
+    assert bench.trail == [Record(NOW, "server-2", "asked", action="server.wipe", by="ann"), ("server-2", "wipe")]
+    assert (await bench.refused("server.wipe", id="2", seconds=5)).code == "bad-request"
 
 
 async def test_two_kills_in_a_row_count_before_the_probes_see_them(bench: Bench) -> None:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 IO_ROOMS = (
     "zkbridge.zookeeper", "zkbridge.mirror", "zkbridge.editing", "zkbridge.clients", "zkbridge.actions", "zkbridge.lab",
     "zkbridge.server", "zkbridge.shaping", "zkbridge.bridge", "zkbridge.history", "zkbridge.webhook",
-    "zkbridge.alertbook", "zkbridge.outlets", "zkbridge.scenarios",
+    "zkbridge.alertbook", "zkbridge.outlets", "zkbridge.scenarios", "zkbridge.labside",
 )  # fmt: skip
 """The rooms of zkbridge that may touch sockets, files, processes, clocks and threads."""
 
@@ -106,6 +106,13 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.outlets": (
         "zkbridge.protocol", "zkbridge.views", "zkbridge.sights", "zkbridge.history", "zkbridge.webhook",
         "zkbridge.alertbook",
+    ),
+    "zkbridge.labside": (
+        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.lab", "zkbridge.zookeeper.hosts",
+    ),
+    "zkbridge.callbook": (
+        "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.tree", "zkbridge.veil", "zkbridge.sights",
+        "zkbridge.views.attendance", "zkbridge.clients", "zkbridge.editing", "zkbridge.zookeeper",
     ),
     "zkbridge.bridge": ("zkbridge",),
     "dashboard": ("zkbridge.protocol", "dashboard"),

@@ -14,23 +14,12 @@ from pathlib import Path
 import msgspec
 
 from zkbridge.actions import Actions
+from zkbridge.callbook import Callbook, Grounds
 from zkbridge.changes import ChangeLog
-from zkbridge.clients.expiring import Expiring
-from zkbridge.clients.watching import WatchReading
-from zkbridge.editing.applying import Applier
 from zkbridge.editing.asking import Asker
-from zkbridge.editing.judging import Judging
-from zkbridge.editing.ordering import Ordering, VeiledOrdering
-from zkbridge.editing.reconfiguring import Reconfiguring
-from zkbridge.editing.subtree import Subtrees
-from zkbridge.editing.veiling import Veiling
-from zkbridge.editing.znodes import Handler, Znodes
-from zkbridge.facts import Details, LabFacts, Member, Probe, SessionFacts, hexadecimal
-from zkbridge.lab import description
-from zkbridge.lab.client import LabClient
+from zkbridge.facts import Details, Member, Probe, SessionFacts, hexadecimal
 from zkbridge.lab.description import LabDescription
-from zkbridge.lab.gauge import Gauge
-from zkbridge.lab.records import Tail, Writer
+from zkbridge.labside import LabSide
 from zkbridge.mirror import Mirror
 from zkbridge.outlets import Monitoring, Outlets
 from zkbridge.previews import LARGEST
@@ -44,22 +33,19 @@ from zkbridge.protocol.topics import parse
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.scenarios.staging import staged
-from zkbridge.scene import Scene
 from zkbridge.server import StreamServer
 from zkbridge.shaping import Shaping
 from zkbridge.sights import Making, Sights
 from zkbridge.topics import Values
 from zkbridge.tree import Tree
 from zkbridge.veil import NO_VEIL, Veil
-from zkbridge.zookeeper.hosts import BadHosts, Hosts
-from zkbridge.zookeeper.hosts import parse as parse_hosts
+from zkbridge.zookeeper.hosts import Hosts
 from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.inspector import Inspector
 from zkbridge.zookeeper.members import on_admin_port
 from zkbridge.zookeeper.probes import Prober
 from zkbridge.zookeeper.session import Refusal, Session
 from zkbridge.zookeeper.tls import Armour
-from zkbridge.zookeeper.watchlists import Watchlists
 
 FOLLOW = 0.025
 """Seconds between two looks at the records; each change of the tree has them looked at too, before it is told."""
@@ -102,11 +88,9 @@ class Bridge:
         monitoring: Monitoring | None = None,
     ) -> None:  # fmt: skip
         self._admin_port = admin_port or None
-        self._name, self._lab, self._run = name, lab, uuid.uuid4().hex[:12]
-        self._own = lab.members if lab is not None else ()
-        self._folder = Path(lab.records).parent if lab is not None else Path()
+        self._name, self._run = name, uuid.uuid4().hex[:12]
+        self._lab = LabSide(lab, self._on_hosts) if lab is not None else None
         self._tree, self._log = Tree(), ChangeLog()
-        facts = LabFacts(lab.tick, most=lab.most, network=lab.network) if lab is not None else None
         self._session = Session(hosts, clock, tls=tls, identity=identity)
         self._mirror = Mirror(
             self._session, self._tree, self._log, clock, preview=preview, on_changes=self._on_changes,
@@ -114,45 +98,30 @@ class Bridge:
         )  # fmt: skip
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live, tls=tls)
         self._inspector = Inspector(lambda: self._prober.answering, clock, tls=tls)
-        self._tail = Tail(lab.records) if lab is not None else None
-        self._gauge = Gauge()
-        client = LabClient(lab.endpoint) if lab is not None else None
         self._sought = asyncio.Event()
         monitoring = monitoring or Monitoring(name)
         making = Making(
-            name, facts, clock(), self._want, preview, time.thread_time, self._sought.set, monitoring.rules
+            name, self._lab.facts if self._lab is not None else None, clock(), self._want, preview,
+            time.thread_time, self._sought.set, monitoring.rules,
         )  # fmt: skip
         self._sights = Sights(self._tree, self._log, making, veil)
         self._outlets = Outlets(monitoring, self._sights, self._run, clock)
         asker = Asker(self._session, self._standing, clock)
-        calls = Znodes(asker).calls | Judging(asker).calls
-        catch_up = self._mirror.catch_up
-        members = Reconfiguring(asker, self._ensemble, tls)
-        calls |= members.calls
-        calls |= Subtrees(asker, self._tree, catch_up).calls | Applier(asker).calls
-        self._ordering = Ordering(asker, lab is not None)
-        calls |= self._ordering.calls
-        veiled = calls
-        if veil:
-            veiled = calls | Veiling(veil, calls, asker, self._tree, catch_up).calls
-            veiled |= VeiledOrdering(self._ordering, veil).calls
-        lists = Watchlists(self._members, clock, tls)
-
-        def about_sessions(scene: Scene, veil: Veil | None) -> dict[str, Handler]:
-            ending = Expiring(
-                asker, scene, self._tree, self._note, catch_up, self._members, veil=veil, tls=tls, identity=identity
-            )
-            return ending.calls | WatchReading(asker, lists, scene, veil).calls
-
-        calls = calls | about_sessions(self._sights.full.scene, None)
-        veiled = veiled | about_sessions(self._sights.veiled.scene, veil or None)
-        shaping = Shaping(members, client, self._ensemble, self._say) if client is not None else None
+        grounds = Grounds(
+            asker, self._sights, self._tree, self._mirror.catch_up, self._members, self._ensemble, self._note, clock,
+            veil, tls, identity, lab is not None,
+        )  # fmt: skip
+        self._book = Callbook(grounds)
         self._engine = staged(
             self._sights.scene.value, lambda call: self._actions.answer(call), clock,
             lambda: Session(hosts, clock, tls=tls, identity=identity), self._members, self._on_scenarios,
             tick=lab.tick if lab is not None else 0, veiled=bool(veil),
         )  # fmt: skip
-        self._actions = Actions(self._sights, client, self._write, clock, calls, veiled, self._engine.calls, shaping)
+        client = self._lab.client if self._lab is not None else None
+        shaping = Shaping(self._book.members, client, self._ensemble, self._say) if client is not None else None
+        self._actions = Actions(
+            self._sights, client, self._write, clock, self._book.calls, self._book.veiled, self._engine.calls, shaping
+        )
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
             socket, Values(self._sights, self._sights.release), hello=self._hello, epoch=lambda: self._tree.epoch,
@@ -180,7 +149,7 @@ class Bridge:
             for work in (
                 self._session.run(), self._mirror.run(), self._prober.run(self._on_probes),
                 self._inspector.run(self._on_details), self._following(), self._ticking(), self._searching(),
-                self._gauging(), self._ordering.run(), *self._outlets.works(),
+                self._gauging(), self._book.ordering.run(), *self._outlets.works(),
             )
         ]  # fmt: skip
         stopping = asyncio.create_task(self._stop.wait())
@@ -198,16 +167,13 @@ class Bridge:
             for task in rest:
                 task.cancel()
             await asyncio.gather(*rest, return_exceptions=True)
-            if self._tail is not None:
-                self._tail.close()
+            if self._lab is not None:
+                self._lab.close()
 
     def follow(self) -> bool:
         """Take in what is new in the lab's records; True if anything was."""
-        records = self._tail.read_new() if self._tail is not None else []
+        records = self._lab.read_new() if self._lab is not None else []
         for record in records:
-            if record.who.startswith("server-") and record.kind in ("spawned", "exited", "shaped"):
-                self._look_at_lab()
-            self._gauge.note(record)
             with self._safely():
                 self._sights.on_record(record, clock())
                 self._engine.on_record(record)
@@ -235,7 +201,7 @@ class Bridge:
     async def _gauging(self) -> None:
         while self._lab is not None:
             with self._safely():
-                self._sights.on_usage(self._gauge.read())
+                self._sights.on_usage(self._lab.usage())
             self._server.wake()
             await asyncio.sleep(GAUGED)
         await asyncio.Event().wait()
@@ -317,8 +283,7 @@ class Bridge:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
         if self._lab is None:
             return on_admin_port(self._mirror.members, self._admin_port)
-        known = {(own.host, own.port): own for own in self._own}
-        return tuple(_as_known(member, known.get((member.host, member.port))) for member in self._mirror.members)
+        return self._lab.known(self._mirror.members)
 
     def _note(self, record: Record) -> None:
         """Show what is about to be done; of a lab, append it to the records before."""
@@ -328,16 +293,9 @@ class Bridge:
             with self._safely():
                 self._sights.on_record(record, clock())
 
-    def _look_at_lab(self) -> None:
-        """The lab's servers may be others than before: where the session finds them, and what is asked of them."""
-        try:
-            lab = description.read(self._folder)
-            servers = parse_hosts(lab.hosts).servers
-        except (description.NoLab, BadHosts) as error:
-            logger.warning("%s", error)
-            return
-        self._own = lab.members
-        self._session.hosts = msgspec.structs.replace(self._session.hosts, servers=servers)
+    def _on_hosts(self, hosts: Hosts) -> None:
+        """The lab's servers are others than before: the session finds them there from now on."""
+        self._session.hosts = msgspec.structs.replace(self._session.hosts, servers=hosts.servers)
 
     def _ensemble(self) -> Ensemble:
         value = self._sights.scene.value(_ENSEMBLE, clock())
@@ -352,11 +310,7 @@ class Bridge:
     def _write(self, record: Record) -> None:
         """Append to the lab's records, and show it at once."""
         assert self._lab is not None
-        writer = Writer(self._lab.records)
-        try:
-            writer.write(record)
-        finally:
-            writer.close()
+        self._lab.write(record)
         if self.follow():
             self._server.wake()
 
@@ -376,10 +330,3 @@ class Bridge:
             logger.info("a znode's data could not be read: %s", error)
         finally:
             del self._reading[path]
-
-
-def _as_known(member: Member, own: Member | None) -> Member:
-    """A member as the ensemble's configuration has it, and what the lab knows of it beyond that."""
-    if own is None:
-        return member
-    return msgspec.structs.replace(own, voter=member.voter, group=member.group, weight=member.weight)

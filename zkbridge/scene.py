@@ -14,29 +14,25 @@ from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.rules import DEFAULTS, Rule
 from zkbridge.protocol.scenarios import Scenarios
-from zkbridge.protocol.sessions import Parting, Session
 from zkbridge.protocol.topics import Topic
-from zkbridge.protocol.znodes import Change, Ghost
+from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.views import changes as changes_view
-from zkbridge.views import children as children_view
-from zkbridge.views import sessions as sessions_view
 from zkbridge.views import status, story, znode
-from zkbridge.views.cast import Cast, is_node, signed
+from zkbridge.views.attendance import Attendance
+from zkbridge.views.cast import Cast, is_node
 from zkbridge.views.chronicle import Chronicle
 from zkbridge.views.costs import Meter
 from zkbridge.views.ensemble import Room
 from zkbridge.views.evidence import Fact
 from zkbridge.views.faults import Faults
-from zkbridge.views.ghosts import Ghosts
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
 from zkbridge.views.linkstory import about_node
-from zkbridge.views.listing import Listings
+from zkbridge.views.lists import Lists
 from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
 from zkbridge.views.reading import LogReader, TreeReader
-from zkbridge.views.roster import Roster
 from zkbridge.views.servers import Dossier
 from zkbridge.views.stage import Signs
 from zkbridge.views.stages import Stages
@@ -45,10 +41,8 @@ from zkbridge.views.status import Rates
 from zkbridge.views.timeline import ENSEMBLE, Ledger
 from zkbridge.views.vigil import Vigil, stamped
 from zkbridge.views.workload import WorkloadView
-from zkbridge.znode import name_of, parent_of
 
 _SERVED = ("live", "read-only")
-_SESSIONS = ("sessions", "session")
 
 
 class Scene:
@@ -69,8 +63,7 @@ class Scene:
         self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
         self.vigil = Vigil(rules, self._finder.count)
-        self._ghosts = Ghosts()
-        self._listings = Listings(tree)
+        self._lists = Lists(tree, log, self._finder, self._cast.holder)
         self._lanes = Lanes(Ledger(now))
         self._past = Past(self._lanes.ledger, now)
         self._chronicle = Chronicle(self._cast, cluster, now)
@@ -80,10 +73,8 @@ class Scene:
         self._stages.link_of = self._faults.state
         self._workload = WorkloadView(tree, self._cast, lab.registry if lab else "")
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
-        self._roster = Roster(lab.tick if lab else 0)
-        self._desk = sessions_view.Desk(tree, self._roster, self._cast, self._finder, self._holder)
-        self._owned_other = False
-        """Whether ephemerals came or went, or something was said of them, since the last tick."""
+        enders, tick = self._chronicle.enders, lab.tick if lab else 0
+        self.attendance = Attendance(tree, self._cast, self._finder, enders, self._stamps, tick)
         self._scenarios = Scenarios({}, [])
         self._second = 0
         self._settle(now)
@@ -130,8 +121,8 @@ class Scene:
         elif was_served and not served:
             server = self._stages.signs.addresses.get(before.server, "")
             self._chronicle.lost_connection(Fact(facts.since, self._lanes.gap(facts.since)), server, now)
-        self._be(facts)
-        self._stamps.touch("status", "timeline", *(_SESSIONS if facts.session != before.session else ()))
+        self.attendance.on_session(facts, self._stages.signs.addresses)
+        self._stamps.touch("status", "timeline")
         self._settle(now)
 
     def on_probes(self, probes: tuple[Probe, ...], now: Ms) -> None:
@@ -144,11 +135,10 @@ class Scene:
             at = max((probe.at for probe in probes), default=now)
             self._outages.members(self._room.shift, self._lanes.members(self._room.shift, at), at)
         self._roles(differ, now)
-        self._be(self._facts)
         self._dossier.on_round(now)
-        self._roster.take(probes, self._tree.owners, self._room.quorum_lost is None, now)
+        self.attendance.on_probes(probes, self._stages.signs.addresses, self._room.quorum_lost is None, now)
         touched = self.vigil.probed(probes, self._room.value(now), now)
-        self._stamps.touch("ensemble", "servers", "stage", "status", *_SESSIONS, *touched)
+        self._stamps.touch("ensemble", "servers", "stage", "status", *touched)
         if differ:
             self._stamps.touch("lab")
         self._settle(now)
@@ -166,9 +156,7 @@ class Scene:
     def on_record(self, record: Record, now: Ms) -> None:
         """A line of the lab's records, in the order of the file. Older ones than the scene set the stage only."""
         self._room.fold(record)
-        if record.kind == "asked" and record.action == "session.expire":
-            self._roster.ended(signed(record.session), record.at, record.by)
-            self._chronicle.was_ended(signed(record.session), record.at, record.by)
+        self.attendance.on_record(record)
         if self._faults.fold(record):
             self._stamps.touch("lab", "ensemble")
         record = about_node(record)
@@ -177,7 +165,7 @@ class Scene:
             self._outages.moved(record, before, moment)
             if record.action.startswith("link.slow"):
                 self._outages.link(record, moment)
-            for path in self._tree.owners.get(self._session_of(record.who), ()):
+            for path in self._tree.owners.get(self._cast.session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
         else:
             moment = self._lanes.record(record, None, None)
@@ -186,7 +174,6 @@ class Scene:
                 self._outages.link(record, moment)
             self._stamps.touch("ensemble", "servers")
         self._past.fold(record)
-        self._owned_other = True
         self._stamps.touch("stage", "timeline")
         self._settle(now)
 
@@ -213,7 +200,7 @@ class Scene:
 
     def tick(self, now: Ms) -> None:
         """Time passes: to be called a few times a second."""
-        for parent in self._ghosts.fade(now):
+        for parent in self._lists.fade(now):
             self._stamps.touch_path(parent)
         differ = self._room.age(now)
         if differ:
@@ -221,12 +208,7 @@ class Scene:
             self._stamps.touch("ensemble", "servers", "status")
         if self._stages.refresh(now):
             self._stamps.touch("groups", "stage", "timeline")
-        if self._owned_other:
-            self._owned_other = False
-            self._roster.refresh(self._tree.owners, now)
-            self._stamps.touch(*_SESSIONS)
-        if self._roster.fade(now):
-            self._stamps.touch("sessions")
+        self.attendance.tick(now)
         if self._workload.refresh(self._facts.state == "live", now):
             self._stamps.touch("workload")
         if self._stages.restless(now):
@@ -284,10 +266,8 @@ class Scene:
             return story.value(self._chronicle)
         if name == "timeline":
             return self._lanes.ledger.value(self._stages.lanes(), now)
-        if name == "sessions":
-            return self._desk.value(topic, self._facts, self._stamps.topic("sessions"))
-        if name == "session":
-            return self.parting(sessions_view.check_id(topic))
+        if name in ("sessions", "session"):
+            return self.attendance.value(topic)
         if name == "scenario":
             return self._scenarios
         if name == "workload":
@@ -295,18 +275,8 @@ class Scene:
         if name == "changes":
             return changes_view.value(topic, self._log)
         if name == "children":
-            return children_view.value(
-                topic, self._tree, self._log, self._listings, self._ghosts, self._finder, self._holder
-            )
-        return znode.value(topic.parameters["path"], data, self._tree, self._finder, self._holder)
-
-    def parting(self, ident: str) -> Parting:
-        """What ends with a session, its id in hex."""
-        return self._desk.parting(ident, self._facts)
-
-    def known_sessions(self, sessions: set[int]) -> dict[int, Session]:
-        """Who these are, as far as they are known."""
-        return self._desk.names(sessions, self._facts, self._stamps.topic("sessions"))
+            return self._lists.value(topic)
+        return znode.value(topic.parameters["path"], data, self._tree, self._finder, self._cast.holder)
 
     def stamp(self, topic: Topic) -> int:
         """Rises whenever the topic's value may have changed."""
@@ -323,32 +293,18 @@ class Scene:
         self._stamps.touch(*self.vigil.second(self._facts, ensemble, lost, self._rates.count(now), now))
 
     def _touch(self, change: Change) -> None:
-        path, parent = change.path, parent_of(change.path)
-        name = name_of(path)
-        self._owned_other = self._owned_other or bool(change.owner)
-        self._stamps.touch_path(path, 2 if change.kind in ("created", "deleted") else 1)
-        self._listings.touch(parent, name)
-        if change.kind == "created":
-            self._ghosts.drop(parent, name)
-        elif change.kind == "deleted" and self._tree.get(path) is None and not change.found:
-            kind = "ephemeral" if change.owner else "persistent"
-            owner = signed(change.owner)
-            ghost = Ghost(name, kind, change.at, self._holder(owner) if owner else "")  # type: ignore[arg-type]
-            self._ghosts.add(parent, ghost)
+        self.attendance.changed(change.owner)
+        self._stamps.touch_path(change.path, 2 if change.kind in ("created", "deleted") else 1)
+        self._lists.changed(change)
 
     def _reread(self, now: Ms) -> None:
         """The whole tree was read anew."""
-        self._listings.forget()
+        self._lists.forget()
         self._stages.rescan(now)
-        self._owned_other = True
+        self.attendance.changed()
         self._workload.rescan()
         self._stamps.touch_all_paths()
         self._stamps.touch("groups", "stage", "changes")
-
-    def _be(self, facts: SessionFacts) -> None:
-        """Tell the roster of the bridge's own session."""
-        server = self._stages.signs.addresses.get(facts.server, "")
-        self._roster.own(facts.session, facts.timeout, server, facts.state in _SERVED)
 
     def _answered(self, at: Ms) -> None:
         """A server answered as ZooKeeper: the ensemble's lane begins."""
@@ -362,13 +318,6 @@ class Scene:
         moments = {ident: self._lanes.role(ident, before, after, at.get(ident, now)) for ident, before, after in differ}
         self._outages.roles(differ, moments, self._stages.riders())
         self._stamps.touch("timeline")
-
-    def _holder(self, session: int) -> str:
-        return self._cast.name(self._cast.of_session(session)) if self._cast.of_session(session) else ""
-
-    def _session_of(self, ident: str) -> int:
-        actor = self._cast.actors.get(ident)
-        return actor.session if actor is not None else 0
 
     def _settle(self, now: Ms) -> None:
         """Bring the chronicle up to what is known now."""

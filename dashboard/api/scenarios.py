@@ -19,21 +19,21 @@ MOST_LOOKED_AT = 100
 _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
-class Begun(Schema):
+class Played(Schema):
     """``run`` names the run; topic ``scenario`` tells how it goes."""
 
     result: str = "ok"
     run: str
 
 
-@router.post("/{name}/run", response={202: Begun}, summary="Play a scenario on the lab, and put everything back")
+@router.post("/{name}/run", response={202: Played}, summary="Play a scenario on the lab, and put everything back")
 async def run(request: HttpRequest, name: str, body: Nothing | None = Body(None)) -> HttpResponse:  # noqa: B008
     await _check(request, name)
     await _no_works(request)
     return await carry_out(request, Deed(PERMISSION, name, {"name": name}), 202)
 
 
-@router.post("/{name}/cancel", response={202: Begun}, summary="End the scenario that is running")
+@router.post("/{name}/cancel", response={202: Played}, summary="End the scenario that is running")
 async def cancel(request: HttpRequest, name: str, body: Nothing | None = Body(None)) -> HttpResponse:  # noqa: B008
     await _check(request, name)
     return await carry_out(request, Deed("scenario.cancel", name, {"name": name}), 202)

@@ -12,7 +12,7 @@ router = Router(tags=["workload"])
 PERMISSION = "workload.run"
 
 
-class Wanted(Schema):
+class WorkloadWanted(Schema):
     """``tasks`` as fast as they are taken, or ``rate`` a second for ``seconds``; each takes ``work`` ms."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -34,7 +34,7 @@ class Ended(shapes.Acted):
 
 
 @router.post("", response={201: Ordered}, summary="Start a workload")
-async def start(request: HttpRequest, body: Wanted) -> HttpResponse:
+async def start(request: HttpRequest, body: WorkloadWanted) -> HttpResponse:
     return await act(request, "workload.start", status=201, permission=PERMISSION, **body.dict())
 
 

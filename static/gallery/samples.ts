@@ -260,6 +260,32 @@ function many(count: number): Parts {
   return { stage: stage(nodes), timeline: quiet(nodes) };
 }
 
+/** Links that are cut and slow, of nodes and between servers, with what was cut and healed on their lanes. */
+function links(): Parts {
+  const nodes = chain([
+    node(0, { number: 3 }),
+    { ...node(1, { number: 4 }), link: "cut off", connection: "suspended" },
+    { ...node(2, { number: 5 }), link: "cut one way" },
+    { ...node(3, { number: 6 }), link: "slow" },
+    { ...node(4, { number: 7 }), link: "partly cut off" },
+  ]);
+  const timeline = quiet(nodes);
+  const list: Moment[] = [
+    { id: "k1", lane: "node-2", at: NOW - 3_000, kind: "cut", label: "link cut" },
+    { id: "k2", lane: "node-2", at: NOW - 1_300, kind: "suspended", label: "connection lost" },
+    { id: "k3", lane: "node-4", at: NOW - 6_000, kind: "cut", label: "link slow" },
+    { id: "k4", lane: "node-5", at: NOW - 2_000, kind: "healed", label: "link healed" },
+    { id: "k5", lane: "ensemble", at: NOW - 4_000, kind: "cut", label: "server 1 – server 2 cut" },
+  ];
+  const servers = three();
+  const with_ = (id: string, link: string): Ensemble["servers"][string] => ({ ...servers.servers[id]!, link });
+  return {
+    stage: stage(nodes),
+    ensemble: { ...servers, servers: { ...servers.servers, "1": with_("1", "partly cut off"), "2": with_("2", "slow") } },
+    timeline: { ...timeline, moments: { ...timeline.moments, ...Object.fromEntries(list.map((one) => [one.id, one])) } },
+  };
+}
+
 /** So many that they stand in two rows; the last one has just joined, and the ensemble saw one of its servers fall. */
 function crowd(count: number): Parts {
   const last = `node-${count}`;
@@ -414,6 +440,7 @@ export const SAMPLES: Record<string, () => Parts> = {
   hostile,
   bursts,
   gap,
+  links,
   ...ENSEMBLES,
 };
 

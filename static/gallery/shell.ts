@@ -12,8 +12,10 @@ import type { Intent, View } from "../src/page/view";
 import { focusGoto } from "../src/tree/treepanel";
 import type { DeedId } from "../src/hands/deeds";
 import { shownTarget } from "../src/hands/target";
+import { ReconfigSheet } from "../src/ensemble/reconfig";
 import { attendance, partingOf, sessionsOf, watches } from "./attendance";
 import { Forest } from "./forest";
+import { members } from "./members";
 import { CHANGES, handsOf } from "./office";
 import { sampleOffice } from "./works";
 import { NOW, sample, SAMPLES, workload } from "./samples";
@@ -119,7 +121,7 @@ if (act) send({ want: "act", method: act[0] ?? "", id: act[1] ?? "" });
 if (query.has("toast")) toasts.add("problem", "Kill server 1: not done.", "1 of 3 servers would be left; 2 are needed. Start server 3 first.");
 draw();
 
-// ?may lets it change znodes; &deed=create opens a sheet on &on=/config (comma: several), &deed=menu the menu, &job=1 a work.
+// ?may lets it change znodes; &deed=create opens a sheet on &on=/config (comma: several), &deed=menu the menu, &deed=reconfig the sheet of members, &job=1 a work.
 if (query.has("may")) void show();
 
 async function show(): Promise<void> {
@@ -127,8 +129,11 @@ async function show(): Promise<void> {
   const paths = (query.get("on") ?? "/config").split(",");
   const targets = paths.map((path) => ({ path, children: path === "/config" ? 5 : 0, ephemeral: false, locked: false }));
   const deed = query.get("deed");
+  view = { ...view, may: new Set([...view.may, "ensemble.reconfig", "server.add", "server.remove", "server.wipe"]) };
+  office.answers.unshift(members(query.get("refuse") ?? ""));
   if (paths.length > 1) for (const path of paths) hands.picked.toggle({ path, version: 0, children: 0 });
   if (deed === "menu") hands.openMenu(view, targets, { x: Number(query.get("x") ?? 300), y: 320 }, null);
+  else if (deed === "reconfig") hands.open(new ReconfigSheet(hands));
   else if (deed === "tray") hands.tray = true;
   else if (deed) hands.act(deed as DeedId, targets, view);
   const job = hands.jobs.all[Number(query.get("job") ?? NaN)];

@@ -58,7 +58,7 @@ beforeEach(() => {
 
 describe("App", () => {
   it("asks for its topics and knows who it is for", () => {
-    expect(asked).toEqual(["status", "ensemble", "groups", "story", "timeline", "workload", "stage"].map((topic) => `subscribe ${topic}`));
+    expect(asked).toEqual(["status", "ensemble", "groups", "story", "timeline", "alerts", "workload", "stage"].map((topic) => `subscribe ${topic}`));
     expect(app.view()).toMatchObject({ role: "operator", viewers: 4, liveness: { word: "LIVE" } });
   });
 

@@ -113,7 +113,10 @@ async def test_without_an_heir_it_fails_and_says_why(demo: Command, player: Play
     ended = await player.play("kill-leader", at("Wait for the end of its session", kill_the_heir))
     await asyncio.gather(*killing)
     assert ended.state == "failed", ended
-    assert re.match(r"node-\d+ leads, but its watch on /election/c_\d{10} did not fire: node-\d+ was next", ended.words)
+    # Either session may end first; the one behind them is woken by the last.
+    silent = r"node-\d+ leads, but its watch on /election/c_\d{10} did not fire: node-\d+ was next in line"
+    another = r"Not as expected: Who leads after the kill: node-\d+ instead of node-\d+"
+    assert re.match(f"{silent}|{another}", ended.words), ended.words
     assert await asyncio.to_thread(standing, demo) == before, "what failed is put back too"
 
 

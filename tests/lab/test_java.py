@@ -56,3 +56,16 @@ def test_what_is_missing_is_said_in_one_line(runtime: dict[str, str], change: di
     with pytest.raises(java.JavaMissing) as missing:
         java.find(runtime | change)
     assert words in str(missing.value) and "apt-get install" in str(missing.value) and "\n" not in str(missing.value)
+
+
+@pytest.mark.parametrize(("release", "knows"), [
+    ('JAVA_VERSION="17.0.15"\n', True), ('IMPLEMENTOR="x"\nJAVA_VERSION="1.8.0_412"\n', False),
+    ("", True), (None, True),
+])  # fmt: skip
+def test_tables_of_names_need_jdk_9(tmp_path: Path, release: str | None, knows: bool) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/java").touch()
+    if release is not None:
+        (tmp_path / "release").write_text(release)
+    (tmp_path / "link").symlink_to(tmp_path / "bin/java")
+    assert java.has_name_tables(str(tmp_path / "link")) is knows

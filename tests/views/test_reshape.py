@@ -67,7 +67,7 @@ def test_a_server_of_a_lab_that_is_started_and_joins_is_one_chapter() -> None:
         "(2)."
     )
     assert len(world.story) == before + 2
-    assert world.ensemble.processes == {}
+    assert world.ensemble.processes == {} and world.value("lab").faults == {}
 
 
 def test_one_that_could_not_join() -> None:

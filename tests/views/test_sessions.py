@@ -12,8 +12,10 @@ from tests.views.world import START, TIMEOUT, World
 from zkbridge.facts import Member, Probe, SessionFacts, SessionSeen, hexadecimal
 from zkbridge.protocol.sessions import Parting, Sessions
 from zkbridge.protocol.topics import BadTopic, parse
+from zkbridge.records import Record
 from zkbridge.scene import Scene
 from zkbridge.veil import Veil, VeiledTree
+from zkbridge.views.enders import Enders
 from zkbridge.views.roster import FRESH, SHOWN, Roster
 
 A, B, C = 0x100000000000001, 0x200000000000002, 0x300000000000003
@@ -34,7 +36,7 @@ class Round:
     """A roster in front of two servers, the second of which leads."""
 
     def __init__(self) -> None:
-        self.roster = Roster(1_000)
+        self.roster = Roster(1_000, Enders())
         self.now = START
 
     def take(
@@ -98,7 +100,8 @@ def test_one_that_ran_out_has_expired() -> None:
 def test_one_that_was_ended_here() -> None:
     room = Round()
     room.take([(A, START)], expiries={A: START + 4_000})
-    room.roster.ended(A, room.now, "ann")
+    record = Record(room.now, "lab", "asked", action="session.expire", by="ann", session=hexadecimal(A))
+    assert room.roster._enders.record(record)
     gone = room.wait(1_000).take([], expiries={}).gone[A]
     assert (gone.cause, gone.by) == ("ended", "ann")
 

@@ -12,11 +12,13 @@ import pytest
 from dashboard import audit
 from dashboard.models import AuditRow, Immutable
 from tests.web.support import SCALE, Browser, FakeHub, Person, problem
-from zkbridge.protocol.calls import METHODS, NODE_ACTIONS, PROBLEM_STATUS, SERVER_ACTIONS
+from zkbridge.protocol.calls import LINK_ACTIONS, METHODS, NODE_ACTIONS, PROBLEM_STATUS, SERVER_ACTIONS
 
-ADDRESSES = {"node.add": "/api/nodes", "server.add": "/api/servers"}
+ADDRESSES = {"node.add": "/api/nodes", "server.add": "/api/servers", "lab.heal": "/api/lab/heal"}
 ADDRESSES |= {f"node.{action}": f"/api/nodes/node-3/{action}" for action in NODE_ACTIONS}
 ADDRESSES |= {f"server.{action}": f"/api/servers/2/{action}" for action in SERVER_ACTIONS}
+ADDRESSES |= {f"link.{action}": f"/api/links/{action}" for action in LINK_ACTIONS}
+BODIES = {f"link.{action}": {"from": "node-3", "to": "ensemble"} for action in LINK_ACTIONS}
 
 
 async def rows() -> list[AuditRow]:
@@ -31,7 +33,7 @@ def test_each_method_has_an_address() -> None:
 async def test_an_operator_acts(operator: Person, hub: FakeHub, method: str) -> None:
     adds = method.endswith(".add")
     hub.outcome = {"id": "node-6"} if adds else {}
-    response = await operator.post(ADDRESSES[method])
+    response = await operator.post(ADDRESSES[method], BODIES.get(method))
     assert response.status_code == (201 if adds else 200)
     assert response.json() == {"result": "ok", **hub.outcome}
     [(called, parameters, by)] = hub.calls
@@ -44,7 +46,7 @@ async def test_an_operator_acts(operator: Person, hub: FakeHub, method: str) -> 
 
 @pytest.mark.parametrize("method", METHODS)
 async def test_a_viewer_may_not(viewer: Person, hub: FakeHub, method: str) -> None:
-    response = await viewer.post(ADDRESSES[method])
+    response = await viewer.post(ADDRESSES[method], BODIES.get(method))
     assert (response.status_code, problem(response)) == (403, "not-permitted")
     assert hub.calls == [] and await rows() == []
 
@@ -280,3 +282,23 @@ async def test_the_log_holds_no_bodies(operator: Person, caplog: pytest.LogCaptu
     caplog.set_level(logging.DEBUG)
     await operator.post("/api/nodes", {"password": "hunter2"})
     assert "hunter2" not in caplog.text and operator.csrf not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"from": "node-3"}, {"from": "node-3", "to": "bridge"}, {"from": "node-3", "to": "ensemble", "seconds": 0},
+        {"from": "node-3", "to": "ensemble", "seconds": 3_601}, {"from": "node-3", "to": "ensemble", "loss": 91},
+        {"from": "node-3", "to": "ensemble", "whim": 1}, {"from": "node-3", "to": "ensemble", "latency": "NaN"},
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_a_link_that_cannot_be(operator: Person, hub: FakeHub, body: dict[str, object]) -> None:
+    response = await operator.post("/api/links/slow", body)
+    assert (response.status_code, problem(response)) == (400, "bad-request")
+    assert hub.calls == [] and await rows() == []
+
+
+async def test_links_have_no_such_action(operator: Person, hub: FakeHub) -> None:
+    response = await operator.post("/api/links/explode", BODIES["link.cut"])
+    assert (response.status_code, problem(response)) == (404, "no-such-method") and hub.calls == []

@@ -20,7 +20,7 @@ from zkbridge.protocol.calls import CHANGES, METHODS
 FOR_EVERYONE = {"healthz", "login", "enter/<str:token>", "join/<str:token>", "join", "api/openapi.json"}
 """Addresses that answer, in their own way, people who have not joined."""
 
-VALUES = {"token": "a" * 32, "id": "node-1", "action": "kill", "row": "1",
+VALUES = {"token": "a" * 32, "id": "node-1", "action": "kill", "row": "1", "name": "chain",
           "int": "1", "uuidstr": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
 """By the name of what stands in a route, or what converts it."""
 

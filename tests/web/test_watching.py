@@ -36,6 +36,7 @@ def test_one_cluster_by_options_and_environment(monkeypatch: pytest.MonkeyPatch)
     assert chosen(zookeeper="zk1:2181/a") == (Cluster("zk1-2181", "zk1:2181/a", "zk1:2181"),)
     (found,) = chosen(zookeeper="zk", name="My zoo", preview="64", allow_changes=True)
     assert found == Cluster("My-zoo", "zk", "My zoo", allow_changes=True, preview=64)
+    assert chosen(zookeeper="zk", history="kept")[0].history == str(Path.cwd() / "kept")
     monkeypatch.setenv("ZOOSCOPE_ZOOKEEPER", "zk9")
     monkeypatch.setenv("ZOOSCOPE_DIGEST", "ann:hers")
     monkeypatch.setenv("ZOOSCOPE_PREVIEW", "128")
@@ -48,7 +49,7 @@ def test_several_of_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setenv("ZOOSCOPE_CONFIG", str(file))
     assert [cluster.name for cluster in chosen()] == ["a", "b"] == [c.name for c in chosen(config=str(file))]
     assert [cluster.name for cluster in chosen(zookeeper="zk")] == ["zk-2181"], "what is typed goes before"
-    for option in ("zookeeper", "name", "preview", "allow_changes"):
+    for option in ("zookeeper", "name", "preview", "history", "allow_changes"):
         assert f"--{option.replace('_', '-')} is said in the file" in refusal(config=str(file), **{option: "x"})
 
 
@@ -61,6 +62,8 @@ def test_several_of_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         ("zookeeper='zk'\ndigest_env='ABSENT'", "[clusters.a], digest_env: the variable ABSENT of the environment"),
         ("zookeeper='zk'\nsasl={mechanism='DIGEST-MD5', user='u', password_file='p'}",
          "[clusters.a.sasl], password_file: {folder}/p cannot be read"),
+        ("zookeeper='zk'\nwebhook={url_env='ABSENT'}", "[clusters.a.webhook], url_env: the variable ABSENT of the"),
+        ("zookeeper='zk'\nwebhook={url_env='HOME'}", "[clusters.a.webhook], url_env: names a variable that does not"),
     ],
 )  # fmt: skip
 def test_what_the_file_names_is_looked_at(lines: str, words: str, tmp_path: Path) -> None:

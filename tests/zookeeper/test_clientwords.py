@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from tests.zookeeper.fakes import endless, saying, serving, silent
 from zkbridge.facts import Member
 from zkbridge.zookeeper import clientwords
+from zkbridge.zookeeper.admin import AdminServers
 from zkbridge.zookeeper.clientwords import NotSaid, ask, connections, watchers
 from zkbridge.zookeeper.cons import Cons
 from zkbridge.zookeeper.watchlists import Watchlists
@@ -86,3 +89,24 @@ async def test_a_server_with_too_many_watches_is_not_asked_for_them() -> None:
         lists = Watchlists(lambda: (Member("1", "127.0.0.1", port),), lambda: 0.0)
         (told,) = (await lists.ask()).told
     assert words == [b"wchs"] and told.watchers is None and "2,000,000 watches" in told.problem
+
+
+async def test_a_connection_that_is_just_being_closed_spoils_no_list() -> None:
+    """Its address is null then."""
+    body = (
+        b'{"connections": [{"session_id": 5, "remote_socket_address": null, "session_timeout": 4000},'
+        b' {"remote_socket_address": "127.0.0.1:5"}], "secure_connections": []}'
+    )
+
+    async def page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        await writer.drain()
+
+    async with serving(page) as port:
+        admin = AdminServers()
+        try:
+            (one,) = await admin.connections("127.0.0.1", port)
+        finally:
+            await admin.close()
+    assert one.session_id == 5 and not one.remote_socket_address

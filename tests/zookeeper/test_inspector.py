@@ -86,8 +86,10 @@ async def test_where_only_srvr_is_allowed_it_is_said_what_would_allow_more() -> 
     assert "admin_port" in found.lacks[1].setting
 
 
-async def test_no_snapshot_yet() -> None:
-    none = http(b'{"zxid": "-1", "timestamp": -1, "command": "last_snapshot", "error": null}')
+@pytest.mark.parametrize(("zxid", "timestamp"), [("-1", -1), ("100000000", 0)])
+async def test_no_snapshot_yet(zxid: str, timestamp: int) -> None:
+    """The second is what a follower says that has taken over its first state from the leader."""
+    none = http(msgspec.json.encode({"zxid": zxid, "timestamp": timestamp, "command": "last_snapshot", "error": None}))
     found = await inspect(words(mntr=MNTR), commands(last_snapshot=none))
     assert (found.snapshot_zxid, found.snapshot_at, found.lacks) == (None, None, ())
 

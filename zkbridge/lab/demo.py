@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zkbridge.lab import description, network, ports, ready, rights, storage
 from zkbridge.lab.fleet import Fleet
-from zkbridge.lab.java import Java
+from zkbridge.lab.java import Java, has_name_tables
 from zkbridge.lab.program import Program
 from zkbridge.lab.records import Tail
 from zkbridge.lab.rundir import RunDirectory
@@ -29,7 +29,7 @@ class Demo(Site):
         self, run: RunDirectory, address: Address, manage: Path, java: Java, servers: int, nodes: int,
         preview: int, terminal: Terminal,
     ) -> None:  # fmt: skip
-        relayed = network.possible()
+        relayed = network.possible() and has_name_tables(java.java)
         self._super = rights.draw()
         self.ensemble = plan(run.path, servers, relayed=relayed, super_digest=self._super.digest)
         cluster = Cluster("demo", self.ensemble.hosts, "demo", allow_changes=True, preview=preview)

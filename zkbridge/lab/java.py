@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,15 @@ class Java(NamedTuple):
 
     java: str
     classpath: str
+
+
+def has_name_tables(java: str) -> bool:
+    """Whether this runtime takes a table of names of its own (``jdk.net.hosts.file``): since JDK 9, whose predecessors
+    call themselves 1.x. One that does not say its version is taken to be newer."""
+    with contextlib.suppress(OSError):
+        release = Path(java).resolve().parents[1].joinpath("release").read_text(errors="replace")
+        return 'JAVA_VERSION="1.' not in release
+    return True
 
 
 def find(environ: Mapping[str, str] = os.environ) -> Java:

@@ -74,11 +74,15 @@ async def succession(world: World, before: Line, end: Ms, within: float = PATIEN
         raise NotSo(f"{new.who} leads, but {chain}.")
     await world.until(
         f"all {len(left)} others know that {new.who} leads",
-        lambda: {record.who for record in world.said("acknowledged", path=new.path)} >= left, SOON,
+        lambda: {record.who for record in world.said("acknowledged", path=new.path)} >= left - _ended(world), SOON,
     )  # fmt: skip
     woken = [record for record in world.said("fired", path=fell.znode, since=end) if record.who in left]
     first = min(record.at for record in woken)
     return Succession(tuple(woken), round(first - end, 1), round(new.at - first, 1), new.who)
+
+
+def _ended(world: World) -> set[str]:
+    return {record.who for record in world.said("exited")}
 
 
 async def exit_of(world: World, node: Node) -> Ms:

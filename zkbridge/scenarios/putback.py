@@ -22,7 +22,7 @@ LIVING = ("alive", "starting", "silent", "paused")
 MOST_ROUNDS = 100
 """Attempts to delete a znode that gets children meanwhile."""
 
-PATIENCE = 30.0
+PATIENCE = 20.0
 """Seconds that servers have to serve again, and nodes to take their places."""
 
 
@@ -92,12 +92,28 @@ async def _servers(world: World, before: Before) -> None:
         servers = world.ensemble().servers
         return before.servers <= servers.keys() and all(_serves(server) for server in servers.values())
 
-    await world.until("all servers serve again", all_serve, PATIENCE)
+    try:
+        await world.until("all servers serve again", all_serve, PATIENCE)
+    except NotSo:
+        await _restart(world)
+        await world.until("all servers serve again", all_serve, PATIENCE)
     await world.until("the bridge is live again", lambda: world.status().state == "live", PATIENCE)
     for ident in sorted(world.ensemble().servers.keys() - before.servers, reverse=True):
         # One that led leaves others to elect another.
         await world.until("the bridge is live", lambda: world.status().state == "live", PATIENCE)
         await world.act("server.remove", id=ident)
+
+
+async def _restart(world: World) -> None:
+    """Some do not find their way back by themselves: they look for a leader, and are not heard."""
+    for server in world.ensemble().servers.values():
+        if not _serves(server) and "kill" in server.actions:
+            await world.act("server.kill", id=server.id, force=True)
+            await world.until(
+                f"server {server.id} can be started",
+                lambda ident=server.id: "start" in world.ensemble().servers[ident].actions, 10.0,  # type: ignore[misc]
+            )  # fmt: skip
+            await world.act("server.start", id=server.id)
 
 
 async def _nodes(world: World, before: Before) -> None:

@@ -40,7 +40,7 @@ async def _measured(script: Script, size: int) -> list[str]:
     spare = size - needs
     victims = _followers(world)[: spare + 1]
     async with script.step(f"Of {size} servers kill {spare}: {' and '.join(victims[:spare])}") as told:
-        await asyncio.gather(*(world.act("server.kill", id=victim) for victim in victims[:spare]))
+        await asyncio.gather(*(world.act("server.kill", id=victim, force=True) for victim in victims[:spare]))
         await world.until(f"{needs} servers are up", lambda: world.ensemble().quorum.up == needs, PATIENCE)
         written = await _written(world)
         told.words = f"{world.ensemble().quorum.words}. A write is {'taken' if written else 'refused'}."

@@ -122,6 +122,14 @@ class Cast:
     def name(self, ident: str) -> str:
         return self.actors[ident].name if ident in self.actors else ident
 
+    def holder(self, session: int) -> str:
+        """Name of the actor with ``session``, '' when it is not known."""
+        return self.name(self.of_session(session)) if self.of_session(session) else ""
+
+    def session_of(self, ident: str) -> int:
+        """0 where it has none, or is not known."""
+        return self.actors[ident].session if ident in self.actors else 0
+
     def forget(self, ident: str) -> None:
         """Drop a foreign actor whose tombstone is gone."""
         actor = self.actors.get(ident)

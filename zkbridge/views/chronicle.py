@@ -19,6 +19,7 @@ from zkbridge.records import Record
 from zkbridge.views.arrival import Arrival, Awakening
 from zkbridge.views.bustle import Bustle, Pace
 from zkbridge.views.cast import Actor, Cast
+from zkbridge.views.enders import Enders
 from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Evidence, Fact
 from zkbridge.views.fall import Fall
@@ -28,15 +29,9 @@ from zkbridge.views.opening import Opening
 from zkbridge.views.outage import ServerFall
 from zkbridge.views.reshape import Reshape
 from zkbridge.views.seating import Seating, Step
-from zkbridge.views.words import clean
 from zkbridge.views.writes import Writes
 
 MOST = 50
-
-_MOST_ENDED = 1_000
-
-_ASIDE, _AT_LONGEST = 1_000.0, 30_000.0
-"""ms by which clocks may differ, and for which a server may take to end a session that it was asked to."""
 
 AnyEpisode = TypeVar("AnyEpisode", bound=Episode)
 
@@ -53,7 +48,7 @@ class Chronicle:
         self._pace = Pace()
         self._gap: Gap | None = None
         self._chapters: dict[str, Chapter] = {}
-        self._ended: dict[int, tuple[Ms, str]] = {}
+        self.enders = Enders()
         self.server_of: Callable[[str], str] = lambda address: ""
         """The id of the server at an address."""
         self.waits = False
@@ -140,17 +135,6 @@ class Chronicle:
             bustle = self.begin(Bustle(self.name(), step.at, where))
         bustle.add(step)
         return True
-
-    def was_ended(self, session: int, at: Ms, by: str) -> None:
-        """``by``, a person, asked for the end of ``session`` here."""
-        self._ended[session] = (at, clean(by, 40))
-        while len(self._ended) > _MOST_ENDED:
-            del self._ended[next(iter(self._ended))]
-
-    def ender(self, session: int, at: Ms) -> str:
-        """Who ended ``session``, which ended at ``at``; '' where it ended by itself."""
-        asked, by = self._ended.get(session, (0.0, ""))
-        return by if -_ASIDE <= at - asked <= _AT_LONGEST else ""
 
     def ended_sessions(self, living: Container[int]) -> None:
         """``living``: sessions that still own ephemerals."""
@@ -265,17 +249,16 @@ class Chronicle:
         fall = self._latest_fall(actor.id)
         if fall is None or fall.cut is None or fall.healed is not None or fall.ended is not None:
             return
-        if fall.gone is None or fall is self.episodes[-1] or not self._later(fall):
-            fall.healed, fall.healed_by = fact, by
-            return
-        self.close_opening()
-        self.begin(Awakening(self.name(), fact, fall.cut, fall.gone, healed=True))
-        fall.healed, fall.healed_by, fall.fixed = fact, by, True
+        fall.healed, fall.healed_by = fact, by
+        if fall.gone is not None and self._later(fall):
+            self.close_opening()
+            self.begin(Awakening(self.name(), fact, fall.cut, fall.gone, healed=True))
+            fall.fixed = True
 
     def _moved(self, actor: Actor, fact: Fact) -> None:
         """It is connected again, in the same session."""
         fall = self._latest_fall(actor.id)
-        if fall is not None and fall.cut is not None and fall.gone is None and not fall.fixed and fall.ended is None:
+        if fall is not None and fall.waits_for_it:
             fall.moved = fall.moved or msgspec.structs.replace(fact, path=self.server_of(actor.server))
 
     def _later(self, fall: Fall) -> bool:
@@ -329,12 +312,12 @@ class Chronicle:
             if episode.session != session or self._spent(episode, at - wait):
                 continue
             episode.candidate = episode.candidate or candidate
-            episode.ender = episode.ender or self.ender(session, at)
+            episode.ender = episode.ender or self.enders.at(session, at)
             episode.at = min(episode.at, at)
             return episode
         self.close_opening()
         fall = self.begin(Fall(self.name(), at, actor))
-        fall.session, fall.candidate, fall.ender = session, candidate, self.ender(session, at)
+        fall.session, fall.candidate, fall.ender = session, candidate, self.enders.at(session, at)
         fall.meet(group)
         return fall
 

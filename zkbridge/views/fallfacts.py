@@ -108,6 +108,11 @@ class FallFacts(Episode):
         """When it could be heard again: it was resumed, or its link was healed."""
         return self.resumed if self.resumed is not None else self.healed
 
+    @property
+    def waits_for_it(self) -> bool:
+        """Whether it was cut off, and may still come back in its session."""
+        return self.cut is not None and self.gone is None and self.ended is None and not self.fixed
+
     def is_over(self, now: Ms) -> bool:
         if self.cut is not None and self.healed is None and self.ended is None:
             return False

@@ -104,7 +104,11 @@ class Faults:
         )  # fmt: skip
 
     def _faults(self) -> Iterable[Fault]:
-        down = {f"server-{ident}": process for ident, process in self._room.processes.items() if process.state in _GONE}
+        down = {
+            f"server-{ident}": process
+            for ident, process in self._room.processes.items()
+            if process.state in _GONE and ident not in self._room.removed
+        }
         told = set()
         for ident, record in self._going.items():
             if record.action in ("server.stop", "server.kill"):

@@ -13,6 +13,7 @@ import msgspec
 from zkbridge.facts import Probe, SessionSeen
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.sessions import Cause
+from zkbridge.views.enders import Enders
 
 FRESH = 5_000.0
 """ms for which a server's word on its sessions is taken."""
@@ -30,8 +31,6 @@ _LATE = 0.6
 
 _SOON = 1_500.0
 """ms before its expiry at which a session may be seen for the last time: a round of probes and a half."""
-
-_REMEMBERED = 1_000
 
 
 class Known(msgspec.Struct):
@@ -63,7 +62,7 @@ class Gone(msgspec.Struct, frozen=True):
 class Roster:
     """``tick``: the servers' tickTime in ms, 0 where it is not known."""
 
-    def __init__(self, tick: int) -> None:
+    def __init__(self, tick: int, enders: Enders) -> None:
         self.sessions: dict[int, Known] = {}
         self.gone: dict[int, Gone] = {}
         self.connections = True
@@ -73,10 +72,9 @@ class Roster:
         self.held = True
         """Whether somebody leads; else no session expires."""
         self.missing = ""
-        self._tick = tick
+        self._tick, self._enders = tick, enders
         self._on: dict[str, tuple[Ms, tuple[SessionSeen, ...]]] = {}
         self._expiries: tuple[Ms, dict[int, Ms]] | None = None
-        self._ended: dict[int, tuple[Ms, str]] = {}
         self._own = 0
         self._begun = False
 
@@ -88,16 +86,6 @@ class Roster:
         if session:
             known = self.sessions.setdefault(session, Known(session))
             known.timeout, known.server, known.connected = timeout, server or known.server, connected
-
-    def ended(self, session: int, at: Ms, by: str) -> None:
-        """``by`` asked for the end of ``session``."""
-        self._ended[session] = (at, by)
-        while len(self._ended) > _REMEMBERED:
-            del self._ended[next(iter(self._ended))]
-
-    def ender(self, session: int) -> str:
-        """Who ended it here, '' for nobody."""
-        return self._ended[session][1] if session in self._ended else ""
 
     def take(self, probes: tuple[Probe, ...], owners: Iterable[int], held: bool, now: Ms) -> None:
         """Take in a round; ``owners``: sessions that own ephemerals."""
@@ -144,7 +132,7 @@ class Roster:
         if self._expiries is not None and now - self._expiries[0] > FRESH:
             self._expiries = None
         for probe in probes:
-            serves = probe.mode in ("leader", "follower", "observer", "standalone", "read-only")
+            serves = probe.mode not in ("", "looking")
             if probe.sessions is not None and probe.mode:
                 self._on[probe.member.id] = (now, probe.sessions)
             elif not serves or now - self._on.get(probe.member.id, (0.0, ()))[0] > FRESH:
@@ -195,7 +183,7 @@ class Roster:
             self._count_down(known, expiries)
             return
         del self.sessions[known.session]
-        by = self.ender(known.session)
+        by = self._enders.of(known.session)
         cause: Cause = "ended" if by else self._cause(known, expiries is not None, now)
         self.gone[known.session] = Gone(known, now, cause, by)
         while len(self.gone) > MOST_GONE:

@@ -220,7 +220,7 @@ class Stages:
             self._new_leader(before, steps, now)
 
     def _ending(self, actor: Actor | None, session: int, at: Ms) -> str:
-        ender = self._chronicle.ender(session, at)
+        ender = self._chronicle.enders.at(session, at)
         if ender:
             return f"session ended by {ender}"
         closed = actor is not None and actor.stopping is not None

@@ -23,10 +23,12 @@ class NotTold(Exception):
 
 
 class Connection(msgspec.Struct, frozen=True):
-    """One client connection. ``last_response_time``: ms on the server's own clock, whose beginning is not known."""
+    """One client connection. ``last_response_time``: ms on the server's own clock, whose beginning is not known.
 
-    session_id: int
-    remote_socket_address: str = ""
+    Of one that is just being closed a server may not know the address any more."""
+
+    session_id: int | None = None
+    remote_socket_address: str | None = ""
     session_timeout: int = 0
     last_response_time: float = 0.0
 
@@ -43,7 +45,7 @@ class Dump(msgspec.Struct, frozen=True):
 
 
 class LastSnapshot(msgspec.Struct, frozen=True):
-    """``timestamp``: seconds since 1970 on the server's own clock; -1 where there is no snapshot."""
+    """``timestamp``: seconds since 1970 on the server's own clock; -1 or 0 where no snapshot is on its disk."""
 
     zxid: str = ""
     timestamp: int = -1
@@ -84,7 +86,7 @@ class AdminServers:
         answer: LastSnapshot = await self._get(host, port, "last_snapshot", LastSnapshot, MAX_SNAPSHOT)
         if answer.error:
             raise NotTold(f"AdminServer on port {port} knows no last_snapshot")
-        if answer.timestamp < 0:
+        if answer.timestamp <= 0:
             return None
         try:
             zxid = int(answer.zxid[:20], 16)

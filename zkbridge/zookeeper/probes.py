@@ -163,8 +163,8 @@ class Prober:
 
 def _seen(connection: Connection, skew: float) -> SessionSeen:
     heard = connection.last_response_time + skew if connection.last_response_time else None
-    client = connection.remote_socket_address.lstrip("/")[:100]
-    return SessionSeen(connection.session_id, client, connection.session_timeout, heard)
+    client = (connection.remote_socket_address or "").lstrip("/")[:100]
+    return SessionSeen(connection.session_id or 0, client, connection.session_timeout, heard)
 
 
 def _here(host: str) -> bool:

@@ -16,6 +16,9 @@ export const RECONFIG = "ensemble.reconfig";
 /** ms after the last key until the ensemble is asked. */
 const PAUSE = 300;
 
+/** ms after which it is asked again: servers come and go while somebody thinks. */
+const AGAIN = 3_000;
+
 interface Preview {
   version: string;
   before: Seat[];
@@ -50,6 +53,7 @@ export class ReconfigSheet implements Sheet {
   private asking = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stale = false;
+  private gone = false;
 
   constructor(private readonly desk: Desk) {
     void this.begin();
@@ -60,6 +64,7 @@ export class ReconfigSheet implements Sheet {
   }
 
   left(): void {
+    this.gone = true;
     clearTimeout(this.timer);
   }
 
@@ -97,7 +102,7 @@ export class ReconfigSheet implements Sheet {
     const role = draft.roleOf(seat);
     const now = preview.answers[seat.id]?.words ?? "";
     return html`<li data-fate=${fate}>
-      <p><b>server ${visible(seat.id)}</b> ${fate ? html`<em>${fate}</em>` : html`<span>${role === "observer" ? "observer" : "votes"}${now ? `, ${visible(now)}` : ""}</span>`}<small class="mono">${visible(seat.host)}:${seat.quorum}:${seat.election}${seat.client ? html` · ${visible(seat.client_host || seat.host)}:${seat.client}` : nothing}</small></p>
+      <p><b>server ${visible(seat.id)}</b> ${fate ? html`<em>${fate}</em>` : html`<span>${role === "observer" ? "observer" : "votes"}${now ? `, ${visible(now)}` : ""}</span>`}<small class="mono"><span>${visible(seat.host)}:${seat.quorum}:${seat.election}</span>${seat.client ? html` · <span>${visible(seat.client_host || seat.host)}:${seat.client}</span>` : nothing}</small></p>
       <button type="button" ?disabled=${leaves} @click=${() => this.change(() => draft.setRole(seat, role === "observer" ? "participant" : "observer"))}>${role === "observer" ? "Give a vote" : "Take its vote"}<span class="sr"> server ${visible(seat.id)}</span></button>
       <button type="button" aria-pressed=${leaves} @click=${() => this.change(() => draft.toggleLeaving(seat.id))}>${leaves ? "Keep" : "Remove"}<span class="sr"> server ${visible(seat.id)}</span></button>
     </li>`;
@@ -162,20 +167,26 @@ export class ReconfigSheet implements Sheet {
       this.preview = found;
     }
     this.stale = false;
+    this.again();
     this.desk.redraw();
   }
 
   /** What is typed now, as the ensemble sees it. */
   private async ask(): Promise<void> {
     const { draft } = this;
-    if (!draft) return;
-    if (draft.joining && !draft.joining.ready) return;
+    if (!draft || this.busy || (draft.joining && !draft.joining.ready)) return;
     const turn = ++this.asking;
     const found = await this.look(draft.wanted);
-    if (turn !== this.asking) return;
+    if (turn !== this.asking || this.gone) return;
     if (found) this.preview = found;
     this.stale = false;
+    this.again();
     this.desk.redraw();
+  }
+
+  private again(): void {
+    clearTimeout(this.timer);
+    if (!this.gone) this.timer = setTimeout(() => void this.ask(), AGAIN);
   }
 
   private async look(wanted: object): Promise<Preview | null> {

@@ -99,18 +99,20 @@ describe("states", () => {
   });
 });
 
-test("the topic is subscribed to while the page is open, and no longer", () => {
+test("the topics are subscribed to while the page is open, and no longer", () => {
   const asked: string[] = [];
   const store = new Store((op, topic) => asked.push(`${op} ${topic}`));
   store.opened();
   const view: View = { ...viewOf(ENSEMBLES["ens-3"]!()), store };
   asked.length = 0;
   for (let i = 0; i < 3; i++) render(ensemblePage(view), host);
-  expect(asked).toEqual(["subscribe servers"]);
+  const begun = ["subscribe servers", "subscribe plots?span=10m"];
+  expect(asked).toEqual(begun);
   render(null, host);
-  expect(asked).toEqual(["subscribe servers", "unsubscribe servers"]);
+  const ended = asked.slice(2);
+  expect([...ended].sort()).toEqual(["unsubscribe plots?span=10m", "unsubscribe servers"]);
   render(ensemblePage(view), host);
-  expect(asked).toEqual(["subscribe servers", "unsubscribe servers", "subscribe servers"]);
+  expect(asked).toEqual([...begun, ...ended, ...begun]);
 });
 
 describe("the meter", () => {
