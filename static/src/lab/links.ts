@@ -42,12 +42,12 @@ function matrix(view: View, servers: readonly string[]): TemplateResult {
 function cell(view: View, from: string, to: string): TemplateResult {
   const link = view.lab?.links[`${from}>${to}`];
   const state: LinkState = link?.state ?? "open";
-  return html`<td><button class="link" data-state=${state} aria-pressed=${desk.is(from, to)} title=${link?.words ?? nothing} aria-label="${endWords(from)} to ${endWords(to)}: ${STATE_WORDS[state]}" @click=${() => choose(view, from, to)}>${mark(state)}<small>${STATE_WORDS[state]}</small></button></td>`;
+  return html`<td><button class="net-link" data-state=${state} aria-pressed=${desk.is(from, to)} title=${link?.words ?? nothing} aria-label="${endWords(from)} to ${endWords(to)}: ${STATE_WORDS[state]}" @click=${() => choose(view, from, to)}>${mark(state)}<small>${STATE_WORDS[state]}</small></button></td>`;
 }
 
 function nodeLink(view: View, node: Node, servers: readonly string[]): TemplateResult {
   const state = stateBetween(view.lab, node.id, servers);
-  return html`<li><button class="link" data-state=${state} aria-pressed=${desk.choice?.from === node.id} aria-label="${node.id} and the servers: ${STATE_WORDS[state]}" @click=${() => choose(view, node.id, ENSEMBLE)}><b>${brief(node.name, 12)}</b>${mark(state)}<small>${STATE_WORDS[state]}</small></button></li>`;
+  return html`<li><button class="net-link" data-state=${state} aria-pressed=${desk.choice?.from === node.id} aria-label="${node.id} and the servers: ${STATE_WORDS[state]}" @click=${() => choose(view, node.id, ENSEMBLE)}><b>${brief(node.name, 12)}</b>${mark(state)}<small>${STATE_WORDS[state]}</small></button></li>`;
 }
 
 function choose(view: View, from: string, to: string): void {
