@@ -32,12 +32,17 @@ class World:
         self.refuses: Problem | None = None
         self.breaks: Problem | None = None
         """How the lab's next removal ends."""
+        self.cut_off = 0
+        """How often the bridge turns out to have no connection."""
         self.shaping = Shaping(self, self, self.ensemble, lambda who, step: self.done.append(f"{who} {step}"))
 
     def ensemble(self) -> Ensemble:
         return Ensemble({}, QUORUM, processes=self.processes)  # type: ignore[arg-type]
 
     async def configuration(self) -> Configuration:
+        if self.cut_off:
+            self.cut_off -= 1
+            raise Refused("not-live", "The bridge has no live connection.")
         return read(self.config + "version=5\n")
 
     async def preview(self, wanted: Reconfigure) -> Preview:
@@ -88,6 +93,15 @@ async def test_one_is_started_follows_and_joins() -> None:
     assert world.done == [
         "asked", "start participant of 3", "server-4 started", "server-4 caught-up", "reconfig 4", "server-4 joined",
     ]  # fmt: skip
+
+
+async def test_a_connection_that_comes_back_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.cut_off = 3
+    assert (await world.shaping.remove("3", world.ask))["version"] == "0x6"
+    monkeypatch.setattr(shaping, "COMING_BACK", 0.01)
+    world.cut_off, world.done = 1_000, []
+    assert (await refused(lambda: world.shaping.remove("3", world.ask))).code == "not-live" and world.done == []
 
 
 @pytest.mark.parametrize("state", ["", "exited"])

@@ -20,6 +20,10 @@ from zkbridge.views.seats import Configuration, read
 STARTING = 28.0
 """Seconds that a server may take from its start until it follows. On a fast machine it takes one."""
 
+COMING_BACK = 6.0
+"""Seconds that the bridge's connection is waited for, before anything is done: it breaks where the server that it goes
+to leaves, or where another is elected."""
+
 PAUSE = 0.1
 
 FOLLOWS = ("follower", "observer")
@@ -53,7 +57,7 @@ class Shaping:
         """Start a server and have it join; its id and what the ensemble is since. ``ask`` is called before anything is
         done."""
         async with self._turn:
-            now = await self._members.configuration()
+            now = await self._present()
             ask()
             lines = [f"server.{ident}={text}" for ident, text in now.texts.items()]
             name, line = await self._lab.add_server(role, lines)
@@ -73,7 +77,7 @@ class Shaping:
     async def remove(self, ident: str, ask: Callable[[], None]) -> dict[str, Any]:
         """Take a server out of the ensemble, and end its process."""
         async with self._turn:
-            now = await self._members.configuration()
+            now = await self._present()
             name, done = f"server-{ident}", None
             if ident in now.seats:
                 wanted = Reconfigure(now.hex, remove=[ident])
@@ -97,7 +101,7 @@ class Shaping:
     async def wipe(self, ident: str, do: Callable[[], Awaitable[None]]) -> dict[str, Any]:
         """Let a member begin without data: it takes all from the leader. ``do`` wipes it; whether it serves again."""
         async with self._turn:
-            now = await self._members.configuration()
+            now = await self._present()
             seat = now.seats.get(ident)
             if seat is None:
                 raise Refused("no-such-server", f"The configuration has no server {ident[:20]!r}.",
@@ -113,6 +117,18 @@ class Shaping:
                 return {"serves": False}
             self._say(f"server-{ident}", "caught-up")
             return {"serves": True}
+
+    async def _present(self) -> Configuration:
+        """The present configuration. After a change before, the bridge's own connection may be about to come back."""
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + COMING_BACK
+        while True:
+            try:
+                return await self._members.configuration()
+            except Refused as refused:
+                if refused.problem.code != "not-live" or loop.time() > give_up:
+                    raise
+            await asyncio.sleep(PAUSE)
 
     async def _until_it_follows(self, name: str, seat: Seat) -> None:
         loop = asyncio.get_running_loop()

@@ -9,7 +9,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.status import State
 
-TOPICS = ("status", "ensemble", "alerts")
+SESSIONS = "sessions?limit=1"
+"""All that is told of them here is how many there are."""
+
+TOPICS = ("status", "ensemble", "alerts", SESSIONS)
+SERVED = ("live", "read-only")
 MOST_SERVERS = 64
 """Servers of one cluster that have labels of their own."""
 
@@ -25,6 +29,8 @@ def families(clusters: Iterable[Seen]) -> Iterator[Metric]:
             _status(found, name, values["status"])
         if values.get("ensemble", {}).get("answered", True) and "ensemble" in values:
             _ensemble(found, name, values["ensemble"])
+        if SESSIONS in values and values.get("status", {}).get("state") in SERVED:
+            _sessions(found, name, values[SESSIONS])
         if "alerts" in values:
             _alerts(found, name, values["alerts"])
     yield from found.made.values()
@@ -53,7 +59,7 @@ def _status(found: _Families, cluster: str, status: dict[str, Any]) -> None:
         words = "1 for the state that the connection to the cluster is in."
         found.gauge("cluster_state", words, float(status["state"] == state), cluster=cluster, state=state)
     found.gauge("session_epoch", "Connections of the bridge to the ensemble so far.", status["epoch"], cluster=cluster)
-    if status["state"] not in ("live", "read-only"):
+    if status["state"] not in SERVED:
         return
     found.gauge("znodes", "Znodes in the tree, without hidden ones.", status.get("znodes", 0), cluster=cluster)
     words = "Changes of the tree in the last second."
@@ -105,6 +111,14 @@ def _server(found: _Families, labels: dict[str, str], server: dict[str, Any]) ->
     epoch, counter = _zxid(server.get("zxid", ""))
     found.gauge("server_zxid_epoch", "Epoch of the server's zxid.", epoch, **labels)
     found.gauge("server_zxid_counter", "Counter of the server's zxid.", counter, **labels)
+
+
+def _sessions(found: _Families, cluster: str, sessions: dict[str, Any]) -> None:
+    words = "Sessions that are known: all, where every server tells of its connections, else those with ephemerals."
+    found.gauge("sessions", words, sessions["total"], cluster=cluster)
+    words = "Whether every server that serves tells of its connections."
+    found.gauge("sessions_complete", words, float(sessions.get("connections", True)), cluster=cluster)
+    found.gauge("ephemerals", "Ephemeral znodes, without hidden ones.", sessions.get("ephemerals", 0), cluster=cluster)
 
 
 def _alerts(found: _Families, cluster: str, alerts: dict[str, Any]) -> None:

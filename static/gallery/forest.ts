@@ -10,7 +10,7 @@ interface Leaf {
   born: number;
 }
 
-/** What it knows. Samples give other topics themselves. */
+/** What it knows by itself; samples give other topics. */
 const TREE = new Set(["children", "znode", "search"]);
 
 export class Forest {
@@ -98,13 +98,13 @@ export class Forest {
   }
 
   private snapshot(topic: string): void {
-    if (!this.open.has(topic) || !TREE.has(topic.split("?")[0] ?? "")) return;
+    if (!this.open.has(topic)) return;
+    const [name = ""] = topic.split("?");
+    const query = new URLSearchParams(topic.slice(topic.indexOf("?")));
+    const other = this.others(name, query);
+    if (!other && !TREE.has(name)) return;
     const seq = (this.seqs.get(topic) ?? 0) + 1;
     this.seqs.set(topic, seq);
-    const [name = ""] = topic.split("?");
-    if (!["children", "znode", "search"].includes(name)) return;
-    const query = new URLSearchParams(topic.slice(topic.indexOf("?")));
-    const other = this.others(name ?? "", query);
     if (other) return this.store.take({ type: "snapshot", topic, epoch: 1, seq, data: other });
     const data = name === "children" ? this.window(query) : name === "search" ? this.search(query, 1) : this.znode(query.get("path") ?? "/");
     if (name === "search") {

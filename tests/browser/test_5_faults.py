@@ -310,7 +310,7 @@ def test_ten_nodes_at_once_and_no_more_than_there_is_room(lab: Lab) -> None:
     page = lab.page.open("/lab")
     page.button("Add ten").click()
     wait_for("ten more are on the stage", lambda: len(lab.topic("stage")["nodes"]) == before + 10)
-    page.sees("they are counted", lambda: f"{running + 10} of at most 40" in page.find(".adding").inner_text())
+    page.sees("they are counted", lambda: f"{running + 10} of at most 40" in page.find(".adding").first.inner_text())
 
 
 def test_viewers_see_what_is_broken_and_can_do_nothing(lab: Lab, viewer: Page) -> None:

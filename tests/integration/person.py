@@ -50,7 +50,8 @@ class Person:
             request.add_header("X-CSRFToken", self.csrf)
         request.add_header("Origin", self.origin)
         try:
-            with self._opener.open(request, timeout=20) as answer:
+            # Longer than any action takes: of those that start servers a hub waits 50 s.
+            with self._opener.open(request, timeout=60) as answer:
                 return answer.status, json.loads(answer.read())
         except HTTPError as error:
             with error:

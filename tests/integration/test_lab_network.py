@@ -159,3 +159,15 @@ def test_a_leader_that_is_cut_off_from_its_peers_is_replaced_and_comes_back(
     wait_for("it leads no more", lambda: three.modes()[leader] != "leader")
     three.do(three.client.heal(*ends, False, "ann"))
     wait_for("all three serve", lambda: sorted(three.modes()) == ["follower", "follower", "leader"])
+
+
+def test_each_server_comes_back_among_the_others(labs: tuple[Lab, Lab]) -> None:
+    """One with a smaller number has to be called back by those with larger ones, which it asks for that and leaves."""
+    three, _ = labs
+    for number in range(3):
+        wait_for("all three serve", lambda: all(three.modes()), 20)
+        three.do(three.client.signal(f"server-{number + 1}", "KILL"))
+        wait_for("it is down", lambda number=number: not three.modes()[number])  # type: ignore[misc]
+        wait_for("the others serve", lambda: sum(map(bool, three.modes())) == 2, 20)
+        three.do(three.client.start_server(f"server-{number + 1}"))
+    wait_for("all three serve", lambda: all(three.modes()), 20)

@@ -118,6 +118,21 @@ async def test_a_server_that_is_wiped_comes_back_with_the_same_tree(demo: Comman
         await page.until("it follows", lambda: shown(page)[ident]["role"] == "following", 10)
 
 
+async def test_the_bridge_goes_along_when_none_of_the_first_servers_is_left(demo: Command, operator: Person) -> None:
+    async with Page(operator, "status", "ensemble") as page:
+        await page.until("three serve", lambda: page.values.get("ensemble", {}).get("quorum", {}).get("up") == 3)
+        first = [ident for ident in shown(page) if int(ident) <= 3]
+        for ident in first:
+            assert (await post(operator, "/api/servers", {}))[0] == 201
+            status, answer = await post(operator, f"/api/servers/{ident}/remove")
+            assert status == 200, answer
+            await page.until("live", lambda: page.values["status"]["state"] == "live", 20)
+        await page.until("none of them is a member", lambda: not set(first) & set(shown(page)), 5)
+        addresses = {f"{member.host}:{member.port}" for member in description.read(demo.path).members}
+        await page.until("it is on one of the new ones", lambda: page.values["status"]["server"] in addresses, 10)
+        assert members(demo) == set(shown(page)) and len(shown(page)) == 3
+
+
 def _tree(hosts: str) -> dict[str, tuple[bytes, int]]:
     """Every znode with its data and the transaction that made it, as the server there has it."""
     client = KazooClient(hosts)

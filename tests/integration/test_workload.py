@@ -53,7 +53,8 @@ async def reckoned(working: Labour, zxid: int, wanted: range) -> list[str]:
 async def break_things(working: Labour) -> None:
     """Every 3 s kill or freeze the leader or a worker, in turn; for each that was killed a new node comes.
 
-    A leader is missed for up to 6 s, so that one that went every 6 s would leave no time to work in.
+    A leader is missed for up to 6 s: one that went every 6 s, or whose successor went too, would leave no time to work
+    in.
     """
     turns = itertools.cycle([
         ("leader", "kill"), ("worker", "kill"), ("worker", "freeze"), ("leader", "freeze"), ("worker", "kill"),
@@ -67,7 +68,7 @@ async def break_things(working: Labour) -> None:
             leader = working.stage.leader
             standing = [node for node in working.alive() if node not in frozen]
             workers = [node for node in standing if node != leader]
-            target = leader if whom == "leader" and leader in standing else workers[0]
+            target = leader if whom == "leader" and leader in standing else workers[-1]
             if what == "kill":
                 await working.lab.signal(target, "KILL")
                 await working.lab.add_node()

@@ -173,6 +173,19 @@ async def test_a_new_connection_hangs_while_either_way_is_cut(
     assert net.accepted.empty(), "who gave up before there was a connection is never heard of"
 
 
+@pytest.mark.parametrize("there", [None, LinkState(latency=60)])
+async def test_who_says_all_and_goes_at_once_is_heard(net: Net, there: LinkState | None) -> None:
+    """As a server does that has a smaller number than the one that it wants to be called by."""
+    await net.set(there)
+    for _ in range(20):
+        client = await net.client()
+        client.send(b"call me back")
+        client.writer.close()
+        server = await net.arrives()
+        await server.hears(b"call me back")
+        await server.hears_end()
+
+
 async def test_an_end_waits_for_the_heal_as_well(net: Net) -> None:
     client, server = await net.pair()
     await net.set(CUT, CUT)

@@ -32,6 +32,7 @@ ENSEMBLE = {
     "quorum": {"size": 3, "needs": 2, "up": 2, "can_lose": 0, "held": True, "words": "needs 2 of 3, can lose none"},
     "leader": "1",
 }  # fmt: skip
+SESSIONS = {"sessions": {}, "order": [], "offset": 0, "matching": 4, "total": 4, "ephemerals": 9, "connections": False}
 ALERTS = {
     "rules": {"down": {"kind": "server-down", "severity": "warning", "words": "a server that is down"},
               "quorum": {"kind": "no-quorum", "severity": "critical", "words": "no quorum"}},
@@ -43,7 +44,7 @@ ALERTS = {
 @pytest.fixture
 def hub() -> FakeHub:
     hub = FakeHub()
-    hub.topics = {"status": STATUS, "ensemble": ENSEMBLE, "alerts": ALERTS}
+    hub.topics = {"status": STATUS, "ensemble": ENSEMBLE, "alerts": ALERTS, seen.SESSIONS: SESSIONS}
     return hub
 
 
@@ -83,6 +84,8 @@ async def test_what_is_seen(operator: Person) -> None:
     assert at(samples, "zooscope_server_outstanding_requests", server="2") == 7
     assert at(samples, "zooscope_server_up", server='odd "id"\\\n') == 0
     assert at(samples, "zooscope_server_latency_seconds", server='odd "id"\\\n') is None
+    assert (at(samples, "zooscope_sessions"), at(samples, "zooscope_sessions_complete")) == (4, 0)
+    assert at(samples, "zooscope_ephemerals") == 9
     assert at(samples, "zooscope_selfcheck_samples_total") == 640
     assert at(samples, "zooscope_selfcheck_mismatches_total") == 0
     assert at(samples, "zooscope_alerts_firing", alert="down", severity="warning") == 1
@@ -114,10 +117,11 @@ async def test_without_a_bridge_it_says_so_and_nothing_old(operator: Person, hub
 
 
 async def test_what_is_stale_is_not_told_as_live(operator: Person, hub: FakeHub) -> None:
-    hub.topics = {"status": {**STATUS, "state": "stale"}, "ensemble": {**ENSEMBLE, "answered": False}}
+    hub.topics |= {"status": {**STATUS, "state": "stale"}, "ensemble": {**ENSEMBLE, "answered": False}}
     samples = read(await operator.browser.get("/metrics"))
     assert at(samples, "zooscope_cluster_state", state="stale") == 1
-    assert at(samples, "zooscope_znodes") is None and at(samples, "zooscope_quorum_held") is None
+    for name in ("zooscope_znodes", "zooscope_sessions", "zooscope_quorum_held"):
+        assert at(samples, name) is None
 
 
 def test_labels_are_bounded() -> None:

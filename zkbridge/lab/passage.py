@@ -33,6 +33,8 @@ class Passage:
         self._passed: set[str] = set()
         """The ways on which the end of the stream was passed on."""
         self._over = False
+        self._pending = True
+        """Until there is a connection to the server."""
         self._state_there, self._state_back = partial(state, there), partial(state, back)
         self.there = Pipe(self._state_there, lambda: self._end("there"), loop.time)
         self.back = Pipe(self._state_back, lambda: self._end("back"), loop.time)
@@ -67,16 +69,17 @@ class Passage:
         self.back.changed()
 
     def near_ended(self, how: str) -> None:
-        if self.far is None:
-            # It gave up before there was a connection: the server never hears of it.
+        """It has said all; what it said may still be on its way, before there is a connection even."""
+        if self._pending and (self._state_there().cut or self._state_back().cut):
+            # It gave up: no packet of it ever came through, and the server never hears of it.
             self.close()
-        else:
+        elif not self._over:
             self.there.finish(how)
 
     def near_gone(self, how: str) -> None:
         """Nothing can be sent to it any more either."""
+        self.near_ended(how)
         if not self._over:
-            self.near_ended(how)
             self.back.drop()
             self.near = None
             self._settle()
@@ -109,7 +112,7 @@ class Passage:
 
     def _settle(self) -> None:
         """Close what has nothing more to come."""
-        if self._over:
+        if self._over or self._pending:
             return
         if self.near is None and self.far is None:
             self.close()
@@ -145,9 +148,11 @@ class Passage:
                     return
                 await asyncio.sleep(_AGAIN)
                 continue
+            self._pending = False
             self.far = self.back.source = far
             self.there.connect(far)
             self.back.changed()
+            self._settle()
             return
 
 
