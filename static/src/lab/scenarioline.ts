@@ -17,6 +17,6 @@ export function scenarioLine(view: View): TemplateResult | typeof nothing {
   return html`<p class="scenario-line" data-state=${play.state} role="status">
     ${icon(glyph)}<b>${visible(play.title)}</b><span class="place">${underWay(play) ? `step ${steps.length}` : word}</span
     ><span class="what">${visible(words)}</span
-    ><button class="link" @click=${() => view.send({ want: "go", to: "lab" })}>All steps</button>
+    ><button class="to-lab" @click=${() => view.send({ want: "go", to: "lab" })}>All steps</button>
   </p>`;
 }
