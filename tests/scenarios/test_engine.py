@@ -18,6 +18,7 @@ from zkbridge.protocol.scenarios import Play, Scenarios
 from zkbridge.protocol.stage import Node, Stage
 from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import Topic
+from zkbridge.protocol.workload import Workload
 from zkbridge.protocol.znodes import Children
 from zkbridge.records import Record
 from zkbridge.scenarios.engine import LOOKS, Engine
@@ -34,7 +35,7 @@ class FakeLab:
         self.down: set[str] = set()
         self.nodes = nodes
         self.faults: dict[str, Fault] = {}
-        self.state = "live"
+        self.state, self.workload = "live", ""
         self.asked: list[str] = []
         self.refuses: str = ""
         self.now = time.time() * 1000
@@ -52,6 +53,8 @@ class FakeLab:
             })  # fmt: skip
         if topic.name == "children":
             return Children(topic.parameters["path"], topic.parameters["path"] == "/", 0, 0, [], {})
+        if topic.name == "workload":
+            return Workload(self.workload)  # type: ignore[arg-type]
         if topic.name == "lab":
             return Lab(self.faults, {}, {})
         return Status(self.state, now, "fake", 1)  # type: ignore[arg-type]
@@ -231,6 +234,7 @@ async def test_refusals_say_why() -> None:
         ({"down": {"1"}}, "Server 1 does not serve"), ({"nodes": 1}, "1 node is alive"),
         ({"state": "stale"}, "no live connection"),
         ({"faults": {"f": Fault("f", "link.cut", "node-1", 0.0, "link.heal")}}, "link.cut of node-1"),
+        ({"workload": "finishing"}, "workload of tasks is running"),
         ({"servers": set()}, "Nothing is known of the servers"),
     ):  # fmt: skip
         bench = Bench(breaks)

@@ -47,6 +47,8 @@ def broken(world: World) -> str:
     if faults:
         names = " and ".join(f"{fault.kind} of {fault.who}" for fault in list(faults)[:2])
         return f"The lab has faults already ({names}). Heal everything first."
+    if world.workload().state in ("making", "finishing"):
+        return "The workload of tasks is running. Wait for its end, or stop it, first."
     ensemble = world.ensemble()
     down = [server.id for server in ensemble.servers.values() if not _serves(server)]
     if down:

@@ -21,6 +21,7 @@ from zkbridge.protocol.lab import Lab
 from zkbridge.protocol.stage import Node, NodeState, Stage
 from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import Topic, parse, spell
+from zkbridge.protocol.workload import Workload
 from zkbridge.protocol.znodes import Children
 from zkbridge.records import Record, RecordKind
 from zkbridge.zookeeper.session import Session
@@ -86,6 +87,9 @@ class World:
 
     def lab(self) -> Lab:
         return self.topic(Lab, "lab")
+
+    def workload(self) -> Workload:
+        return self.topic(Workload, "workload")
 
     def status(self) -> Status:
         return self.topic(Status, "status")
