@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import StorageState, expect
 
-from tests.browser.conftest import ROOT, Opener
+from tests.browser.conftest import Opener
 from tests.browser.demo import Demo
 from tests.browser.page import Page
 from tests.integration.ensemble import SCALE
@@ -65,51 +60,40 @@ def _pid(demo: Demo, number: str) -> int | None:
 
 
 @pytest.fixture
-def admin(demo: Demo, open_page: Opener, operator_state: StorageState) -> Iterator[Page]:
-    """The operator, made an admin for a while: admins alone may reconfigure."""
-    run = demo.lab.records.rpartition("/")[0]
-    environment = os.environ | {"ZOOSCOPE_RUN": f"{run}/web", "ZOOSCOPE_CONFIG": f"{run}/clusters.json"}
-
-    def be(role: str) -> None:
-        command = [sys.executable, str(ROOT / "manage.py"), "people", "role", "operator", role]
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60 * SCALE)
-
-    be("admin")
-    try:
-        yield open_page(operator_state).open("/ensemble")
-    finally:
-        be("operator")
+def members(open_page: Opener, operator_state: StorageState) -> Page:
+    """The page on which an operator changes the members."""
+    return open_page(operator_state).open("/ensemble")
 
 
-def test_the_sheet_shows_what_becomes_of_the_quorum_and_refuses(admin: Page, demo: Demo) -> None:
-    admin.expected |= {"409"}
-    admin.button("Change the members").click()
-    rows = admin.find(".rc-members li")
+def test_the_sheet_shows_what_becomes_of_the_quorum_and_refuses(members: Page, demo: Demo) -> None:
+    members.expected |= {"409"}
+    members.button("Change the members").click()
+    rows = members.find(".rc-members li")
     expect(rows).to_have_count(3)
     follower = next(i for i in range(3) if "follows, in sync" in (rows.nth(i).inner_text()))
     rows.nth(follower).get_by_role("button", name="Take its vote").click()
-    expect(admin.find(".rc-outcome")).to_contain_text("needs 2 of 2, can lose none")
+    expect(members.find(".rc-outcome")).to_contain_text("needs 2 of 2, can lose none")
     rows.nth(follower).get_by_role("button", name="Give a vote").click()
-    admin.button("Add a server").click()
-    admin.tab.get_by_label("Host", exact=True).fill("127.0.0.1")
+    members.button("Add a server").click()
+    members.tab.get_by_label("Host", exact=True).fill("127.0.0.1")
     for label, port in (("Client port", "1"), ("Quorum port", "2"), ("Election port", "3")):
-        admin.tab.get_by_label(label).fill(port)
-    refusal = admin.find(".note[data-tone=problem]")
+        members.tab.get_by_label(label).fill(port)
+    refusal = members.find(".note[data-tone=problem]")
     expect(refusal).to_contain_text("does not answer: connection refused", timeout=10_000 * SCALE)
-    expect(admin.find("dialog[open] button[type=submit]")).to_be_disabled()
-    admin.button("Do not add one").click()
+    expect(members.find("dialog[open] button[type=submit]")).to_be_disabled()
+    members.button("Do not add one").click()
     rows.nth(follower).get_by_role("button", name="Take its vote").click()
-    submit = admin.find("dialog[open] button[type=submit]")
+    submit = members.find("dialog[open] button[type=submit]")
     expect(submit).to_be_enabled()
     submit.click()
-    expect(admin.find("dialog[open]")).to_have_count(0, timeout=20_000 * SCALE)
-    expect(admin.find(".servers", "no vote")).to_be_visible(timeout=10_000 * SCALE)
-    admin.button("Change the members").click()
+    expect(members.find("dialog[open]")).to_have_count(0, timeout=20_000 * SCALE)
+    expect(members.find(".servers", "no vote")).to_be_visible(timeout=10_000 * SCALE)
+    members.button("Change the members").click()
     rows.nth(follower).get_by_role("button", name="Give a vote").click()
-    expect(admin.find(".rc-outcome")).to_contain_text("needs 2 of 3")
+    expect(members.find(".rc-outcome")).to_contain_text("needs 2 of 3")
     expect(submit).to_be_enabled()
     submit.click()
-    expect(admin.find("dialog[open]")).to_have_count(0, timeout=20_000 * SCALE)
-    expect(admin.find(".servers", "no vote")).to_have_count(0, timeout=10_000 * SCALE)
+    expect(members.find("dialog[open]")).to_have_count(0, timeout=20_000 * SCALE)
+    expect(members.find(".servers", "no vote")).to_have_count(0, timeout=10_000 * SCALE)
     with demo.zookeeper() as client:
         assert client.get("/zookeeper/config")[0].decode().count(":participant") == 3

@@ -106,6 +106,10 @@ def test_commands_make_what_is_needed(tmp_path: Path) -> None:
     for bad in ("127.0.0.1", "http://a/b", "javascript:1"):
         assert manage(run, "tokens", "--base", bad).returncode
     assert manage(run, "audit", "--last", "5").stdout == ""
+    assert "There is no permission 'all'" in manage(run, "tokens", "--permit", "all").stderr
+    for _ in range(2):
+        assert manage(run, "tokens", "--permit", "ensemble.reconfig", "--on", "demo").returncode == 0
+    assert manage(run, "people", "list").stdout.count("ensemble.reconfig") >= 1
     (run / "secret-key").write_text("short")
     assert "too short" in manage(run, "tokens").stderr
 

@@ -51,7 +51,8 @@ class Demo(Site):
         finally:
             web.cancel()
         self.terminal.step("web", f"listens on {self.address.base}")
-        await self.print_links()
+        # Its members are its own, so whoever operates it may change them.
+        await self.print_links("--permit", "ensemble.reconfig", "--on", self.watched[0].cluster.name)
         self.terminal.say("\n  Ctrl-C ends everything.\n")
         await asyncio.Event().wait()
 

@@ -166,9 +166,10 @@ class Site(ABC):
         if ended.code != 0:
             raise Failed(self._blame(name, f"ended with {_how(ended)}"))
 
-    async def print_links(self) -> None:
-        """Print where to go. The links are secrets: they go to the terminal, and to no log that is kept."""
-        program = self._helper("tokens", self._manage("tokens", "--base", self.address.base))
+    async def print_links(self, *options: str) -> None:
+        """Print where to go. The links are secrets: they go to the terminal, and to no log that is kept. ``options``
+        are of the command 'tokens'."""
+        program = self._helper("tokens", self._manage("tokens", "--base", self.address.base, *options))
         program = msgspec.structs.replace(program, log=self.run_dir.web / "tokens")
         program.log.touch(mode=0o600)
         await self.supervisor.launch(program)

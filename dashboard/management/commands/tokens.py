@@ -1,5 +1,6 @@
 """``manage.py tokens``: new links to join by, as JSON, or the end of all given out before."""
 
+import getpass
 import json
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,8 +9,9 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, transaction
 
-from dashboard import rundir, tokens
+from dashboard import people, rundir, tokens
 from dashboard.management.runs import RunCommand
+from dashboard.permissions import OPERATORS
 from dashboard.tokens import Role
 
 
@@ -24,8 +26,12 @@ class Command(RunCommand):
         parser.add_argument(
             "--revoke", action="store_true", help="first end all links given out before, and sign out everybody"
         )
+        parser.add_argument(
+            "--permit", action="append", default=[], metavar="PERMISSION", help="permit operators this too"
+        )
+        parser.add_argument("--on", default="", metavar="CLUSTER", help="where; on all clusters when not given")
 
-    def handle(self, *, base: str | None, revoke: bool, **options: Any) -> None:
+    def handle(self, *, base: str | None, revoke: bool, permit: list[str], on: str, **options: Any) -> None:
         base = base or rundir.origin(settings.RUN) or settings.ORIGINS[0]
         parts = urlsplit(base)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
@@ -36,7 +42,11 @@ class Command(RunCommand):
                 if revoke:
                     tokens.revoke()
                 tokens.tidy()
+                for permission in permit:
+                    people.grant(people.group(OPERATORS), permission, "/", on, f"{getpass.getuser()} at the shell")
                 found = {Role.OPERATOR: tokens.issue(Role.OPERATOR), Role.VIEWER: tokens.viewers_token()}
+        except people.Refused as refused:
+            raise CommandError(str(refused)) from None
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {str(error).strip()} Run migrate first.") from None
         rundir.remember_origin(settings.RUN, base)
