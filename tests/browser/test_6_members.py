@@ -60,40 +60,40 @@ def _pid(demo: Demo, number: str) -> int | None:
 
 
 @pytest.fixture
-def members(open_page: Opener, operator_state: StorageState) -> Page:
+def sheet_page(open_page: Opener, operator_state: StorageState) -> Page:
     """The page on which an operator changes the members."""
     return open_page(operator_state).open("/ensemble")
 
 
-def test_the_sheet_shows_what_becomes_of_the_quorum_and_refuses(members: Page, demo: Demo) -> None:
-    members.expected |= {"409"}
-    members.button("Change the members").click()
-    rows = members.find(".rc-members li")
+def test_the_sheet_shows_what_becomes_of_the_quorum_and_refuses(sheet_page: Page, demo: Demo) -> None:
+    sheet_page.expected |= {"409"}
+    sheet_page.button("Change the members").click()
+    rows = sheet_page.find(".rc-members li")
     expect(rows).to_have_count(3)
     follower = next(i for i in range(3) if "follows, in sync" in (rows.nth(i).inner_text()))
     rows.nth(follower).get_by_role("button", name="Take its vote").click()
-    expect(members.find(".rc-outcome")).to_contain_text("needs 2 of 2, can lose none")
+    expect(sheet_page.find(".rc-outcome")).to_contain_text("needs 2 of 2, can lose none")
     rows.nth(follower).get_by_role("button", name="Give a vote").click()
-    members.button("Add a server").click()
-    members.tab.get_by_label("Host", exact=True).fill("127.0.0.1")
+    sheet_page.button("Add a server").click()
+    sheet_page.tab.get_by_label("Host", exact=True).fill("127.0.0.1")
     for label, port in (("Client port", "1"), ("Quorum port", "2"), ("Election port", "3")):
-        members.tab.get_by_label(label).fill(port)
-    refusal = members.find(".note[data-tone=problem]")
+        sheet_page.tab.get_by_label(label).fill(port)
+    refusal = sheet_page.find(".note[data-tone=problem]")
     expect(refusal).to_contain_text("does not answer: connection refused", timeout=10_000 * SCALE)
-    expect(members.find("dialog[open] button[type=submit]")).to_be_disabled()
-    members.button("Do not add one").click()
+    expect(sheet_page.find("dialog[open] button[type=submit]")).to_be_disabled()
+    sheet_page.button("Do not add one").click()
     rows.nth(follower).get_by_role("button", name="Take its vote").click()
-    submit = members.find("dialog[open] button[type=submit]")
+    submit = sheet_page.find("dialog[open] button[type=submit]")
     expect(submit).to_be_enabled()
     submit.click()
-    expect(members.find("dialog[open]")).to_have_count(0, timeout=20_000 * SCALE)
-    expect(members.find(".servers", "no vote")).to_be_visible(timeout=10_000 * SCALE)
-    members.button("Change the members").click()
+    expect(sheet_page.find("dialog[open]")).to_have_count(0, timeout=20_000 * SCALE)
+    expect(sheet_page.find(".servers", "no vote")).to_be_visible(timeout=10_000 * SCALE)
+    sheet_page.button("Change the members").click()
     rows.nth(follower).get_by_role("button", name="Give a vote").click()
-    expect(members.find(".rc-outcome")).to_contain_text("needs 2 of 3")
+    expect(sheet_page.find(".rc-outcome")).to_contain_text("needs 2 of 3")
     expect(submit).to_be_enabled()
     submit.click()
-    expect(members.find("dialog[open]")).to_have_count(0, timeout=20_000 * SCALE)
-    expect(members.find(".servers", "no vote")).to_have_count(0, timeout=10_000 * SCALE)
+    expect(sheet_page.find("dialog[open]")).to_have_count(0, timeout=20_000 * SCALE)
+    expect(sheet_page.find(".servers", "no vote")).to_have_count(0, timeout=10_000 * SCALE)
     with demo.zookeeper() as client:
         assert client.get("/zookeeper/config")[0].decode().count(":participant") == 3
