@@ -31,7 +31,7 @@ class Receiver:
     async def start(self) -> None:
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self.take)
-        self.runner = web.AppRunner(application)
+        self.runner = web.AppRunner(application, shutdown_timeout=0.1)
         await self.runner.setup()
         site = web.TCPSite(self.runner, "127.0.0.1", 0)
         await site.start()

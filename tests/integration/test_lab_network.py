@@ -129,7 +129,10 @@ def test_one_way_is_enough_to_lose_a_session(labs: tuple[Lab, Lab], ends: tuple[
     wait_for("it learns so", lambda: one.said("node-2", "lost", since))
     wait_for("it is back", lambda: one.said("node-2", "connected", since))
     assert one.said("node-2", "connected", since)[0].again
-    wait_for("it stands in line again", lambda: one.said("node-2", "joined", since))
+    wait_for("it stands in line again", lambda: one.said("node-2", "registered", since))
+    # Or else the next test takes this for news of its own.
+    back = one.said("node-2", "registered", since)[0].at
+    wait_for("the leader has taken note", lambda: one.said("node-1", "members", back))
 
 
 def test_a_slow_link_holds_up_and_loses_nothing(labs: tuple[Lab, Lab]) -> None:

@@ -68,6 +68,7 @@ def requests(path: str) -> list[Asked]:
         ("POST", f"/api/jobs/import?path={at}%2Fnew", EXPORT),
         ("POST", f"/api/jobs/import?path={at}%2Fnew&dry_run=true", EXPORT),
         ("POST", f"/api/jobs/import?path={at}&dry_run=true", EXPORT),
+        ("GET", f"/api/watches?path={at}", None),
         ("GET", f"/api/audit?path={at}", None),
         ("GET", f"/api/audit.csv?path={at}", None),
         ("GET", f"/api/audit.json?path={at}", None),
@@ -142,7 +143,8 @@ def routes(script: Script) -> set[tuple[str, str]]:
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 reference = content["schema"].get("$ref", "").rpartition("/")[2]
                 names |= schema["components"]["schemas"].get(reference, {}).get("properties", {}).keys()
-            if names & {"path", "to", "left", "right"}:
+            # Ends of links are no paths.
+            if names & {"path", "to", "left", "right"} and not address.startswith("/api/links"):
                 taking.add((verb.upper(), address))
     return taking
 

@@ -204,7 +204,9 @@ async def test_the_api_describes_itself(stranger: Browser) -> None:
     assert set(described["paths"]) == {
         "/api/decode", "/api/decoded", "/api/decoders",
         "/api/me", "/api/nodes", "/api/nodes/{id}/{action}", "/api/servers", "/api/servers/{id}/{action}",
-        "/api/links/{action}", "/api/lab/heal", "/api/ensemble/preview", "/api/ensemble/reconfig",
+        "/api/workload", "/api/workload/stop", "/api/workload/clear", "/api/scenarios/{name}/run",
+        "/api/scenarios/{name}/cancel", "/api/links/{action}", "/api/lab/heal", "/api/ensemble/preview",
+        "/api/ensemble/reconfig",
         "/api/znodes", "/api/acl", "/api/data", "/api/children", "/api/actions/{row}", "/api/subtree",
         "/api/export", "/api/jobs",
         "/api/jobs/{id}", "/api/jobs/{id}/cancel", "/api/jobs/delete", "/api/jobs/copy", "/api/jobs/move",

@@ -186,6 +186,8 @@ class Supervisor:
         program = self.find(name)
         if program.kind != "server":
             raise Refused("no-such-server", f"{name} is not a server.")
+        # It may have died this very moment.
+        self.reap()
         if self.is_running(name):
             raise Refused("not-now", f"{name} is running.")
         # circus takes a moment to note the end of a process that has just died.

@@ -30,8 +30,8 @@ export function heading(view: View): TemplateResult {
   const crowded = groups.length > 1 && view.width < 1700;
   return html`<header class="stage-head">
     <h2>The application</h2>
-    ${stage && !(failover && crowded) ? html`<p class="stage-note"><bdi>${workload ? workloadLine(workload) : stageWords(stage, group, failover !== null)}</bdi></p>` : nothing}
-    ${failover ? failoverBar(failover) : nothing}
+    ${stage && (workload || !(failover && crowded)) ? html`<p class="stage-note"><bdi>${workload ? workloadLine(workload) : stageWords(stage, group, failover !== null)}</bdi></p>` : nothing}
+    ${failover && !(workload && crowded) ? failoverBar(failover) : nothing}
     ${stage && groups.length > 1 ? chooser(view, stage, groups) : nothing}
   </header>`;
 }
