@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psutil
 import pytest
 from playwright.sync_api import StorageState, expect
 
@@ -55,7 +56,7 @@ def test_a_server_is_wiped_and_comes_back(operator: Page, demo: Demo) -> None:
 def _pid(demo: Demo, number: str) -> int | None:
     try:
         return int(demo.process(f"server-{number}").pid)
-    except KeyError:
+    except (KeyError, psutil.NoSuchProcess):
         return None
 
 

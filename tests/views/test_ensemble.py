@@ -89,6 +89,27 @@ def test_followers_of_a_listed_server_that_does_not_answer_have_a_leader_too() -
     assert (room.quorum().held, room.quorum().words) == (False, "needs 2 of 3, but nobody leads")
 
 
+def test_an_epoch_that_is_over_is_not_led_again_while_its_successor_is_not_heard() -> None:
+    """A leader that was frozen wakes and says that it leads, in the very round in which the new one is late."""
+    room = Room(1000)
+    room.take((probe("1", "", at=0), probe("2", "leader", 6 << 32), probe("3", "follower", 6 << 32)), 0.0)
+    assert room.leader == "2" and room.epoch() == 6
+    old = (probe("1", "leader", 5 << 32, at=1_000), probe("2", "", at=1_000), probe("3", "follower", 6 << 32, at=1_000))
+    room.take(old, 1_000.0)
+    assert room.leader == "" and room.role("1") == "looking" and room.epoch() is None and room.quorum().held
+    room.take((probe("1", "looking", at=2_000), *(probe(i, "", at=2_000) for i in "23")), 2_000.0)
+    assert room.leader == ""
+
+
+def test_an_ensemble_that_was_restored_is_led_with_an_earlier_epoch_after_a_while() -> None:
+    room = Room(1000)
+    room.take((probe("1", "leader", 6 << 32), probe("2", "follower", 6 << 32)), 0.0)
+    for at in range(1_000, 12_000, 1_000):
+        room.take((probe("1", "leader", 2 << 32, at=at), probe("2", "follower", 2 << 32, at=at)), float(at))
+        assert room.leader == ("1" if at >= 10_000 else "") and room.quorum().held
+    assert room.epoch() == 2
+
+
 def test_of_two_that_claim_to_lead_the_higher_epoch_wins() -> None:
     room = Room(0)
     room.take((probe("1", "leader", 4 << 32), probe("2", "leader", 5 << 32), probe("3", "follower")), 0.0)

@@ -16,6 +16,9 @@ from zkbridge.views.cast import server_of
 from zkbridge.views.reshape import Shift, shift, votes
 from zkbridge.views.words import count, duration
 
+OVER = 10_000
+"""ms for which a leader of an earlier epoch is not believed after one of a later epoch led."""
+
 STALE = 5_000
 """ms after which a server's last answer says nothing any more."""
 
@@ -77,6 +80,8 @@ class Room:
         """Ids of servers whose processes were ended because they are no members any more, or have not become any."""
         self.quorum_lost: Ms | None = None
         self.leader = ""
+        self._reign, self._reigned = 0, 0.0
+        """The latest epoch that was seen to be led, and when it last was."""
         self.answered = False
         """Whether any server ever answered as ZooKeeper, be it to the bridge's session."""
         self.shift: Shift | None = None
@@ -125,7 +130,7 @@ class Room:
     def age(self, now: Ms) -> list[tuple[str, Role, Role]]:
         """Roles as of ``now``: an answer that is too old is none. Returns those that differ."""
         roles = {ident: self._role(probe, now) for ident, probe in self._probes.items()}
-        self.leader = self._leading(roles)
+        self.leader = self._leading(roles, now)
         differ: list[tuple[str, Role, Role]] = []
         for ident, role in roles.items():
             before = self._roles.get(ident)
@@ -235,15 +240,23 @@ class Room:
     def _role(self, probe: Probe, now: Ms) -> Role:
         return "unknown" if now - probe.at > STALE else _ROLES[probe.mode]
 
-    def _leading(self, roles: dict[str, Role]) -> str:
+    def _leading(self, roles: dict[str, Role], now: Ms) -> str:
         """The one that leads. Where two say so, an old leader has not noticed yet: the higher epoch wins,
-        and the other is 'looking' until it says otherwise."""
+        and the other is 'looking' until it says otherwise. So is one of an epoch that was over lately, also while
+        its successor does not answer; whoever goes on leading with it is of an ensemble that was restored."""
         claims = [ident for ident, role in roles.items() if role in ("leading", "standalone")]
-        best = max(claims, key=lambda ident: (self._probes[ident].zxid or 0) >> 32, default="")
+        best = max(claims, key=self._epoch_of, default="")
+        if best and roles[best] == "leading" and self._epoch_of(best) < self._reign and now - self._reigned < OVER:
+            best = ""
+        elif best:
+            self._reign, self._reigned = self._epoch_of(best), now
         for ident in claims:
             if ident != best and roles[ident] == "leading":
                 roles[ident] = "looking"
         return best
+
+    def _epoch_of(self, ident: str) -> int:
+        return (self._probes[ident].zxid or 0) >> 32
 
     def _server(self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, link: str, now: Ms) -> Server:
         role, since = self._roles[ident]
