@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.commands import Command
 from tests.integration.ensemble import RunningEnsemble
 from tests.integration.nodes import Nodes
+from tests.integration.person import Person
 from tests.integration.stack import Stack
 
 Factory = Callable[..., RunningEnsemble]
@@ -65,3 +67,20 @@ def nodes(ensemble: RunningEnsemble, tmp_path: Path) -> Iterator[Nodes]:
     started = Nodes(ensemble.hosts, tmp_path)
     yield started
     started.stop()
+
+
+@pytest.fixture(scope="module")
+def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """A demo for the tests of one file, with as many nodes as its ``NODES`` says."""
+    demo = Command(tmp_path_factory.mktemp("demo"), "demo", NODES=str(request.module.NODES))
+    try:
+        demo.wait_until_ready()
+        yield demo
+    finally:
+        demo.destroy()
+
+
+@pytest.fixture(scope="module")
+def operator(demo: Command) -> Person:
+    """Who came in by its operator's link, which works once."""
+    return Person(demo.link("Operator"))

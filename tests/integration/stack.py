@@ -60,7 +60,7 @@ class Stack:
         if bridge:
             self.launch_bridge()
         self.launch_web()
-        lines = self._manage("tokens", "--base", self.origin).splitlines()
+        lines = self.manage("tokens", "--base", self.origin).splitlines()
         for line in lines:
             self.links |= json.loads(line)
         wait_for("the web process answers", self.answers)
@@ -111,7 +111,7 @@ class Stack:
         self._processes[name] = process
         return process
 
-    def _manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str) -> str:
         return _manage(self.environment, *arguments)
 
 

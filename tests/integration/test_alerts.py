@@ -92,7 +92,7 @@ async def test_a_quorum_is_lost_and_comes_back_and_so_does_the_bridge(
     broken: RunningEnsemble, watching: Stack, receiver: Receiver
 ) -> None:
     Person(watching.links["operator"])
-    token = watching._manage("people", "token", "operator", "--for", "prometheus", "--scope", "metrics.read").strip()
+    token = watching.manage("people", "token", "operator", "--for", "prometheus", "--scope", "metrics.read").strip()
     async with Page(watching, PLOTS, "alerts", "status") as page:
         def lines() -> set[tuple[str, str]]:
             told = page.values.get(PLOTS, {}).get("lines", [])

@@ -108,7 +108,7 @@ class Shell:
 def shell(stack: Stack, tmp_path: Path) -> Iterator[Shell]:
     Person(stack.links["operator"])  # who is there from their first visit on
     scopes = [word for scope in SCOPES for word in ("--scope", scope)]
-    token = stack._manage("people", "token", "operator", "--for", "curl", *scopes).strip()
+    token = stack.manage("people", "token", "operator", "--for", "curl", *scopes).strip()
     shell = Shell(tmp_path, stack.origin, token)
     yield shell
     shell.close()

@@ -72,7 +72,7 @@ def planted(ensemble: RunningEnsemble) -> Iterator[None]:
 @pytest.fixture
 def admin(stack: Stack) -> Caller:
     caller = Caller(stack)
-    stack._manage("people", "role", "operator", "admin")
+    stack.manage("people", "role", "operator", "admin")
     return caller
 
 
@@ -112,7 +112,7 @@ def test_nothing_that_is_asked_breaks_it(
     stack: Stack, admin: Caller, ensemble: RunningEnsemble, tmp_path: Path
 ) -> None:
     scopes = [word for name in PERMISSIONS for word in ("--scope", name)]
-    token = stack._manage("people", "token", "operator", "--for", "fuzz", *scopes).strip()
+    token = stack.manage("people", "token", "operator", "--for", "fuzz", *scopes).strip()
     web, bridge = stack.process("web").pid, stack.process("bridge").pid
     with planted(ensemble):
         script, viewer, page = fuzzed(stack, admin, token, tmp_path)

@@ -54,9 +54,9 @@ async def test_what_is_hidden_or_redacted_reaches_those_alone_who_may_see_it(
     stack: Stack, ensemble: RunningEnsemble
 ) -> None:
     admin = Person(stack.links["operator"])
-    stack._manage("people", "role", "operator", "admin")
-    looks = stack._manage("people", "token", "operator", "--for", "looks").strip()
-    sees = stack._manage("people", "token", "operator", "--for", "sees", "--scope", "see.hidden").strip()
+    stack.manage("people", "role", "operator", "admin")
+    looks = stack.manage("people", "token", "operator", "--for", "looks").strip()
+    sees = stack.manage("people", "token", "operator", "--for", "sees", "--scope", "see.hidden").strip()
     with ensemble.client() as client:
         def at_first() -> None:
             client.create("/app", b"e")
@@ -122,7 +122,7 @@ async def test_what_is_hidden_or_redacted_reaches_those_alone_who_may_see_it(
             everything = json.dumps(seeing.frames)
             assert all(text in everything for text in (HUSH, KEY, *base64, "unveiled"))
 
-            stack._manage("people", "role", "operator", "operator")
+            stack.manage("people", "role", "operator", "operator")
             await seeing.until("it sees it no more", lambda: HUSH not in json.dumps(
                 [seeing.values[topic] for topic in TOPICS]), 40)  # fmt: skip
             assert HUSH not in json.dumps(seeing.values[spell("children", path="/app")])

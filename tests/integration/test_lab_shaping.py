@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,20 +19,7 @@ from zkbridge.lab.ready import mode
 
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(240 * SCALE)]
 
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
-    demo = Command(Path(tmp_path_factory.mktemp("demo")), "demo", NODES="2")
-    try:
-        demo.wait_until_ready()
-        yield demo
-    finally:
-        demo.destroy()
-
-
-@pytest.fixture(scope="module")
-def operator(demo: Command) -> Person:
-    return Person(demo.link("Operator"))
+NODES = 2
 
 
 async def post(person: Person, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:

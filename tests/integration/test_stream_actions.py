@@ -6,8 +6,6 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,20 +18,7 @@ from tests.integration.stack import Page
 
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(180 * SCALE)]
 
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
-    demo = Command(Path(tmp_path_factory.mktemp("demo")), "demo", NODES="3")
-    try:
-        demo.wait_until_ready()
-        yield demo
-    finally:
-        demo.destroy()
-
-
-@pytest.fixture(scope="module")
-def operator(demo: Command) -> Person:
-    return Person(demo.link("Operator"))
+NODES = 3
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ class Script:
     def __init__(self, stack: Stack, *scopes: str) -> None:
         self.origin = stack.origin
         words = [word for scope in scopes for word in ("--scope", scope)]
-        self._token = stack._manage("people", "token", "operator", "--for", "a", *words).strip()
+        self._token = stack.manage("people", "token", "operator", "--for", "a", *words).strip()
 
     def ask(self, verb: str, address: str, body: Any = None) -> tuple[int, str]:
         """Status and text; of a work, what it came to."""
@@ -116,7 +116,7 @@ def stack(ensemble: RunningEnsemble) -> Iterator[Stack]:
     try:
         stack.start()
         Person(stack.links["operator"])  # who is there from their first visit on
-        stack._manage("people", "role", "operator", "admin")
+        stack.manage("people", "role", "operator", "admin")
         with ensemble.client() as client:
             for path, data in ((HUSH, "hushed"), (f"{HUSH}/b", "hushed"), ("/else", "x"), ("/keys/one", KEY)):
                 client.create(path, data.encode(), makepath=True)
