@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -87,6 +88,17 @@ async def test_a_token_sees_what_is_hidden_only_with_its_scope(admin: Person, hu
         hub.unveiled.clear()
         await admin.browser.get("/api/znodes", {"path": "/a"}, headers={"Authorization": f"Bearer {token}"})
         assert hub.unveiled == [seen]
+
+
+@pytest.mark.parametrize(("who", "partial"), [("operator", True), ("admin", False)])
+async def test_a_file_says_that_it_may_lack_something(request: Any, hub: FakeHub, who: str, partial: bool) -> None:
+    hub.outcome = {"path": "/b", "exists": True, "znodes": 1, "bytes": 0, "ephemerals": 0, "sessions": {}, "locked": 0,
+                   "deepest": 0, "zxid": "0x1", "items": []}  # fmt: skip
+    person = request.getfixturevalue(who)
+    response = await person.browser.get("/api/export", {"path": "/b"})
+    assert response.status_code == 200, response.content
+    first = await anext(aiter(response.streaming_content))
+    assert json.loads(first)["partial"] is partial
 
 
 async def test_redacted_data_are_refused_in_words(operator: Person, hub: FakeHub) -> None:

@@ -18,6 +18,7 @@ import { pageNamed } from "./pages";
 import { nav, topbar } from "./topbar";
 import { toastList, type Toasts } from "./toasts";
 import type { View } from "./view";
+import { whereLine } from "./whereline";
 
 /** What is drawn besides the view: things of this page alone. */
 export interface Extras {
@@ -152,7 +153,7 @@ export class Shell {
     }
     this.dialog.dataset["kind"] = what.kind;
     try {
-      render("content" in what ? html`${keyed(what, what.content(view))}${view.hands.leaving ? LEAVING : nothing}` : dialogContent(what, view, this.answers), this.dialog);
+      render("content" in what ? html`${whereLine(view)}${keyed(what, what.content(view))}${view.hands.leaving ? LEAVING : nothing}` : dialogContent(what, view, this.answers), this.dialog);
     } catch (error) {
       console.error(`The dialog '${what.kind}' could not be drawn.`, error);
     }

@@ -32,7 +32,7 @@ export function sessionsPage(view: View): TemplateResult {
     <header class="ss-head">
       <div>
         <h1 class="title">Sessions</h1>
-        <p class="why">${value ? summary(value) : list.problem || "Reading."}</p>
+        <p class="why">${value ? summary(value, value.held !== false) : list.problem || "Reading."}</p>
       </div>
       ${view.may.has("watches.read") ? tabs(list) : nothing}
     </header>

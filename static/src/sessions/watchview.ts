@@ -71,6 +71,7 @@ function notes(value: Watches): TemplateResult | typeof nothing {
 function answer(view: View, watching: Watching, value: Watches): TemplateResult {
   const { filter, by } = watching;
   const asked = value.servers.filter((one) => !one.problem);
+  if (!asked.length) return html`${servers(value)}<p class="ww-none">No server told who watches what, so nothing is known of it.</p>`;
   return html`
     ${servers(value)}
     <div class="ss-tools">

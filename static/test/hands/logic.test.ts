@@ -33,6 +33,13 @@ describe("Permits", () => {
     expect(permits.may("subtree.export", "/", true)).toBe(true);
   });
 
+  it("say where it is protection alone that keeps somebody from a change", () => {
+    expect(permits.guarded("/app/kept/x")).toBe(true);
+    expect(permits.guarded("/app/other")).toBe(false);
+    expect(permitsOf(["subtree.export"]).guarded("/zookeeper"), "they could not change it anyway").toBe(false);
+    expect(permitsOf(["znode.set"]).guarded("/zookeeper/quota")).toBe(true);
+  });
+
   it("give a viewer nothing at all", () => {
     expect(permitsOf([]).any).toBe(false);
     expect(permitsOf(["node.kill", "audit.read"]).any).toBe(false);

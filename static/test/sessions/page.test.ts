@@ -239,4 +239,10 @@ describe("words", () => {
     expect(shortId("0x10003a7c5e0010")).toBe("0x100…e0010");
     expect(summary({ ...sessionsOf([], new URLSearchParams()) })).not.toContain("0 sessions");
   });
+
+  it("promise no end of a session while nobody leads, who alone could end it", () => {
+    const value = { ...sessionsOf([session(0, {})], new URLSearchParams()), unconnected: 1 };
+    expect(summary(value)).toContain("1 has no connection and will expire");
+    expect(summary(value, false)).toMatch(/1 has no connection\.$/);
+  });
 });
