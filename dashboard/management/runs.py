@@ -13,6 +13,10 @@ from dashboard import rundir
 class RunCommand(BaseCommand):
     """Acts on the run that ZOOSCOPE_RUN names; without one, on the only one that there is in ZOOSCOPE_HOME (.run)."""
 
+    # Django's checks are of the code, not of what somebody has set: tests make them. They load all of the API, which
+    # would take longer than what is asked for.
+    requires_system_checks: list[str] = []
+
     def execute(self, *arguments: Any, **options: Any) -> str | None:
         if "ZOOSCOPE_RUN" not in os.environ:
             found = rundir.under(rundir.home(settings.BASE_DIR))
