@@ -14,8 +14,9 @@ from zkbridge.lab import ports
 settings.register_profile("zooscope", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("zooscope")
 
-SHARE = 2_000
-"""Ports of each process that runs tests: none takes those of a server that another one has just killed."""
+OWN = 1_000
+"""Ports of the process itself, of each that runs tests; as many again are for the commands that it starts
+(`tests.integration.commands`). So none takes those of a server that another one has just killed."""
 
 SLOW = ("tests/browser/", "tests/battery/", "tests/integration/")
 
@@ -23,8 +24,10 @@ SLOW = ("tests/browser/", "tests/battery/", "tests/integration/")
 def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
     if worker is not None:
-        first = ports.PORTS[0] + SHARE * int(worker["workerid"].removeprefix("gw"))
-        os.environ[ports.SETTING] = f"{first}-{first + SHARE - 1}"
+        number, count = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
+        own = min(OWN, len(ports.PORTS) // (2 * count))
+        first = ports.PORTS[0] + 2 * own * number
+        os.environ[ports.SETTING] = f"{first}-{first + own - 1}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
