@@ -64,10 +64,11 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.patrol": ("zkbridge.znode", "zkbridge.tree", "zkbridge.batch"),
     "zkbridge.reader": ("zkbridge.znode", "zkbridge.walk", "zkbridge.batch", "zkbridge.zookeeper"),
     "zkbridge.zookeeper": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.zookeeper"),
+    "zkbridge.rewound": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.tree"),
     "zkbridge.mirror": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.tree", "zkbridge.changes", "zkbridge.walk",
         "zkbridge.backlog", "zkbridge.batch", "zkbridge.patrol", "zkbridge.reader", "zkbridge.reconcile",
-        "zkbridge.zookeeper",
+        "zkbridge.rewound", "zkbridge.zookeeper",
     ),
     "zkbridge.lab": (
         "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.znode", "zkbridge.workload",

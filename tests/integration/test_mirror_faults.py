@@ -119,6 +119,31 @@ async def test_an_ensemble_restored_to_an_old_snapshot_is_announced_and_not_loop
         assert len(anew.tree) == size - FILL
 
 
+async def test_a_restored_ensemble_that_counts_on_is_followed_and_never_silently(make_ensemble: Factory) -> None:
+    """It reaches the zxid that was shown with another history, or by its next election; then it was plainly LIVE."""
+    ensemble = make_ensemble(1)
+    data = ensemble.home("1") / "data/version-2"
+    fill(ensemble)
+    ensemble.kill("1")
+    shutil.copytree(data, data.with_name("backup"))
+    await serve_again(ensemble, "1")
+    fill(ensemble)
+    async with mirroring(ensemble.hosts) as m:
+        await m.live()
+        ensemble.kill("1")
+        shutil.rmtree(data)
+        data.with_name("backup").rename(data)
+        await serve_again(ensemble, "1")
+        fill(ensemble, FILL + 5)  # the same names at the same zxids, and some more
+        await m.live(2)
+        problem = m.mirror.facts.problem
+        assert problem is not None and problem.code == "restored" and "/n" in problem.text, problem
+        with ensemble.client() as client:
+            client.create("/after")
+            await m.equal(client)
+        assert m.mirror.facts.problem == problem, "it is said for as long as the bridge runs"
+
+
 async def test_members_come_and_go_by_reconfiguration(
     make_ensemble: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,9 +230,9 @@ async def test_a_read_only_server_is_said_to_be_one(make_ensemble: Factory, monk
 FILL = 50
 
 
-def fill(ensemble: RunningEnsemble) -> None:
+def fill(ensemble: RunningEnsemble, count: int = FILL) -> None:
     with ensemble.client() as client:
-        for _ in range(FILL):
+        for _ in range(count):
             client.create("/n", sequence=True)
 
 
