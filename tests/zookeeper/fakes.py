@@ -89,6 +89,25 @@ def old_server(version: bytes = b"3.5.9") -> Handler:
     return handler
 
 
+class Expiring:
+    """Says of every session that it has expired, of a new one too."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.readexactly(4)
+        if first == b"srvr":
+            writer.write(SRVR % (b"3.8.0", b"follower"))
+            return
+        await reader.readexactly(struct.unpack("!i", first)[0])
+        self.asked += 1
+        gone = struct.pack("!iiqi", 0, 0, 0, 16) + bytes(16) + b"\0"
+        writer.write(struct.pack("!i", len(gone)) + gone)
+        await writer.drain()
+        await reader.read(1)
+
+
 class Dropping:
     """Grants sessions, answers one request, and drops each connection ``after`` seconds, as a proxy does whose server
     is gone."""

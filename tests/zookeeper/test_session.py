@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.mirroring import clock, mirroring
-from tests.zookeeper.fakes import SRVR, Dropping, Handler, endless, old_server, saying, serving, silent
+from tests.zookeeper.fakes import SRVR, Dropping, Expiring, Handler, endless, old_server, saying, serving, silent
 from zkbridge.facts import Event
 from zkbridge.protocol.base import Problem
 from zkbridge.zookeeper.hosts import parse
@@ -227,6 +227,18 @@ async def test_a_peer_that_grants_sessions_and_drops_them_is_not_asked_again_and
     # Pauses of 0.1, 0.2, 0.4, 0.8, 1.0 s, of which up to a half is taken off.
     assert 3 <= peer.sessions <= 8
     assert session.problem is not None and session.problem.code == "connection-lost"
+
+
+@pytest.mark.parametrize("session", [0, 9])
+async def test_a_peer_that_calls_every_session_expired_is_asked_once_a_round(session: int) -> None:
+    """It was asked again at once, hundreds of times, until Python's stack was full; and nobody was told why."""
+    peer = Expiring()
+    async with serving(peer) as port:
+        coming = Session(parse(f"127.0.0.1:{port}"), clock)
+        coming.id = session
+        assert not await coming.step()
+    assert peer.asked == 1 + (session != 0)
+    assert coming.id == 0 and coming.problem is not None and coming.problem.code == "session-refused"
 
 
 async def test_a_connection_that_lasted_is_followed_by_another_at_once() -> None:
