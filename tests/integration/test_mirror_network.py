@@ -68,6 +68,7 @@ async def test_a_hundred_resets_under_load_are_as_many_gaps_and_nothing_is_wrong
     ensemble: RunningEnsemble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session_module, "STEADY", 0.0)  # so that no pause between two connections grows
+    monkeypatch.setattr(session_module, "FIRST_PAUSE", 0.02)
     with ensemble.client() as first, ensemble.client() as second:
         async with proxied(ensemble.plan.ports[0].client) as proxy, mirroring(f"127.0.0.1:{proxy.port}") as m:
             await m.live()
