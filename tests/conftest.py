@@ -19,6 +19,8 @@ OWN = 1_000
 (`tests.integration.commands`). So none takes those of a server that another one has just killed."""
 
 SLOW = ("tests/browser/", "tests/battery/", "tests/integration/")
+"""In this order they begin. Those of the browser stay together, longer than all else; and after a file of a test or two
+its process is given the next one at once, which must not be they."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, where several processes run tests."""
-    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+    items.sort(key=lambda item: next((at for at, place in enumerate(SLOW) if item.nodeid.startswith(place)), len(SLOW)))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -65,7 +65,7 @@ class Stack:
         wait_for("the web process answers", self.answers)
         jar = CookieJar()
         try:
-            build_opener(HTTPCookieProcessor(jar)).open(self.links["viewer"], timeout=10).close()
+            build_opener(HTTPCookieProcessor(jar)).open(self.links["viewer"], timeout=10 * SCALE).close()
         except HTTPError as error:  # the page itself may lack its built front end here; the cookie is set before
             error.close()
         self.cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
