@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
 
+from tests import claims
 from zkbridge.clients import expiring as room
 from zkbridge.clients.expiring import Expiring, session_of
 from zkbridge.clients.watching import EACH, MOST, WatchReading
@@ -236,8 +239,20 @@ async def test_watches_on_what_is_hidden_or_outside_the_chroot_are_not_told() ->
 async def test_an_answer_is_bounded() -> None:
     import msgspec
 
-    many = {f"/{'x' * 500}/{number:05d}": list(range(1, 400)) for number in range(5_000)}
+    many = {f"/{'x' * 500}/{number:05d}": list(range(1, 400)) for number in range(1_500)}
     found = await reading(many).read({})
-    assert found.znodes == 5_000 and len(found.paths) <= MOST
+    assert found.znodes == 1_500 and len(found.paths) <= MOST and found.watches == 1_500 * 399
     assert all(len(watchers.sessions) <= EACH < watchers.count for watchers in found.paths.values())
     assert len(msgspec.json.encode(found)) < 1_500_000
+
+
+async def test_as_many_watches_as_are_asked_for_do_not_hold_up_the_bridge() -> None:
+    """Of four servers 100,000 each. Sorting them held up the loop for more than a second."""
+    many = {f"/{'x' * 500}/{number:05d}": list(range(1, 400)) for number in range(1_000)}
+    longest, before = 0.0, time.monotonic()
+    task = asyncio.create_task(reading(many).read({}))
+    while not task.done():
+        await asyncio.sleep(0.005)
+        before, longest = time.monotonic(), max(longest, time.monotonic() - before)
+    assert (await task).watches == 1_000 * 399
+    claims.hold("400,000 watches, until the loop goes on", longest, 0.5)

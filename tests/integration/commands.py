@@ -9,13 +9,30 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from itertools import count
 from pathlib import Path
 
 from tests.integration.ensemble import SCALE, wait_for
-from zkbridge.lab import rundir
+from zkbridge.lab import ports, rundir
 from zkbridge.lab.registry import Registry, Started, end
 
 MANAGE = Path(__file__).parents[2] / "manage.py"
+
+MOST = 50
+"""Ports that a command may take at the most: of seven servers, with some that join."""
+
+_slices = count()
+
+
+def own_ports() -> str:
+    """Ports for one more command, as its environment says it: other ones than of the commands that run beside it, each
+    of which believes that a port on which nobody listens at the moment is nobody's. They are those after this
+    process' own; '' where it has no part of them."""
+    if not os.environ.get(ports.SETTING):
+        return ""
+    mine = ports.allowed(os.environ)
+    first = mine[-1] + 1 + next(_slices) % (len(mine) // MOST) * MOST
+    return f"{first}-{first + MOST - 1}"
 
 
 class Command:
@@ -24,10 +41,11 @@ class Command:
     def __init__(self, home: Path, *arguments: str, **environment: str) -> None:
         self.home = home
         own = {key: value for key, value in os.environ.items() if not key.startswith("ZOOSCOPE_")}
+        own |= {ports.SETTING: own_ports(), "ZOOSCOPE_HOME": str(home), "PORT": "18600"}
         self.process = subprocess.Popen(
             [sys.executable, str(MANAGE), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, start_new_session=True,
-            env=own | {"ZOOSCOPE_HOME": str(home), "PORT": "18600"} | environment,
+            env=own | environment,
         )  # fmt: skip
         self.said = ""
         self._reader = threading.Thread(target=self._read, daemon=True)

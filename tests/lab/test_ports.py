@@ -50,6 +50,16 @@ def test_servers_get_ports_out_of_those_that_are_allowed(monkeypatch: pytest.Mon
     assert ports.allowed(os.environ) == ports.PORTS
 
 
+def test_a_port_is_given_to_one_owner_though_it_does_not_listen_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demo's storage took a port of one of its servers, which was not started yet: one demo in a thousand."""
+    monkeypatch.setattr(ports, "_given", set())
+    monkeypatch.setenv(ports.SETTING, "21000-21063")
+    found = [ports.free_ports(1)[0] for _ in range(40)]
+    assert len(set(found)) == 40
+    assert len({*found, *ports.free_ports(20)}) == 60
+    assert len(ports.free_ports(40)) == 40, "all have an owner; then some have two"
+
+
 @pytest.mark.parametrize("text", ["21000", "21000-", "21009-21000", "80-90", "65530-65536", "-1-5", "21000-21000 x"])
 def test_ports_that_cannot_be_are_refused(text: str) -> None:
     with pytest.raises(BadOption, match="two ports"):

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOW = (
@@ -112,6 +113,22 @@ def test_commands_make_what_is_needed(tmp_path: Path) -> None:
     assert manage(run, "people", "list").stdout.count("ensemble.reconfig") >= 1
     (run / "secret-key").write_text("short")
     assert "too short" in manage(run, "tokens").stderr
+
+
+def test_commands_load_no_more_than_they_need(tmp_path: Path) -> None:
+    """All of the API, with what it needs, takes a second; each start of a demo paid that twice."""
+    tell = "import sys, runpy; sys.argv[0] = 'manage.py'; runpy.run_path('manage.py', run_name='__main__')"
+    tell += "; print('loaded' if 'dashboard.api' in sys.modules else 'lean', file=sys.stderr)"
+    for command in (["migrate"], ["tokens"], ["people", "list"], ["audit"]):
+        ended = subprocess.run(
+            [sys.executable, "-c", tell, *command], env={**os.environ, "ZOOSCOPE_RUN": str(tmp_path)}, cwd=ROOT,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert ended.returncode == 0 and ended.stderr.split()[-1] == "lean", (command, ended.stderr)
+
+
+def test_what_commands_do_not_check_at_each_start_is_right() -> None:
+    call_command("check", fail_level="WARNING")
 
 
 def test_commands_find_the_run_that_there_is(tmp_path: Path) -> None:

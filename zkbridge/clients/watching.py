@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from zkbridge.clients.expiring import session_of
@@ -54,28 +55,30 @@ class WatchReading:
             check(wanted.path)
         only = session_of(wanted.session) if wanted.session else 0
         told = await self._lists.ask()
-        pairs = {
-            (path, session)
-            for path, session in self._pairs(told)
-            if (not wanted.path or path == wanted.path) and (not only or session == only)
-        }
-        return self._answer(told, pairs)
+        # There may be hundreds of thousands, over which the loop must not stand still.
+        return self._answer(told, *await asyncio.to_thread(self._sorted, told, wanted.path, only))
 
-    def _pairs(self, told: Round) -> Iterator[tuple[Path, int]]:
+    def _sorted(self, told: Round, wanted: Path, only: int) -> tuple[dict[Path, set[int]], dict[int, list[Path]]]:
+        """Who watches each path, and what each session watches, paths in their order."""
+        found: dict[Path, set[int]] = {}
         for server in told.told:
             for absolute, sessions in (server.watchers or {}).items():
                 path = self._hosts.relative(absolute)
-                if path is None or (self._veil is not None and self._veil.hides(path)):
+                if path is None or (wanted and path != wanted) or (self._veil is not None and self._veil.hides(path)):
                     continue
-                for session in sessions:
-                    yield path, session
-
-    def _answer(self, told: Round, pairs: set[tuple[Path, int]]) -> Watches:
-        by_path: dict[Path, list[int]] = {}
+                some = {only}.intersection(sessions) if only else sessions
+                if some:
+                    found.setdefault(path, set()).update(some)
+        by_path = {path: found[path] for path in sorted(found)}
         by_session: dict[int, list[Path]] = {}
-        for path, session in sorted(pairs):
-            by_path.setdefault(path, []).append(session)
-            by_session.setdefault(session, []).append(path)
+        for path, watchers in by_path.items():
+            for session in watchers:
+                by_session.setdefault(session, []).append(path)
+        return by_path, by_session
+
+    def _answer(
+        self, told: Round, by_path: dict[Path, set[int]], by_session: dict[int, list[Path]]
+    ) -> Watches:
         known = self._shown.known_sessions(set(by_session))
         paths, left = {}, BUDGET
         for path in list(by_path)[:MOST]:
@@ -83,10 +86,10 @@ class WatchReading:
             left -= len(path) + 20 * min(len(sessions), EACH)
             if left < 0:
                 break
-            paths[path] = Watchers(len(sessions), [hexadecimal(session) for session in sessions[:EACH]])
+            paths[path] = Watchers(len(sessions), [hexadecimal(session) for session in sorted(sessions)[:EACH]])
         return Watches(
             told.at, told.took, self._asked(told), paths, self._sessions(by_session, known), len(by_path),
-            len(by_session), len(pairs), [CHILDREN, RECURSIVE.format("/")],
+            len(by_session), sum(map(len, by_path.values())), [CHILDREN, RECURSIVE.format("/")],
         )  # fmt: skip
 
     def _sessions(self, by_session: dict[int, list[Path]], known: dict[int, Session]) -> dict[Hex, Watching]:

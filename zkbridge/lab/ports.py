@@ -55,14 +55,21 @@ def allowed(environ: Mapping[str, str]) -> range:
     return ports
 
 
+_given: set[int] = set()
+"""Ports that this process has given out. One can be free and have an owner: a server that is about to start, or was
+stopped, and a follower, which listens for its peers only once it leads."""
+
+
 def free_ports(count: int) -> list[int]:
-    """``count`` different ports that are free on loopback. Taken at random: two labs seldom want the same."""
+    """``count`` different ports that are free on loopback. Taken at random: two labs seldom want the same. One that was
+    given out before is given again only where there are no others."""
     ports = allowed(os.environ)
     found: list[int] = []
-    for port in random.sample(ports, len(ports)):
+    for port in sorted(random.sample(ports, len(ports)), key=_given.__contains__):
         if is_free("127.0.0.1", port):
             found.append(port)
             if len(found) == count:
+                _given.update(found)
                 return found
     raise NoFreePort(f"Fewer than {count} ports are free on 127.0.0.1 between {ports[0]} and {ports[-1]}.")
 
