@@ -29,7 +29,7 @@ function row(view: View, end: string, action: Action, state: LinkState): Templat
   const link = { from: end, to: ENSEMBLE, both: true };
   const body = action.method === "link.slow" ? { ...link, latency: LATENCY } : link;
   return html`<div class="do" aria-disabled=${off || view.liveness.held}>
-    <button aria-label="${action.label} the link of ${end}" ?disabled=${off || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body })}>${icon(action.icon)}${action.label}</button>
+    <button class="btn-line" aria-label="${action.label} the link of ${end}" ?disabled=${off || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body })}>${icon(action.icon)}${action.label}</button>
     <span>${words}</span>
   </div>`;
 }

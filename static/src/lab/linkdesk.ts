@@ -103,7 +103,7 @@ function act(view: View, which: 0 | 1, words: string): TemplateResult | typeof n
   const busy = view.busy.has(`${action.method} ${id}`);
   const idle = which === 1 && !Object.values(desk.how).some(Boolean);
   return html`<div class="do" aria-disabled=${idle}>
-    <button ?disabled=${idle || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body: bodyOf(action.method, choice) })}>${icon(action.icon)}${action.label}</button>
+    <button class="btn-line" ?disabled=${idle || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body: bodyOf(action.method, choice) })}>${icon(action.icon)}${action.label}</button>
     <span>${idle ? "Say how." : words}</span>
   </div>`;
 }
