@@ -9,12 +9,13 @@ from pathlib import Path
 from zkbridge.lab import description, network, ports, ready, rights, storage
 from zkbridge.lab.fleet import Fleet
 from zkbridge.lab.java import Java, has_name_tables
+from zkbridge.lab.nodemaker import NodeMaker
 from zkbridge.lab.program import Program
 from zkbridge.lab.records import Tail
 from zkbridge.lab.rundir import RunDirectory
 from zkbridge.lab.servers import SIZES, Ensemble, plan
 from zkbridge.lab.site import DATABASE, Address, Failed, Site
-from zkbridge.lab.supervisor import SERVER_GRACE, NodeMaker
+from zkbridge.lab.supervisor import SERVER_GRACE
 from zkbridge.lab.terminal import Terminal
 from zkbridge.protocol.clusters import Cluster
 
