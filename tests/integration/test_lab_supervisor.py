@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.integration.ensemble import wait_for
+from tests.integration.ensemble import SCALE, wait_for
 from zkbridge.lab import rundir
 from zkbridge.lab.client import LabClient, LabError
 from zkbridge.lab.records import Tail
@@ -106,7 +106,7 @@ async def test_a_death_from_outside_is_told_within_a_quarter_of_a_second(lab: La
     wait_for("the end is told", lambda: lab.said("node-1", "exited"), 2)
     (ended,) = lab.said("node-1", "exited")
     assert ended.signal == signal.SIGTERM and ended.pid == spawned.pid
-    assert ended.at - before < 250
+    assert ended.at - before < 250 * SCALE
 
 
 async def test_a_paused_node_that_is_stopped_ends(lab: Lab) -> None:
@@ -227,7 +227,7 @@ async def test_a_signal_ends_everything(lab: Lab, number: signal.Signals) -> Non
     pids = lab.pids()
     assert len(pids) == 4
     lab.process.send_signal(number)
-    assert lab.process.wait(5) == 0
+    assert lab.process.wait(5 * SCALE) == 0
     assert not any(psutil.pid_exists(pid) for pid in pids)
     assert not lab.path.exists()
 

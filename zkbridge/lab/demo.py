@@ -45,15 +45,16 @@ class Demo(Site):
     async def steps(self) -> None:
         """All at once, as far as they do not need each other; told in the order of their needs."""
         await self.begin()
-        web = asyncio.create_task(self.start_web())
+        # Its members are its own, so whoever operates it may change them.
+        permit = ("--permit", "ensemble.reconfig", "--on", self.watched[0].cluster.name)
+        web = asyncio.create_task(self.start_web(*permit))
         try:
             await self.settle()
             await web
         finally:
             web.cancel()
         self.terminal.step("web", f"listens on {self.address.base}")
-        # Its members are its own, so whoever operates it may change them.
-        await self.print_links("--permit", "ensemble.reconfig", "--on", self.watched[0].cluster.name)
+        self.print_links()
         self.terminal.say("\n  Ctrl-C ends everything.\n")
         await asyncio.Event().wait()
 
