@@ -30,6 +30,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.facts": ("zkbridge.protocol",),
     "zkbridge.records": ("zkbridge.protocol",),
     "zkbridge.quorums": (),
+    "zkbridge.partition": ("zkbridge.quorums",),
     "zkbridge.workload": (),
     "zkbridge.stats": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts"),
     "zkbridge.tree": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.changes"),
@@ -43,7 +44,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.previews": ("zkbridge.protocol", "zkbridge.znode", "zkbridge.scene", "zkbridge.topics"),
     "zkbridge.views": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.stats", "zkbridge.tree",
-        "zkbridge.changes", "zkbridge.views", "zkbridge.quorums", "zkbridge.workload",
+        "zkbridge.changes", "zkbridge.views", "zkbridge.quorums", "zkbridge.partition", "zkbridge.workload",
     ),
     "zkbridge.scene": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.tree",
@@ -98,7 +99,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     ),
     "zkbridge.actions": (
         "zkbridge.protocol", "zkbridge.records", "zkbridge.lab", "zkbridge.scene", "zkbridge.facts",
-        "zkbridge.editing.refused", "zkbridge.asked", "zkbridge.quorums",
+        "zkbridge.editing.refused", "zkbridge.asked", "zkbridge.quorums", "zkbridge.partition",
     ),
     "zkbridge.asked": ("zkbridge.editing.refused",),
     "zkbridge.server": ("zkbridge.protocol", "zkbridge.topics", "zkbridge.actions", "zkbridge.server"),

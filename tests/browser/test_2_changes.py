@@ -57,7 +57,7 @@ def test_a_znode_is_created_and_deleted_by_keyboard(operator: Page, demo: Demo) 
         expect(sheet(operator)).to_contain_text("version 0")
         client.set(f"{TOP}/c_0000000000", b"newer")
         expect(sheet(operator)).to_contain_text("you saw version 0, and now it is version 1")
-        expect(sheet(operator).get_by_role("button", name="Cancel")).to_be_focused()  # nothing goes by an Enter too many
+        expect(sheet(operator).get_by_role("button", name="Cancel")).to_be_focused()  # not one Enter too many
         tab.keyboard.press("Tab")
         tab.keyboard.press("Enter")
         expect(operator.find(".zn-gone")).to_contain_text("Deleted")

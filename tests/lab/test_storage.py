@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from tests.integration.ensemble import SCALE
 from zkbridge.lab import storing
+from zkbridge.lab.nodemaker import NodeMaker
 from zkbridge.lab.program import Program
+from zkbridge.lab.refused import Refused
 from zkbridge.lab.storage import MOST, Storage, handler
 from zkbridge.lab.storing import Storing, Token
-from zkbridge.lab.supervisor import NodeMaker, Refused
 from zkbridge.lab.variants import CHAIN, HERD
 from zkbridge.records import Record
 

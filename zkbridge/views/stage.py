@@ -181,7 +181,7 @@ def _actions(actor: Actor, state: NodeState) -> list[str]:
     if not actor.lab:
         return ["dismiss"] if state == "dead" else []
     if actor.running is False:
-        return ["dismiss"] if state == "dead" else []
+        return ["start", "dismiss"] if state == "dead" else []
     if actor.paused is not None:
         return ["kill", "resume"]
     return ["stop", "kill"] if state in ("starting", "dead") else ["stop", "kill", "pause"]
