@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,13 +25,14 @@ PERIOD = 0.5
 
 
 class Monitoring(msgspec.Struct, frozen=True):
-    """What configuration says of plots and alerts. ``history`` is a folder; '' keeps nothing on disk. ``webhook`` is a
-    secret; '' posts nothing."""
+    """What configuration says of plots and alerts. ``history`` is a folder; '' keeps no plots on disk. ``book`` is
+    where alerts are remembered then; '' nowhere. ``webhook`` is a secret; '' posts nothing."""
 
     cluster: str = ""
     """Its name, as addresses have it."""
     rules: Mapping[str, Rule] = msgspec.field(default_factory=lambda: DEFAULTS)
     history: str = ""
+    book: str = ""
     webhook: str = ""
 
 
@@ -45,21 +47,33 @@ class Outlets:
         self._sent = 0
         if monitoring.history:
             self._keepers = [self._keeper(sight, monitoring.history) for sight in sights.all]
-            self._book = AlertBook(folder_of(monitoring.history, monitoring.cluster) / "alerts.json")
+            self._book = AlertBook(folder_of(monitoring.history, monitoring.cluster))
+        elif monitoring.book:
+            self._book = AlertBook(Path(monitoring.book))
         if monitoring.webhook:
             self._webhook = Webhook(monitoring.webhook, sights.delivers, clock)
 
     def open(self) -> None:
         """Read back what an earlier life kept."""
-        now = self._clock()
         for keeper, sight in zip(self._keepers, self._sights.all, strict=False):
             sight.scene.vigil.plots.kept = True
-            sight.scene.vigil.plots.load(keeper.read(), now)
-        if self._book is None:
+            keeper.read()
+        if self._book is not None:
+            self._go_on(self._book.open())
+
+    def close(self) -> None:
+        """Let go of what is held on disk."""
+        for keeper in self._keepers:
+            keeper.close()
+        if self._book is not None:
+            self._book.close()
+
+    def _go_on(self, book: Book | None) -> None:
+        """Where an earlier life was when it wrote ``book``."""
+        if book is None:
             return
-        book = self._book.read()
         for sight in self._sights.all:
-            sight.scene.restore(book.firing, now)
+            sight.scene.restore(book.firing, self._clock())
         if self._webhook is not None:
             for waiting in book.waiting:
                 self._webhook.post(waiting)
@@ -74,6 +88,9 @@ class Outlets:
     async def step(self) -> None:
         """Tell what happened: written down first, where there is a place for it, so that no end of this process loses
         a message."""
+        if self._book is not None and not self._book.held:
+            # An earlier life of the bridge may still be about to end.
+            self._go_on(await asyncio.to_thread(self._book.open))
         alerts = self._sights.full.scene.vigil.alerts
         messages = [self._message(event) for event in alerts.take()] if self._webhook is not None else []
         if self._book is not None:
@@ -93,7 +110,8 @@ class Outlets:
 
     def _keeper(self, sight: Sight, history: str) -> Keeper:
         place = folder_of(history, self._cluster, sight is not self._sights.full)
-        return Keeper(place, sight.scene.vigil.plots.take, sight.scene.kept)
+        plots = sight.scene.vigil.plots
+        return Keeper(place, plots.take, sight.scene.kept, lambda rows: plots.load(rows, self._clock()))
 
     def _message(self, event: Event) -> dict[str, Any]:
         self._sent += 1

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
@@ -18,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.integration.conftest import Factory
 from tests.integration.ensemble import SCALE, RunningEnsemble, wait_for
 from tests.integration.person import Person
+from tests.integration.receiver import Receiver
 from tests.integration.stack import Page, Stack
 
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(180 * SCALE)]
@@ -27,42 +24,6 @@ PLOTS = "plots?span=10m"
 BOUND = 12.0
 """Seconds until the loss of a quorum is posted: servers that answer no more are seen within 2 s, no leader within the
 session timeout, and the rule waits 3 s."""
-
-
-class Receiver:
-    """Takes what is posted, with the moment at which it came."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[float, dict[str, Any]]] = []
-        taken = self.taken
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - http.server's name
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                taken.append((time.monotonic(), json.loads(body)))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *arguments: object) -> None:
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/hook"
-
-    def of(self, alert: str, state: str) -> list[dict[str, Any]]:
-        return [body for _, body in self.taken if (body["alert"], body["state"]) == (alert, state)]
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.server.shutdown()
-    receiver.server.server_close()
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from zkbridge.lab.statuswatch import statuses
 from zkbridge.lab.watched import Watched
 from zkbridge.protocol.status import Status
 
+ALERTS = "alerts"
+"""Folder beside the run directories in which it is remembered which alerts fire."""
+
 AGAIN = 60.0
 """Seconds after which a problem that was told of before is news again."""
 
@@ -18,7 +21,8 @@ class Serve(Site):
     """Watches clusters that exist."""
 
     async def steps(self) -> None:
-        await self.start_bridges()
+        # They outlive this run: whoever was told that something is wrong is told of its end by the next one.
+        await self.start_bridges("--alerts", str(self.run_dir.path.parent / ALERTS))
         watches = [asyncio.create_task(self._tell_statuses(one)) for one in self.watched]
         try:
             await self.start_web()

@@ -1,7 +1,7 @@
 """How long requests took of late: of each server, from the sums and counts that it tells now and then. Pure.
 
-What ``srvr`` says is an average since it began to serve: on a server that has run for long no spike shows in it. Its sums
-are rounded besides, and it does not say of how many requests, so no shorter average can be made of it.
+What ``srvr`` says is an average since it began to serve: on a server that has run for long no spike shows in it. No
+shorter average can be made of it: it is rounded, and how many requests it is of is not said.
 """
 
 from __future__ import annotations
