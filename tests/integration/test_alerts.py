@@ -59,7 +59,8 @@ async def test_a_quorum_is_lost_and_comes_back_and_so_does_the_bridge(
             told = page.values.get(PLOTS, {}).get("lines", [])
             return {(line["kind"], line.get("server", "")) for line in told}
 
-        await page.until("every server is measured", lambda: lines() >= {("rate", ""), ("connections", "1"), ("lag", "3")})
+        figures = {("rate", ""), ("connections", "1"), ("lag", "3")}
+        await page.until("every server is measured", lambda: lines() >= figures)
         await page.until("nothing is wrong", lambda: "firing" not in page.values.get("alerts", {"firing": 1}))
         await page.until("the lag is known", lambda: "state" not in page.values["alerts"]["rules"]["lag"])
         seen = await asyncio.to_thread(scrape, watching, token)
