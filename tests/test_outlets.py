@@ -111,6 +111,23 @@ async def test_plots_of_both_sights_are_kept_apart(tmp_path: Path) -> None:
     again.end()
 
 
+async def test_a_bridge_that_ends_in_order_leaves_neither_what_was_taken_nor_less_than_what_was_not(
+    tmp_path: Path,
+) -> None:
+    first = Life(tmp_path, "a", history=False)
+    await first.session("live")
+    await first.session("stale")
+    assert first.outlets._webhook is not None
+    first.outlets._webhook._waiting.clear()  # as when it was taken since the last look
+    first.sights.on_session(SessionFacts("live", first.now, 1), first.now)
+    first.now += 1_500
+    first.sights.tick(first.now)
+    first.end()
+    second = Life(tmp_path, "b", history=False)
+    assert second.waiting == [("a-2", "stale", "resolved")]
+    second.end()
+
+
 async def test_names_that_are_looked_up_for_long_keep_nothing_from_the_disk(tmp_path: Path) -> None:
     """Lookups have the threads that asyncio uses by itself; each may hang for many seconds."""
     over, threads = threading.Event(), ThreadPoolExecutor(1)

@@ -67,11 +67,12 @@ class Outlets:
             self._go_on(self._book.open())
 
     def close(self) -> None:
-        """Let go of what is held on disk."""
-        self._thread.shutdown(wait=False)
+        """Write down what was told, and what was not, and let go of what is held on disk."""
+        self._thread.shutdown(cancel_futures=True)
         for keeper in self._keepers:
             keeper.close()
         if self._book is not None:
+            self._book.write(self._book_of(self._messages()))
             self._book.close()
 
     def _go_on(self, book: Book | None) -> None:
@@ -97,14 +98,23 @@ class Outlets:
         if self._book is not None and not self._book.held:
             # An earlier life of the bridge may still be about to end.
             self._go_on(await self._apart(self._book.open))
-        alerts = self._sights.full.scene.vigil.alerts
-        messages = [self._message(event) for event in alerts.take()] if self._webhook is not None else []
+        messages = self._messages()
         if self._book is not None:
-            waiting = [*(self._webhook.waiting if self._webhook is not None else ()), *messages]
-            await self._apart(self._book.write, Book(alerts.firing(), waiting))
+            await self._apart(self._book.write, self._book_of(messages))
         for one in messages:
             assert self._webhook is not None
             self._webhook.post(one)
+
+    def _messages(self) -> list[dict[str, Any]]:
+        """Of what happened since the last time."""
+        if self._webhook is None:
+            return []
+        return [self._message(event) for event in self._sights.full.scene.vigil.alerts.take()]
+
+    def _book_of(self, messages: list[dict[str, Any]]) -> Book:
+        """As it is with ``messages`` waiting too."""
+        waiting = self._webhook.waiting if self._webhook is not None else []
+        return Book(self._sights.full.scene.vigil.alerts.firing(), [*waiting, *messages])
 
     def _apart(self, work: Callable[..., Done], *arguments: Any) -> asyncio.Future[Done]:
         """Have it done in a thread."""

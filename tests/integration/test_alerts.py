@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -97,10 +98,12 @@ async def test_a_quorum_is_lost_and_comes_back_and_so_does_the_bridge(
         await page.until("there is a gap that can be seen", lambda: time.time() > gone + 4)
         watching.launch_bridge()
         await page.until("it is over", lambda: receiver.of("no-quorum", "resolved"), 60)
-        await page.until("they are up", lambda: len(receiver.of("server-down", "resolved")) == 2, 60)
+        await page.until("they are up", lambda: len(receiver.of("server-down", "resolved")) >= 2, 60)
         await page.until("the page has it as past", lambda: len(page.values["alerts"].get("past", {})) >= 3)
-        assert len({body["id"] for _, body in receiver.taken}) == len(receiver.taken)
-        assert (len(receiver.of("no-quorum", "firing")), len(receiver.of("server-down", "firing"))) == (1, 2)
+        # What was posted just before the kill may have come again, by the same id; nothing is told anew.
+        told = Counter({body["id"]: (body["alert"], body["state"]) for _, body in receiver.taken}.values())
+        assert (told["no-quorum", "firing"], told["no-quorum", "resolved"]) == (1, 1)
+        assert (told["server-down", "firing"], told["server-down", "resolved"]) == (2, 2)
 
         def numbers() -> list[int]:
             return sorted(map(int, page.values[PLOTS]["rows"]))
