@@ -167,6 +167,7 @@ class Bridge:
             for task in rest:
                 task.cancel()
             await asyncio.gather(*rest, return_exceptions=True)
+            self._outlets.close()
             if self._lab is not None:
                 self._lab.close()
 

@@ -62,7 +62,7 @@ class Scene:
         self._dossier = Dossier(self._room, now)
         self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
-        self.vigil = Vigil(rules, self._finder.count)
+        self.vigil = Vigil(rules, self._finder.count, self._room.paces.untold)
         self._lists = Lists(tree, log, self._finder, self._cast.holder)
         self._lanes = Lanes(Ledger(now))
         self._past = Past(self._lanes.ledger, now)
@@ -113,7 +113,7 @@ class Scene:
             opening.live_since = now
         if served and (not was_served or before.epoch != facts.epoch):
             self._reread(now)
-            self.vigil.reconnected()
+            self.vigil.reconnected(now)
             if first:
                 self._past.live(facts.since, *self._stages.standing())
             if self._chronicle.in_gap:
@@ -146,7 +146,7 @@ class Scene:
     def on_details(self, details: Details, now: Ms) -> None:
         """What one server told beyond ``srvr``."""
         self._dossier.take(details)
-        self._stamps.touch("servers")
+        self._stamps.touch("servers", "ensemble")
 
     def on_costs(self, costs: Costs, now: Ms) -> None:
         """What the mirror has asked of the ensemble so far."""

@@ -35,7 +35,7 @@ const all = attendance(Number(query.get("sessions") ?? 3), query.get("kind") ?? 
 forest.others = (name, asked) => (name === "sessions" ? sessionsOf(all, asked, query.get("kind") ?? "") : name === "session" ? partingOf(all, asked.get("id") ?? "") : null);
 // The ensemble’s page draws from topics of the sample’s own.
 const store = page === "ensemble" || page === "lab" ? made.store : forest.store;
-// ?page=ensemble&plots=full|gaps|young|empty|problem&servers=7&alerts=quiet|firing&span=24h
+// ?page=ensemble&plots=full|gaps|young|empty|problem|untold&servers=7&alerts=quiet|firing&span=24h
 if (query.has("plots")) feed(store, Number(query.get("servers") ?? 3), query.get("plots") as PlotSample, ALERTS[query.get("alerts") ?? "quiet"]!);
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
