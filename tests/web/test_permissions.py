@@ -60,6 +60,15 @@ async def test_who_was_given_nothing_may_only_look() -> None:
         assert await refusal(user, name, "/a") == "not-permitted"
 
 
+@pytest.mark.parametrize("name", PERMISSIONS)
+async def test_who_changes_nothing_is_called_a_viewer(name: str) -> None:
+    user = await someone()
+    await grant(user, name, "/")
+    looks = name in ("subtree.export", "watches.read", "metrics.read", "audit.read", "see.hidden")
+    role = "viewer" if looks else "admin" if name == "people.manage" else "operator"
+    assert permissions.role(user, await permissions.may(user)) == role
+
+
 async def test_a_grant_holds_at_its_path_and_below() -> None:
     user = await someone()
     await grant(user, "znode.set", "/app/a")
