@@ -43,7 +43,7 @@ TREE = frozenset({*CHANGES, *LONG})
 """Permissions to change the tree."""
 
 CHANGE = TREE | ALLOWED
-"""What changes anything on a cluster that Zooscope did not start. Where that is not allowed the bridge refuses it too."""
+"""What changes anything on a cluster that Zooscope did not start. Where it is not allowed, bridges refuse it too."""
 
 LOOKING = frozenset({"subtree.export", "watches.read", "metrics.read", "audit.read", "see.hidden"})
 """Permissions to see more. Whoever has no other changes nothing."""
