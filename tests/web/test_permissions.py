@@ -16,7 +16,7 @@ from dashboard.errors import Refused
 from dashboard.models import Grant
 from tests.web.support import Person, on_cluster, problem
 from zkbridge.protocol.calls import PERMISSIONS
-from zkbridge.protocol.clusters import Cluster
+from zkbridge.protocol.clusters import Cluster, Sasl, Tls
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -190,6 +190,13 @@ async def test_me_says_what_and_where(operator: Person, monkeypatch: pytest.Monk
     on_cluster(monkeypatch, allow_changes=False)
     me = (await operator.browser.get("/api/me")).json()
     assert me["read_only"] is True and me["permissions"] == [] and me["role"] == "viewer"
+    assert me["signs_in"] is False
+    signed: tuple[dict[str, Any], ...] = (
+        {"digest_env": "D"}, {"digest_file": "/d"}, {"sasl": Sasl("GSSAPI")}, {"tls": Tls(certificate="/c")},
+    )  # fmt: skip
+    for identity in signed:
+        on_cluster(monkeypatch, **identity)
+        assert (await operator.browser.get("/api/me")).json()["signs_in"] is True, identity
     assert problem(await operator.post("/api/nodes")) == "not-permitted"
 
 
