@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 from collections.abc import Callable, Sequence
 
@@ -193,23 +194,37 @@ def _done(changed: Change, now: Configuration, reconciled: bool = False) -> Reco
 
 def _is(now: Configuration, changed: Change) -> bool:
     """Whether ``now`` is what the change made: nobody else's change came between."""
-    return now.version > changed.before.version and _roles(now) == {
-        ident: (seat.quorum, seat.election, seat.client, seat.role) for ident, seat in changed.after.items()
-    }
+    wanted = {ident: _place(seat) for ident, seat in changed.after.items()}
+    return now.version > changed.before.version and _places(now) == wanted
 
 
 def _is_as_wanted(now: Configuration, wanted: Reconfigure) -> bool:
-    seats = _roles(now)
+    seats = _places(now)
     return (
         now.hex != wanted.version
-        and all(seats.get(s.id) == (s.quorum, s.election, s.client, s.role) for s in wanted.add)
+        and all(seats.get(seat.id) == _place(seat) for seat in wanted.add)
         and not any(ident in seats for ident in wanted.remove)
-        and all(ident in seats and seats[ident][3] == role for ident, role in wanted.roles.items())
+        and all(ident in seats and now.seats[ident].role == role for ident, role in wanted.roles.items())
     )
 
 
-def _roles(now: Configuration) -> dict[str, tuple[int, int, int, str]]:
-    return {ident: (seat.quorum, seat.election, seat.client, seat.role) for ident, seat in now.seats.items()}
+def _places(now: Configuration) -> dict[str, Seat]:
+    return {ident: _place(seat) for ident, seat in now.seats.items()}
+
+
+def _place(seat: Seat) -> Seat:
+    """The same however it is spelled: two who add a server by one id name mostly the same ports, of other hosts."""
+    everywhere = seat.client_host in ("", "0.0.0.0", "::")
+    client_host = "" if everywhere else _plain(seat.client_host)
+    return msgspec.structs.replace(seat, host=_plain(seat.host), client_host=client_host)
+
+
+def _plain(host: str) -> str:
+    """ZooKeeper keeps a name as it was given, and spells out an address of IPv6."""
+    try:
+        return ipaddress.ip_address(host).compressed
+    except ValueError:
+        return host.lower().rstrip(".")
 
 
 def _explain(error: int, changed: Change, identities: Sequence[tuple[str, str]] | None) -> Refused:
