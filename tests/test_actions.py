@@ -12,6 +12,8 @@ from zkbridge import actions as room
 from zkbridge.actions import Actions
 from zkbridge.lab.client import LabError
 from zkbridge.protocol.base import Message, Ms, Problem
+from zkbridge.protocol.calls import ALLOWED, CHANGES, READS
+from zkbridge.protocol.editing import Whole
 from zkbridge.protocol.ensemble import Ensemble, Quorum, Server
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.lab import Lab as LabTopic
@@ -154,6 +156,27 @@ class Bench:
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
+
+
+async def test_a_bridge_that_may_change_nothing_refuses_whoever_asks() -> None:
+    asked: list[str] = []
+
+    def handler(method: str) -> Any:
+        async def carry_out(params: dict[str, Any]) -> Message:
+            asked.append(method)
+            return Whole("/a", False)
+
+        return carry_out
+
+    calls = {method: handler(method) for method in (*ALLOWED, *READS)}
+    for allowed in (False, True):
+        asked.clear()
+        actions = Actions(Scene(), None, [].append, lambda: NOW, calls, allowed=allowed)
+        results = {method: await actions.answer(Call(1, method, {}, "ann", unveiled=True)) for method in calls}
+        codes = {result.problem.code for result in results.values() if result.problem is not None}
+        assert codes == (set() if allowed else {"not-permitted"})
+        assert set(asked) == (set(calls) if allowed else set(READS) - ALLOWED)
+    assert set(ALLOWED) >= {*CHANGES, "subtree.apply", "session.expire", "ensemble.reconfig"}
 
 
 @pytest.mark.parametrize(

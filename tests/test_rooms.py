@@ -83,7 +83,7 @@ PERMITTED: dict[str, tuple[str, ...]] = {
     "zkbridge.editing.order": ("zkbridge.znode", "zkbridge.tree", "zkbridge.veil"),
     "zkbridge.clients": (
         "zkbridge.protocol", "zkbridge.facts", "zkbridge.records", "zkbridge.veil", "zkbridge.zookeeper",
-        "zkbridge.editing", "zkbridge.clients",
+        "zkbridge.editing", "zkbridge.clients", "zkbridge.views.agreed",
     ),
     "zkbridge.scenarios": (
         "zkbridge.protocol", "zkbridge.znode", "zkbridge.facts", "zkbridge.records", "zkbridge.lab.variants",

@@ -18,7 +18,7 @@ from zkbridge.editing.refused import Refused
 from zkbridge.lab.client import LabError
 from zkbridge.partition import cost, pairs, ways
 from zkbridge.protocol.base import Message, Ms, Problem
-from zkbridge.protocol.calls import BY, METHODS, PATIENCE
+from zkbridge.protocol.calls import ALLOWED, BY, METHODS, PATIENCE
 from zkbridge.protocol.ensemble import Ensemble, Server
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.lab import Lab as LabTopic
@@ -84,7 +84,8 @@ Plays = Mapping[str, Callable[[Call], Awaitable[Message]]]
 class Actions:
     """``lab`` is None where no lab is shown. ``write`` appends a record to the lab's file before anything is done.
     ``veiled``: ``calls`` as they are for those who may not see what is hidden; the same, where it is not given.
-    ``plays``: what goes on by itself once it was begun."""
+    ``plays``: what goes on by itself once it was begun. ``allowed``: whether the cluster may be changed at all; the web
+    process asks that too, and before."""
 
     def __init__(
         self,
@@ -96,8 +97,9 @@ class Actions:
         veiled: Calls | None = None,
         plays: Plays | None = None,
         shape: Shape | None = None,
+        allowed: bool = True,
     ) -> None:
-        self._scene = scene
+        self._scene, self._allowed = scene, allowed
         self._calls = calls or {}
         self._veiled = self._calls if veiled is None else veiled
         self._plays = plays or {}
@@ -126,6 +128,9 @@ class Actions:
         return Result(call.id, problem=problem)
 
     async def _do(self, call: Call) -> dict[str, Any]:
+        if call.method in ALLOWED and not self._allowed:
+            raise Refused("not-permitted", "This bridge was started without --allow-changes: it changes nothing on the "
+                          "cluster.", "Whoever runs it can start it with --allow-changes.")  # fmt: skip
         calls = self._calls if call.unveiled else self._veiled
         if call.method in calls:
             params = {**call.params, "by": printable(call.by)} if call.method in BY else call.params

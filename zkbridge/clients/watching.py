@@ -22,6 +22,9 @@ MOST = 1_000
 EACH = 200
 """Sessions of one znode, and znodes of one session, that are listed."""
 
+SLICE = 100
+"""Znodes after which all else that the bridge does has its turn: servers may tell of hundreds of thousands."""
+
 BUDGET = 300_000
 """Characters of all paths that are listed, each time that they are: an answer must fit into a frame."""
 
@@ -55,38 +58,38 @@ class WatchReading:
             check(wanted.path)
         only = session_of(wanted.session) if wanted.session else 0
         told = await self._lists.ask()
-        # There may be hundreds of thousands, over which the loop must not stand still.
-        return self._answer(told, *await asyncio.to_thread(self._sorted, told, wanted.path, only))
+        return await self._answer(told, await self._united(told, wanted.path, only))
 
-    def _sorted(self, told: Round, wanted: Path, only: int) -> tuple[dict[Path, set[int]], dict[int, list[Path]]]:
-        """Who watches each path, and what each session watches, paths in their order."""
+    async def _united(self, told: Round, wanted: Path, only: int) -> dict[Path, set[int]]:
+        """Who watches each znode: on any, or that one; anybody, or that session."""
         found: dict[Path, set[int]] = {}
         for server in told.told:
-            for absolute, sessions in (server.watchers or {}).items():
+            for number, (absolute, sessions) in enumerate((server.watchers or {}).items()):
+                if number % SLICE == 0:
+                    await asyncio.sleep(0)
                 path = self._hosts.relative(absolute)
-                if path is None or (wanted and path != wanted) or (self._veil is not None and self._veil.hides(path)):
+                if path is None or not self._counts(absolute) or (wanted and path != wanted):
                     continue
-                some = {only}.intersection(sessions) if only else sessions
-                if some:
-                    found.setdefault(path, set()).update(some)
-        by_path = {path: found[path] for path in sorted(found)}
-        by_session: dict[int, list[Path]] = {}
-        for path, watchers in by_path.items():
-            for session in watchers:
-                by_session.setdefault(session, []).append(path)
-        return by_path, by_session
+                watching = {only}.intersection(sessions) if only else sessions
+                if watching:
+                    found.setdefault(path, set()).update(watching)
+        return found
 
-    def _answer(
-        self, told: Round, by_path: dict[Path, set[int]], by_session: dict[int, list[Path]]
-    ) -> Watches:
+    async def _answer(self, told: Round, by_path: dict[Path, set[int]]) -> Watches:
+        by_session: dict[int, list[Path]] = {}
+        for number, path in enumerate(sorted(by_path)):
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+            for session in by_path[path]:
+                by_session.setdefault(session, []).append(path)
         known = self._shown.known_sessions(set(by_session))
         paths, left = {}, BUDGET
-        for path in list(by_path)[:MOST]:
-            sessions = by_path[path]
+        for path in sorted(by_path)[:MOST]:
+            sessions = sorted(by_path[path])
             left -= len(path) + 20 * min(len(sessions), EACH)
             if left < 0:
                 break
-            paths[path] = Watchers(len(sessions), [hexadecimal(session) for session in sorted(sessions)[:EACH]])
+            paths[path] = Watchers(len(sessions), [hexadecimal(session) for session in sessions[:EACH]])
         return Watches(
             told.at, told.took, self._asked(told), paths, self._sessions(by_session, known), len(by_path),
             len(by_session), sum(map(len, by_path.values())), [CHILDREN, RECURSIVE.format("/")],

@@ -52,6 +52,9 @@ READS: tuple[str, ...] = (
 )  # fmt: skip
 """Calls that no person asks for by name. ``subtree.apply`` changes znodes: it is a step of a `LONG` work."""
 
+ALLOWED: frozenset[str] = frozenset({*CHANGES, "subtree.apply", "session.expire", "ensemble.reconfig"})
+"""Calls that change a cluster: a bridge that was not started with ``--allow-changes`` refuses them, whoever asks."""
+
 LONG: tuple[str, ...] = ("subtree.delete", "subtree.copy", "subtree.move", "subtree.import", "subtree.acl")
 """Works on whole subtrees: permissions. The web process carries them out in steps, with progress, until cancelled."""
 

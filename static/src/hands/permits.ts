@@ -20,6 +20,8 @@ export class Permits {
     private readonly grants: readonly Granted[],
     /** Prefixes that nobody changes. */
     private readonly shut: readonly string[],
+    /** Whether the bridge shows the ensemble an identity; without one an ACL's 'auth' stands for nobody. */
+    readonly signsIn = true,
   ) {}
 
   /** Whether it is permitted at this path; with `below`, on all that lies below it too. */
@@ -50,7 +52,7 @@ export async function readPermits(actions: Actions): Promise<{ user: string; per
   if (!ok) return null;
   const grants = listed(value["grants"]).filter(isGranted);
   const shut = listed(value["protected"]).filter((prefix) => typeof prefix === "string");
-  return { user: String(value["user"]), permits: new Permits(grants, shut) };
+  return { user: String(value["user"]), permits: new Permits(grants, shut, value["signs_in"] !== false) };
 }
 
 /** As long as nothing else is known: all that the socket names, everywhere but in ZooKeeper's own znodes. */

@@ -179,7 +179,7 @@ it("names the user of a digest as it is typed", () => {
 });
 
 describe("Picked", () => {
-  const pick = (path: string) => ({ path, version: 1, children: 0 });
+  const pick = (path: string) => ({ path, version: 1, czxid: "0x1", children: 0 });
 
   it("holds what was picked, and nothing that was merely shown", () => {
     const picked = new Picked();
