@@ -479,3 +479,14 @@ async def test_a_refusal_does_not_keep_the_rest_from_being_put_back() -> None:
     bench.engine._around = msgspec.structs.replace(bench.engine._around, answer=answer)
     assert (await bench.played()).state == "passed"
     assert bench.lab.down == set() and bench.lab.beside == set() and bench.lab.nodes == 3
+
+
+async def test_a_node_that_comes_on_stage_late_is_taken_away_too() -> None:
+    """It was added just before the run was cancelled, and its process is seen when all seems to be as before."""
+    async def adds(script: Script) -> None:
+        script.fact("Nodes", 3, bench.lab.nodes)
+        asyncio.get_running_loop().call_later(0.1, setattr, bench.lab, "nodes", 4)
+
+    bench = Bench(adds)
+    assert (await bench.played()).state == "passed"
+    assert bench.lab.nodes == 3 and bench.lab.asked == ["node.stop node-4"]

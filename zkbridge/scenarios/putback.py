@@ -29,6 +29,9 @@ LIVING = ("alive", "starting", "silent", "paused")
 MOST_ROUNDS = 100
 """Attempts to delete a znode that gets children meanwhile."""
 
+SEEN = 0.2
+"""Seconds after which what was done is on the stage."""
+
 PATIENCE = 20.0
 """Seconds that servers have to serve again, and nodes to take their places."""
 
@@ -151,22 +154,28 @@ async def _nodes(world: World, before: Standing) -> None:
         herd = _own(world, "starting", "paused", group=HERD.election)
         return not any(node.ended is None for node in (*chain, *herd))
 
-    await world.until("all nodes are in their places", settled, PATIENCE)
-    await _as_many(world, before.nodes)
-    await _as_many(world, before.herd, HERD.election, variant=HERD.name)
-    await world.until(
-        "as many nodes are alive as before, and no session of a dead one is left",
-        lambda: len(_own(world, "alive")) == before.nodes and _at_rest(world) and _herd_as(world, before.herd),
-        PATIENCE,
-    )
+    give_up, stopped, tried = world.now + PATIENCE * 1000 * world.scale, set[str](), False
+    while True:
+        # What was asked for last may not be on the stage yet, such as a node that was added just before.
+        await asyncio.sleep(SEEN)
+        await world.until("all nodes are in their places", settled, PATIENCE)
+        if len(_own(world, "alive")) == before.nodes and _at_rest(world) and _herd_as(world, before.herd):
+            return
+        if tried and world.now > give_up:
+            raise NotSo("There are not as many nodes alive as before, or a session of a dead one is left.")
+        await _as_many(world, before.nodes, stopped)
+        await _as_many(world, before.herd, stopped, HERD.election, variant=HERD.name)
+        tried = True
 
 
-async def _as_many(world: World, wanted: int, group: Path = "", **more: str) -> None:
-    """Add or stop nodes until ``wanted`` are alive; the last in line go first."""
-    here = [node for node in _own(world, "alive", group=group) if node.ended is None]
+async def _as_many(world: World, wanted: int, stopped: set[str], group: Path = "", **more: str) -> None:
+    """Add or stop nodes until ``wanted`` are alive; the last in line go first. ``stopped`` were told so already."""
+    alive = _own(world, "alive", group=group)
+    here = [node for node in alive if node.ended is None and node.id not in stopped]
     for _ in range(len(here), wanted):
         await world.act("node.add", **more)
     for node in here[wanted:]:
+        stopped.add(node.id)
         await _gently(world, "node.stop", id=node.id)
 
 
