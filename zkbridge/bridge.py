@@ -115,7 +115,7 @@ class Bridge:
         self._book = Callbook(grounds)
         self._engine = staged(
             self._sights.scene.value, lambda call: self._actions.answer(call), clock,
-            lambda: Session(hosts, clock, tls=tls, identity=identity), self._members, self._on_scenarios,
+            lambda: Session(hosts, clock, tls=tls, identity=identity), self._members, self._on_scenarios, self._write,
             tick=lab.tick if lab is not None else 0, veiled=bool(veil),
         )  # fmt: skip
         client = self._lab.client if self._lab is not None else None
@@ -180,6 +180,8 @@ class Bridge:
             with self._safely():
                 self._sights.on_record(record, clock())
                 self._engine.on_record(record)
+        if not records:
+            self._engine.read_all()
         return bool(records)
 
     def step(self) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.protocol.alerts import Alert, Delivery
 from zkbridge.protocol.base import Message, Ms, Problem
@@ -43,6 +45,9 @@ from zkbridge.views.vigil import Vigil, stamped
 from zkbridge.views.workload import WorkloadView
 
 _SERVED = ("live", "read-only")
+
+STORAGE = "storage"
+"""Who the lab's storage is in its records."""
 
 
 class Scene:
@@ -95,8 +100,9 @@ class Scene:
                 self._chronicle.found_change()
         self._stages.refresh(now)
         for change in changes:
-            if not (change.found or self._workload.owns(change.path)) and self._stages.is_plain(change):
+            if not (change.found or self._workload.owns(change)) and self._stages.is_plain(change):
                 self._chronicle.wrote(change, self._lanes.change(change))
+        self._tell_tasks()
         self._stamps.touch("status", "changes", "timeline", "stage", "groups")
         self._settle(now)
 
@@ -167,6 +173,8 @@ class Scene:
                 self._outages.link(record, moment)
             for path in self._tree.owners.get(self._cast.session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
+        elif record.who == STORAGE:
+            self._chronicle.evidence.note(record, self._lanes.storage(record))
         else:
             moment = self._lanes.record(record, None, None)
             self._outages.record(record, moment, self._stages.riders())
@@ -211,6 +219,7 @@ class Scene:
         self.attendance.tick(now)
         if self._workload.refresh(self._facts.state == "live", now):
             self._stamps.touch("workload")
+        self._tell_tasks()
         if self._stages.restless(now):
             self._stamps.touch("stage")
         second = int(now // 1000)
@@ -291,6 +300,13 @@ class Scene:
         ensemble = self._room.value(now) if self._room.known else None
         lost = self._room.quorum_lost is not None
         self._stamps.touch(*self.vigil.second(self._facts, ensemble, lost, self._rates.count(now), now))
+
+    def _tell_tasks(self) -> None:
+        """What is new of the workload, for the story."""
+        for one in self._workload.news():
+            told = msgspec.structs.replace(one, moment=self._lanes.tasks(one.kind, one.at))
+            self._chronicle.tasks(told, self._stages.standing()[1], self._workload.alive)
+            self._stamps.touch("timeline")
 
     def _touch(self, change: Change) -> None:
         self.attendance.changed(change.owner)
