@@ -18,15 +18,15 @@ from django.utils.dateparse import parse_date, parse_datetime
 from dashboard import permissions
 from dashboard.models import AuditRow
 from dashboard.permissions import User
-from zkbridge.protocol.calls import PERMISSIONS, WORKLOAD
+from zkbridge.protocol.calls import PERMISSIONS, SCENARIO, WORKLOAD
 
 RESULTS = {"ok": "ok", "failed": "failed", "unknown": "unknown", "open": ""}
 """What can be asked for, and how it stands in a row."""
 
 METHODS = (
     *(name for name in PERMISSIONS if name not in ("audit.read", "see.hidden", "people.manage")),
-    *WORKLOAD, "people.add", "people.password", "people.role", "people.grant", "people.withdraw", "people.deactivate",
-    "people.activate", "token.make", "token.revoke", "audit.prune",
+    *SCENARIO, *WORKLOAD, "people.add", "people.password", "people.role", "people.grant", "people.withdraw",
+    "people.deactivate", "people.activate", "token.make", "token.revoke", "audit.prune",
 )  # fmt: skip
 """Whatever a row can be about."""
 

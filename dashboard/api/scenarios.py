@@ -4,6 +4,7 @@ import re
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, Router, Schema
+from pydantic import ConfigDict
 
 from dashboard import clusters, errors, permissions
 from dashboard.api.access import Refused
@@ -26,17 +27,33 @@ class Played(Schema):
     run: str
 
 
+class Manner(Schema):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    hold: bool = False
+    """Whether its end is left standing, for ten minutes at the most, before everything is put back."""
+    slow: bool = False
+    """Whether a scenario whose steps follow each other at once pauses between them."""
+
+
 @router.post("/{name}/run", response={202: Played}, summary="Play a scenario on the lab, and put everything back")
-async def run(request: HttpRequest, name: str, body: Nothing | None = Body(None)) -> HttpResponse:  # noqa: B008
+async def run(request: HttpRequest, name: str, body: Manner | None = Body(None)) -> HttpResponse:  # noqa: B008
     await _check(request, name)
     await _no_works(request)
-    return await carry_out(request, Deed(PERMISSION, name, {"name": name}), 202)
+    manner = body.model_dump(exclude_defaults=True) if body is not None else {}
+    return await carry_out(request, Deed(PERMISSION, name, {"name": name, **manner}), 202)
 
 
 @router.post("/{name}/cancel", response={202: Played}, summary="End the scenario that is running")
 async def cancel(request: HttpRequest, name: str, body: Nothing | None = Body(None)) -> HttpResponse:  # noqa: B008
     await _check(request, name)
     return await carry_out(request, Deed("scenario.cancel", name, {"name": name}), 202)
+
+
+@router.post("/{name}/putback", response={202: Played}, summary="Put back what a scenario has left standing")
+async def put_back(request: HttpRequest, name: str, body: Nothing | None = Body(None)) -> HttpResponse:  # noqa: B008
+    await _check(request, name)
+    return await carry_out(request, Deed("scenario.putback", name, {"name": name}), 202)
 
 
 async def _check(request: HttpRequest, name: str) -> None:

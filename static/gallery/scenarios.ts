@@ -50,6 +50,7 @@ const FAILED = "Not as expected: Clients woken by the kill: 2 instead of 1.";
 export const SCENARIOS: Record<string, () => Scenarios> = {
   none: () => value({}),
   running: () => value({ play: now({ state: "running", steps: [...STEPS, step("Wait for the end of its session", 98, null, "", "running")], facts: FACTS }), known: known() }),
+  holding: () => value({ play: now({ state: "holding", steps: [...STEPS, WAITED], words: "7 facts checked, all as expected.", until: NOW + 582_000 }) }),
   "putting-back": () => value({ play: now({ state: "putting-back", steps: [...STEPS, WAITED, step("Put everything back as it was", 4_430, null, "", "running")] }) }),
   passed: () => value({ play: play({}), past: past("passed", "7 facts checked, all as expected.") }),
   failed: () => value({ play: play({ state: "failed", words: FAILED, facts: [...FACTS, ...LAST.slice(0, 2), fact(3, "Clients woken by the kill", "2", "1", false)] }), past: past("failed", FAILED) }),

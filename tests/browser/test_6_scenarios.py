@@ -23,6 +23,11 @@ def ready(page: Page) -> None:
     expect(page.button("Run: Which watch hears of what")).to_be_enabled(timeout=60_000 * SCALE)
 
 
+def no_hold(page: Page) -> None:
+    """Whatever is run from this page is put back at once."""
+    page.find(".scenario-wish input").uncheck()
+
+
 def standing(demo: Demo) -> tuple[set[str], int]:
     """What is below the root of the tree, and how many stand in the election."""
     with demo.zookeeper() as client:
@@ -34,6 +39,7 @@ def test_a_scenario_is_run_and_told_step_by_step(operator: Page, viewer: Page, d
     viewer.open()
     operator.open("/lab")
     ready(operator)
+    no_hold(operator)
     before = standing(demo)
     operator.button("Run: Kill the leader").click()
     play = operator.find(".play")
@@ -60,6 +66,7 @@ def test_a_scenario_is_run_and_told_step_by_step(operator: Page, viewer: Page, d
 def test_one_is_cancelled_and_everything_is_put_back(operator: Page, demo: Demo) -> None:
     operator.open("/lab")
     ready(operator)
+    no_hold(operator)
     before = standing(demo)
     operator.button("Run: A slow or cut link").click()
     play = operator.find(".play")
@@ -78,11 +85,40 @@ def test_a_viewer_follows_a_run_and_has_no_button(viewer: Page, operator: Page) 
     viewer.open("/lab")
     operator.open("/lab")
     ready(operator)
+    no_hold(operator)
     assert viewer.find(".scenarios button").count() == 0
     operator.button("Run: Kinds of znode").click()
     play = viewer.find(".play").filter(has_text="Kinds of znode")
     expect(play.locator(".play-state")).to_contain_text("passed", timeout=30_000 * SCALE)
     expect(play.locator("table")).to_contain_text("predicted")
+
+
+def test_an_end_stands_until_it_is_put_back(operator: Page, viewer: Page, demo: Demo) -> None:
+    """The closing headline tells of what was done, and not of the cleaning up; and there is time to talk about it."""
+    viewer.open("/tree")
+    operator.open("/lab")
+    ready(operator)
+    before = standing(demo)
+    operator.button("Scenarios", exact=True).click()
+    expect(operator.find(".scenario-wish")).to_be_in_viewport()
+    operator.button("Run: Kinds of znode").click()
+    play = operator.find(".play").filter(has_text="Kinds of znode")
+    expect(play.locator(".play-state")).to_contain_text("left standing", timeout=60_000 * SCALE)
+    expect(play.locator(".play-state time")).to_have_text(re.compile(r"^(10:00|9:\d\d)$"))
+    begun = play.locator(".play-steps > li")
+    assert begun.count() == 7 and "Put everything back" not in begun.last.inner_text()
+    expect(operator.button("Run: Kill the leader")).to_be_disabled()
+    line = viewer.find(".scenario-line")
+    expect(line).to_contain_text("left standing")
+    expect(line.get_by_role("button", name="Put back")).to_have_count(0)
+    expect(viewer.row("scenario")).to_be_visible()
+    assert "scenario" in standing(demo)[0]
+    operator.tab.keyboard.press("c")
+    expect(operator.find(".slot-story .scenario-line")).to_contain_text("facts checked, all as expected.")
+    operator.find(".scenario-line").get_by_role("button", name="Put back").click()
+    expect(operator.find(".scenario-line")).to_contain_text("passed", timeout=60_000 * SCALE)
+    assert standing(demo) == before
+    expect(viewer.row("scenario")).to_have_count(0)
 
 
 def test_what_hinders_one_is_said(operator: Page) -> None:

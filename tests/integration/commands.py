@@ -86,6 +86,10 @@ class Command:
         self._hung_up.set()
         self._reader.join()
 
+    def type(self, keys: str) -> None:
+        """On its terminal."""
+        os.write(self._ours, keys.encode())
+
     def wait_for_words(self, words: str, timeout: float = 60.0) -> None:
         wait_for(f"it says {words!r}", lambda: words in self.said or self.process.poll() is not None, timeout)
         assert words in self.said, self.said

@@ -274,6 +274,55 @@ async def test_only_one_runs_and_none_while_something_is_broken(demo: Command, p
         await player.play("nothing", lambda play: None)
 
 
+async def test_an_end_that_is_left_standing_is_as_it_was_until_it_is_put_back(demo: Command, player: Player) -> None:
+    """The arrow that was linked anew stays the last that happened: no node is started in the dead one's place yet."""
+    before = await asyncio.to_thread(standing, demo)
+    held: list[tuple[set[str], int, set[str]]] = []
+    looking: list[asyncio.Task[None]] = []
+
+    async def look() -> None:
+        held.append(await asyncio.to_thread(standing, demo))
+        await player.put_back()
+
+    def tell(play: Play) -> None:
+        if play.state == "holding" and not looking:
+            assert play.words.endswith("all as expected.") and play.until is not None
+            looking.append(asyncio.create_task(look()))
+
+    ended = await player.play("middle", tell, hold=True)
+    assert (ended.state, held[0][1]) == ("passed", before[1] - 1)
+    assert await asyncio.to_thread(standing, demo) == before
+
+
+async def test_what_is_left_standing_by_a_killed_bridge_is_put_back_by_the_next(demo: Command, player: Player) -> None:
+    before = await asyncio.to_thread(standing, demo)
+
+    def tell(play: Play) -> None:
+        if play.state == "holding":
+            os.kill(demo.running()["bridge"], signal.SIGKILL)
+
+    with pytest.raises(CannotPlay, match="The one that comes after it puts everything back"):
+        await player.play("kinds", tell, hold=True)
+    async with asyncio.timeout(90 * SCALE):
+        following = await reached(demo)
+        try:
+            known = await following.known(lambda value: bool(value.past))
+        finally:
+            await following.__aexit__()
+    assert (known.past[0].name, known.past[0].state) == ("kinds", "failed")
+    assert await asyncio.to_thread(standing, demo) == before
+
+
+def test_the_command_holds_until_enter(demo: Command, player: Player) -> None:
+    command = Command(demo.home, "scenario", "kinds", "--hold", terminal=True, ZOOSCOPE_TIMEOUT_SCALE=str(SCALE))
+    command.wait_for_words("Press Enter to put everything back")
+    assert "/scenario" in {f"/{name}" for name in standing(demo)[2]} and "PASSED" not in command.said
+    command.type("\n")
+    assert command.process.wait(60 * SCALE) == 0
+    command._reader.join()
+    assert "PASSED" in command.said and "scenario" not in standing(demo)[2]
+
+
 def test_the_command_plays_on_the_demo_that_runs(demo: Command, player: Player) -> None:
     command = Command(demo.home, "scenario", "kinds", ZOOSCOPE_TIMEOUT_SCALE=str(SCALE))
     assert command.process.wait(60 * SCALE) == 0

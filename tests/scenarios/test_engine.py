@@ -116,7 +116,7 @@ class Bench:
             self.write,
         )
         options: dict[str, Any] = {"lab": True} | more
-        scenario = Scenario("one", "One", "It shows one thing.", play, nodes=2)
+        scenario = Scenario("one", "One", "It shows one thing.", play, nodes=2, quick=True)
         self.engine = Engine([scenario], around, self.told.append, **options)
         for record in self.records:
             self.engine.on_record(record)
@@ -131,8 +131,8 @@ class Bench:
     full = False
     """Whether nothing can be recorded."""
 
-    async def run(self, by: str = "ann", unveiled: bool = True) -> None:
-        await self.engine.run(Call(1, "scenario.run", {"name": "one"}, by, unveiled))
+    async def run(self, by: str = "ann", unveiled: bool = True, **manner: bool) -> None:
+        await self.engine.run(Call(1, "scenario.run", {"name": "one", **manner}, by, unveiled))
 
     async def end(self) -> Play:
         assert self.engine._task is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from asgiref.sync import sync_to_async
 
+from dashboard.auditlog import METHODS
 from dashboard.models import AuditRow, Job
 from tests.web.support import HERE, FakeHub, Person, problem
 
@@ -15,17 +16,29 @@ async def rows() -> list[AuditRow]:
 
 async def test_an_operator_runs_and_cancels(operator: Person, hub: FakeHub) -> None:
     hub.outcome = {"run": "abc"}
-    for verb in ("run", "cancel"):
+    for verb in ("run", "putback", "cancel"):
         answer = await operator.post(f"/api/scenarios/kill-leader/{verb}")
         assert (answer.status_code, answer.json()) == (202, {"result": "ok", "run": "abc"})
     called = [(method, params) for method, params, _ in hub.calls]
-    assert called == [("scenario.run", {"name": "kill-leader"}), ("scenario.cancel", {"name": "kill-leader"})]
+    methods = ("scenario.run", "scenario.putback", "scenario.cancel")
+    assert called == [(method, {"name": "kill-leader"}) for method in methods]
     assert [(row.method, row.target, row.result) for row in await rows()] == [
-        ("scenario.run", "kill-leader", "ok"), ("scenario.cancel", "kill-leader", "ok"),
+        (method, "kill-leader", "ok") for method in methods
     ]  # fmt: skip
+    assert set(methods) <= {*METHODS}, "the audit log can be asked for each"
 
 
-@pytest.mark.parametrize("verb", ["run", "cancel"])
+async def test_how_it_is_to_be_run_is_passed_on(operator: Person, hub: FakeHub) -> None:
+    hub.outcome = {"run": "abc"}
+    for body in ({"hold": True, "slow": True}, {"hold": False}):
+        assert (await operator.post("/api/scenarios/kinds/run", body)).status_code == 202
+    assert [params for _, params, _ in hub.calls] == [{"name": "kinds", "hold": True, "slow": True}, {"name": "kinds"}]
+    for wrong in ({"hold": "yes"}, {"wait": True}):
+        assert (await operator.post("/api/scenarios/kinds/run", wrong)).status_code == 400
+    assert len(hub.calls) == 2
+
+
+@pytest.mark.parametrize("verb", ["run", "cancel", "putback"])
 async def test_a_viewer_may_not(viewer: Person, hub: FakeHub, verb: str) -> None:
     answer = await viewer.post(f"/api/scenarios/kill-leader/{verb}")
     assert (answer.status_code, problem(answer)) == (403, "not-permitted")

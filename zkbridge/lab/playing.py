@@ -17,7 +17,7 @@ from zkbridge.protocol.frames import Beat, Call, Delta, Hello, Result, Snapshot,
 from zkbridge.protocol.scenarios import Play, Scenarios
 
 TOPIC = "scenario"
-OPEN = ("running", "putting-back")
+OPEN = ("running", "holding", "putting-back")
 
 _frames = msgspec.json.Decoder(Hello | Beat | Snapshot | Delta | Trouble | Result)
 
@@ -60,9 +60,13 @@ class Player:
                 return value
         raise _gone()
 
-    async def play(self, name: str, tell: Callable[[Play], None]) -> Play:
-        """Begin a scenario, and tell of each change until it has ended: how it did. Raise `CannotPlay`."""
-        asked = await self._ask("scenario.run", {"name": name})
+    async def play(
+        self, name: str, tell: Callable[[Play], None], *, hold: bool = False, slow: bool = False
+    ) -> Play:
+        """Begin a scenario, and tell of each change until it has ended: how it did. Raise `CannotPlay`.
+
+        ``hold``: its end is left standing until `put_back`. ``slow``: slow enough for people to follow."""
+        asked = await self._ask("scenario.run", {"name": name, "hold": hold, "slow": slow})
         run = ""
         async for value, result in self._values():
             if result is not None and result.id == asked:
@@ -80,6 +84,10 @@ class Player:
     async def cancel(self) -> None:
         """End the run that is under way; `play` goes on until everything was put back."""
         await self._ask("scenario.cancel", {})
+
+    async def put_back(self) -> None:
+        """End the hold of the run that is under way."""
+        await self._ask("scenario.putback", {})
 
     async def _ask(self, method: str, params: dict[str, Any]) -> int:
         assert self._connection is not None

@@ -15,7 +15,7 @@ class Teller:
         self._terminal = terminal
         self._steps = self._facts = self._tables = 0
         """How many of each were told."""
-        self._begun = self._ended = False
+        self._begun = self._held = self._ended = False
 
     def __call__(self, play: Play) -> None:
         say = self._terminal.say
@@ -24,6 +24,10 @@ class Teller:
             say(f"\n{play.title}")
         while self._tell_one(play):
             pass
+        if play.state == "holding" and not self._held:
+            self._held = True
+            say(f"  {play.words}")
+            say("  The end is left standing, for ten minutes at the most. Press Enter to put everything back.")
         if play.state in _ENDS and not self._ended:
             self._ended = True
             say(f"  {_ENDS[play.state]}  {play.words}")

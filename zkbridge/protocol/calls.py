@@ -67,6 +67,9 @@ BY: frozenset[str] = frozenset({"session.expire"})
 CLASS: tuple[str, ...] = ("scenario.run", "workload.run")
 """What runs in a lab for a class."""
 
+SCENARIO: tuple[str, ...] = ("scenario.cancel", "scenario.putback")
+"""Further calls that the permission ``scenario.run`` is for."""
+
 WORKLOAD: tuple[str, ...] = ("workload.start", "workload.stop", "workload.clear")
 """Calls that the permission ``workload.run`` is for: see `zkbridge.protocol.workload`."""
 

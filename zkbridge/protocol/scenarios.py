@@ -1,4 +1,4 @@
-"""Topic ``scenario``: what a lab can show to a class, and how the run that is under way goes. Also its two calls."""
+"""Topic ``scenario``: what a lab can show to a class, and how the run that is under way goes. Also its calls."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import Literal
 from zkbridge.protocol.base import Message, Ms, Request
 
 StepState = Literal["running", "done", "failed"]
-PlayState = Literal["running", "putting-back", "passed", "failed", "cancelled"]
+PlayState = Literal["running", "holding", "putting-back", "passed", "failed", "cancelled"]
 Ending = Literal["passed", "failed", "cancelled"]
 
 
 class Run(Request, frozen=True):
-    """``scenario.run``. Value: `Begun`. Refused while one runs, or while anything of the lab is broken."""
+    """``scenario.run``. Value: `Begun`. Refused while one runs or holds, or while anything of the lab is broken."""
 
     name: str
+    hold: bool = False
+    """Whether its end is left standing, for ten minutes at the most, before everything is put back."""
+    slow: bool = False
+    """Whether a scenario whose steps follow each other at once pauses between them, so that people can follow."""
 
 
 class Cancel(Request, frozen=True):
@@ -22,6 +26,13 @@ class Cancel(Request, frozen=True):
 
     name: str = ""
     """Which one is thought to run; refused where it is another."""
+
+
+class PutBack(Request, frozen=True):
+    """``scenario.putback``: the end was looked at for long enough. Value: `Begun`. Refused where none holds."""
+
+    name: str = ""
+    """Which one is thought to hold; refused where it is another."""
 
 
 class Begun(Message, frozen=True):
@@ -94,7 +105,9 @@ class Play(Message, frozen=True):
     tables: list[Table] = []
     ended: Ms | None = None
     words: str = ""
-    """How it ended, and why."""
+    """How it ended, and why. Of one that holds: what its checks said."""
+    until: Ms | None = None
+    """When one that holds is put back by itself."""
 
 
 class Ended(Message, frozen=True):

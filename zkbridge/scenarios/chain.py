@@ -84,5 +84,5 @@ SCENARIO = Scenario(
     "chain", "Build the chain",
     "Each node that joins watches the one just ahead of it, and nobody else. The arrows of the stage, the nodes' own "
     "words and the servers' lists of watches say the same.",
-    play, nodes=1,
+    play, nodes=1, quick=True,
 )  # fmt: skip

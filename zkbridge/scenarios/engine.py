@@ -18,9 +18,10 @@ import msgspec
 from zkbridge.editing.refused import Refused
 from zkbridge.protocol.base import Message, Ms
 from zkbridge.protocol.frames import Call
-from zkbridge.protocol.scenarios import Begun, Cancel, Ended, Play, PlayState, Run, Scenarios
+from zkbridge.protocol.scenarios import Begun, Cancel, Ended, Play, PlayState, PutBack, Run, Scenarios
 from zkbridge.protocol.scenarios import Scenario as Known
 from zkbridge.records import Record, Standing
+from zkbridge.scenarios.hold import Hold
 from zkbridge.scenarios.putback import broken, put_back, standing
 from zkbridge.scenarios.scenario import Scenario
 from zkbridge.scenarios.script import Script, count
@@ -55,6 +56,7 @@ class Engine:
         self._world: World | None = None
         self._task: asyncio.Task[None] | None = None
         self._cancelled = False
+        self._hold = Hold()
         self._left: Record | None = None
         """The beginning of a run of another bridge, after which nobody has put anything back."""
         self._read = False
@@ -63,7 +65,7 @@ class Engine:
         self._known: dict[str, Known] = {}
         self._looked: Ms = 0
         self.calls: dict[str, Callable[[Call], Awaitable[Message]]] = {
-            "scenario.run": self.run, "scenario.cancel": self.cancel,
+            "scenario.run": self.run, "scenario.cancel": self.cancel, "scenario.putback": self.put_back,
         }  # fmt: skip
 
     @property
@@ -128,6 +130,9 @@ class Engine:
                           "Ask somebody who may see it.")  # fmt: skip
         if self.running:
             assert self._play is not None
+            if self._play.state == "holding":
+                words = f"The end of the scenario '{self._play.title}' is still standing."
+                raise Refused("not-now", words, "Put it back first.")
             words = f"The scenario '{self._play.title}' is running."
             raise Refused("not-now", words, "Wait for its end, or cancel it.")
         now_is = self._standing()
@@ -146,29 +151,48 @@ class Engine:
         except OSError as error:
             self._play = earlier
             raise Refused("failed", f"The run cannot be recorded, so nothing was done: {error.strerror}.") from error
-        self._world, self._cancelled = world, False
-        self._task = asyncio.create_task(self._perform(scenario, world, play, before))
+        self._world, self._cancelled, self._hold = world, False, Hold()
+        script = Script(world, play, self._keep, slow=asked.slow and scenario.quick)
+        self._task = asyncio.create_task(self._perform(scenario, script, before, asked.hold))
         self._refresh()
         return Begun(play.run)
 
     async def cancel(self, call: Call) -> Begun:
-        asked = _read(call, Cancel)
-        if not self.running or self._task is None or self._play is None:
-            raise Refused("not-now", "No scenario is running.")
-        if asked.name not in ("", self._play.name):
-            raise Refused("not-now", f"It is the scenario '{self._play.title}' that is running.")
-        if self._play.state == "running" and not self._cancelled:
+        play = self._under_way(_read(call, Cancel).name)
+        if play.state == "holding":
+            # It has been played, and what it found stays found.
+            self._hold.let_go()
+        elif play.state == "running" and not self._cancelled:
             # Once: what it has just begun is waited for.
             self._cancelled = True
+            assert self._task is not None
             self._task.cancel()
-        return Begun(self._play.run)
+        return Begun(play.run)
+
+    async def put_back(self, call: Call) -> Begun:
+        """End the hold. Twice does no harm: two people may press at the same time."""
+        play = self._under_way(_read(call, PutBack).name)
+        if play.state == "running":
+            raise Refused("not-now", f"The scenario '{play.title}' has not come to its end.", "Cancel it, or wait.")
+        self._hold.let_go()
+        return Begun(play.run)
+
+    def _under_way(self, name: str) -> Play:
+        """The run that is under way, if it is of the scenario ``name``."""
+        if not self.running or self._play is None:
+            raise Refused("not-now", "No scenario is running.")
+        if name not in ("", self._play.name):
+            raise Refused("not-now", f"It is the scenario '{self._play.title}' that is running.")
+        return self._play
 
     # ── a run ───────────────────────────────────────────────────────────────
 
-    async def _perform(self, scenario: Scenario, world: World, play: Play, before: Standing) -> None:
-        script = Script(world, play, self._keep)
+    async def _perform(self, scenario: Scenario, script: Script, before: Standing, hold: bool) -> None:
         state, words = await self._played(scenario, script)
-        script.end(state="putting-back")
+        script.slow = False
+        if hold and state != "cancelled":
+            await self._hold.stand(script, words)
+        script.end(state="putting-back", until=None)
         await self._finish(script, before, state, words)
 
     def _take_up(self, left: Record) -> None:
@@ -212,6 +236,7 @@ class Engine:
     async def _played(self, scenario: Scenario, script: Script) -> tuple[PlayState, str]:
         try:
             await scenario.play(script)
+            await script.pause()
         except asyncio.CancelledError:
             return "cancelled", "It was cancelled."
         except NotSo as error:

@@ -78,5 +78,5 @@ SCENARIO = Scenario(
     "kinds", "Kinds of znode",
     "An ephemeral belongs to a session and has no children. The number of the next sequential child is known "
     "beforehand: half of cversion and the count of children together.",
-    play,
+    play, quick=True,
 )  # fmt: skip

@@ -10,7 +10,8 @@ from zkbridge.scenarios.script import Script
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """``sizes``: with how many servers it can be played, any where it is empty. ``nodes``: how many must be alive."""
+    """``sizes``: with how many servers it can be played, any where it is empty. ``nodes``: how many must be alive.
+    ``quick``: its steps follow each other within a second or so, and nothing that it measures spans two of them."""
 
     name: str
     title: str
@@ -18,6 +19,7 @@ class Scenario(msgspec.Struct, frozen=True):
     play: Callable[[Script], Awaitable[None]]
     sizes: tuple[int, ...] = ()
     nodes: int = 0
+    quick: bool = False
 
     @property
     def needs(self) -> str:

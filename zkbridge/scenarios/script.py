@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 
@@ -10,6 +11,9 @@ import msgspec
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.scenarios import Fact, Play, Step, Table
 from zkbridge.scenarios.world import World
+
+PAUSE = 2.0
+"""Seconds between two steps where people are to follow them."""
 
 
 class Told:
@@ -21,16 +25,20 @@ class Told:
 
 
 class Script:
-    """``tell(play)`` is called with the whole run whenever something was added to it."""
+    """``tell(play)`` is called with the whole run whenever something was added to it. ``slow``: it pauses between steps.
+    """
 
-    def __init__(self, world: World, play: Play, tell: Callable[[Play], None]) -> None:
+    def __init__(self, world: World, play: Play, tell: Callable[[Play], None], *, slow: bool = False) -> None:
         self.world = world
         self.play = play
+        self.slow = slow
         self._tell = tell
 
     @contextlib.asynccontextmanager
     async def step(self, words: str) -> AsyncIterator[Told]:
         """One step: told as running, then as done with how long it took, or as failed."""
+        if self.play.steps:
+            await self.pause()
         at = self.world.now
         place = len(self.play.steps)
         told = Told(at)
@@ -44,6 +52,11 @@ class Script:
             steps = list(self.play.steps)
             steps[place] = msgspec.structs.replace(steps[place], state=state, ms=ms, found=told.words)
             self._change(steps=steps)
+
+    async def pause(self) -> None:
+        """Give people the time to see what was told last."""
+        if self.slow:
+            await asyncio.sleep(PAUSE)
 
     def fact(self, words: str, expected: object, found: object, holds: bool | None = None) -> bool:
         """Something that must be so. Without ``holds`` it is so where both are the same."""

@@ -139,5 +139,5 @@ SCENARIO = Scenario(
     "watch-matrix", "Which watch hears of what",
     "exists, getData and getChildren hear of different changes, each only once. Of two writes in quick succession a "
     "client may hear once, but then it reads the last value.",
-    play,
+    play, quick=True,
 )  # fmt: skip

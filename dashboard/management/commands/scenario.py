@@ -37,22 +37,26 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", dest="every", help="play all of them, one after the other")
         parser.add_argument("--own", action="store_true", help="on a lab of its own, even where a demo runs")
 
-    def handle(self, *, name: str, listed: bool, every: bool, own: bool, **_: Any) -> None:
+        parser.add_argument("--hold", action="store_true", help="leave its end standing until Enter is pressed")
+
+    def handle(self, *, name: str, listed: bool, every: bool, own: bool, hold: bool, **_: Any) -> None:
         if listed:
             return self._list()
         if bool(name) == every:
             raise CommandError("Name one scenario, or give --all; --list says which there are.")
         if name and name not in KNOWN:
             raise CommandError(f"There is no scenario {name[:60]!r}. There are: {', '.join(KNOWN)}.")
+        if every and hold:
+            raise CommandError("--hold is for one scenario: name it.")
         terminal = Terminal()
         wanted = [KNOWN[name]] if name else [*SCENARIOS]
         scores: list[Score] = []
         for servers, here, socket in self._places(wanted, own):
             names = [scenario.name for scenario in here]
             if socket:
-                scores += asyncio.run(_interrupted(play_all(socket, names, terminal)))
+                scores += asyncio.run(_interrupted(play_all(socket, names, terminal, hold=hold)))
             else:
-                scores += self._on_its_own(servers, names, terminal)
+                scores += self._on_its_own(servers, names, terminal, hold)
             if any(score.state == "cancelled" for score in scores):
                 break
         if len(wanted) > 1:
@@ -76,7 +80,7 @@ class Command(BaseCommand):
             places.append((size, [one for one in rest if one.suits == size], ""))
         return places
 
-    def _on_its_own(self, servers: int, names: list[str], terminal: Terminal) -> list[Score]:
+    def _on_its_own(self, servers: int, names: list[str], terminal: Terminal, hold: bool) -> list[Score]:
         try:
             runtime = java.find()
             run, _ = rundir.create(runs.home(settings.BASE_DIR), "scenario")
@@ -87,7 +91,8 @@ class Command(BaseCommand):
         terminal.say(f"No demo fits: starting a lab of its own, {servers} server{'s' * (servers > 1)}, {NODES} nodes.")
 
         async def main() -> list[Score]:
-            lab = Rehearsal(run, address, settings.BASE_DIR / "manage.py", runtime, servers, NODES, terminal, names)
+            manage = settings.BASE_DIR / "manage.py"
+            lab = Rehearsal(run, address, manage, runtime, servers, NODES, terminal, names, hold=hold)
             await lab.run()
             return lab.scores
 

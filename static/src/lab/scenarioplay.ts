@@ -4,10 +4,12 @@ import type { View } from "../page/view";
 import { span, timeOfDay, visible } from "../page/words";
 import type { Fact, Play, Step, Table } from "../protocol";
 import { icon } from "../style/icons";
+import { countdown, putBackButton } from "./scenariohold";
 import { underWay } from "./scenariotopic";
 
 export const STATES: Record<Play["state"], { glyph: string; word: string }> = {
   running: { glyph: "i-play", word: "running" },
+  holding: { glyph: "i-pause", word: "left standing" },
   "putting-back": { glyph: "i-undo", word: "putting everything back" },
   passed: { glyph: "i-check", word: "passed" },
   failed: { glyph: "i-x", word: "failed" },
@@ -27,8 +29,8 @@ export function playView(view: View, play: Play): TemplateResult {
   return html`<article class="play" data-state=${play.state} aria-labelledby="play-title">
     <header>
       <h3 id="play-title">${visible(play.title)}</h3>
-      <p class="play-state" role="status">${icon(glyph)}<b>${word}</b><span>${lasted(view, play)}</span></p>
-      ${going && view.may.has("scenario.run") ? cancel(view, play) : nothing}
+      <p class="play-state" role="status">${icon(glyph)}<b>${word}</b><span>${play.state === "holding" ? rest(view, play) : lasted(view, play)}</span></p>
+      ${play.state === "holding" ? putBackButton(view, play) : going && view.may.has("scenario.run") ? cancel(view, play) : nothing}
     </header>
     ${play.words ? html`<p class="play-words">${visible(play.words)}</p>` : nothing}
     ${steps.length ? html`<ol class="play-steps">${steps.map((step, place) => stepView(view, play, step, place))}</ol>` : nothing}
@@ -38,6 +40,11 @@ export function playView(view: View, play: Play): TemplateResult {
 
 function lasted(view: View, play: Play): string {
   return span((play.ended ?? view.now) - play.began);
+}
+
+function rest(view: View, play: Play): TemplateResult | typeof nothing {
+  const left = countdown(view, play);
+  return left ? html`put back by itself in <time role="timer">${left}</time>` : nothing;
 }
 
 function cancel(view: View, play: Play): TemplateResult {

@@ -4,6 +4,7 @@ import type { View } from "../page/view";
 import { timeOfDay, visible } from "../page/words";
 import type { Ended, Scenario, Scenarios } from "../protocol";
 import { icon } from "../style/icons";
+import { holdSwitch, manner } from "./scenariohold";
 import { playView, STATES } from "./scenarioplay";
 import { scenariosOf, underWay } from "./scenariotopic";
 import "./scenarios.css";
@@ -11,9 +12,10 @@ import "./scenarios.css";
 export function scenariosSection(view: View): TemplateResult | typeof nothing {
   const value = scenariosOf(view);
   if (!value || !value.order.length) return nothing;
-  return html`<section class="lab-part scenarios" aria-labelledby="scenarios-title">
+  return html`<section class="lab-part scenarios" id="scenarios" tabindex="-1" aria-labelledby="scenarios-title">
     <h2 id="scenarios-title">Scenarios</h2>
     <p class="lab-quiet">Each breaks something, waits for what must come of it, checks that, and puts everything back.</p>
+    ${view.may.has("scenario.run") ? holdSwitch(view) : nothing}
     <div class="scenarios-room">
       ${value.play ? playView(view, value.play) : nothing}
       <ol class="scenario-list">${value.order.map((name) => row(view, value, value.known[name] as Scenario))}</ol>
@@ -58,8 +60,8 @@ function runButton(view: View, value: Scenarios, scenario: Scenario, running: bo
     aria-label="Run: ${visible(scenario.title)}"
     ?disabled=${off}
     aria-busy=${busy}
-    @click=${() => busy || view.send({ want: "act", method: "scenario.run", id: scenario.name })}
+    @click=${() => busy || view.send({ want: "act", method: "scenario.run", id: scenario.name, body: manner() })}
   >
-    ${icon("i-play")}${running ? "Runs" : "Run"}
+    ${icon("i-play")}${running ? (value.play?.state === "holding" ? "Stands" : "Runs") : "Run"}
   </button>`;
 }

@@ -21,7 +21,7 @@ export function scenariosOf(view: View): Scenarios | null {
 }
 
 export function underWay(play: Play | undefined): boolean {
-  return play?.state === "running" || play?.state === "putting-back";
+  return play?.state === "running" || play?.state === "holding" || play?.state === "putting-back";
 }
 
 /** The run that is under way, or has just ended. */

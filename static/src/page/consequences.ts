@@ -44,6 +44,7 @@ export const ADD: Action = { method: "node.add", label: "Add node", icon: "i-plu
 export const SCENARIO_ACTIONS: readonly Action[] = [
   { method: "scenario.run", label: "Run", icon: "i-play", cost: "ends", asks: false },
   { method: "scenario.cancel", label: "Cancel", icon: "i-stop", cost: "undo", asks: false, permission: "scenario.run" },
+  { method: "scenario.putback", label: "Put back", icon: "i-undo", cost: "undo", asks: false, permission: "scenario.run" },
 ];
 
 export const LINK_ACTIONS: readonly Action[] = [

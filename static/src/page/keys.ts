@@ -1,6 +1,7 @@
 // The keyboard: which key asks for what.
 import type { DeedId } from "../hands/deeds";
 import { shownTarget } from "../hands/target";
+import { heldPlay } from "../lab/scenariohold";
 import { pagesOf } from "./pages";
 import { stepOn, told } from "./storypanel";
 import type { Intent, View } from "./view";
@@ -17,6 +18,7 @@ const KEYS: readonly Key[] = [
   { keys: ["Space"], words: "Hold what is shown; show what is now" },
   { keys: ["[", "]"], words: "Step back and forward through what happened" },
   { keys: ["a"], words: "Add a node", needs: "node.add" },
+  { keys: ["b"], words: "Put back what a scenario has left standing", needs: "scenario.run" },
   { keys: ["p"], words: "Present: the figure alone, for a projector" },
   { keys: ["t"], words: "Light or dark" },
   { keys: ["Esc"], words: "Close what is open; pick and select nothing" },
@@ -67,6 +69,10 @@ export function intentOf(key: string, view: View): Intent | "search" | "escape" 
       return told(view)?.on ? { want: "chapter", id: stepOn(view) } : null;
     case "a":
       return { want: "act", method: "node.add", id: "" };
+    case "b": {
+      const held = heldPlay(view);
+      return held ? { want: "act", method: "scenario.putback", id: held.name } : null;
+    }
     case "p":
       return { want: "present" };
     case "t":

@@ -60,6 +60,12 @@ const SKELETON = html`
 /** It stays in sight however long the sheet is. */
 const LEAVING = html`<p class="note leaving" data-tone="unknown" role="alert">${icon("i-warn")}<span><b>Close it?</b> Esc or Cancel once more closes it, and what you typed is lost.</span></p>`;
 
+/** What runs, or has been left standing, is told on the pages that do not tell it anyway. */
+function roomOf(view: View): unknown {
+  const { draw, lab } = pageNamed(view.page);
+  return draw ? html`${lab ? nothing : scenarioLine(view)}${draw(view)}` : nothing;
+}
+
 export class Shell {
   private readonly slots = new Map<Slot, HTMLElement>();
   private readonly dialog: HTMLDialogElement;
@@ -114,14 +120,14 @@ export class Shell {
     const wide = !view.present;
     this.into("topbar", () => topbar(view));
     this.main(view);
-    this.into("tree", () => (wide ? html`${view.page === "tree" ? titled(view) : nothing}${treePanel(view)}` : nothing));
+    this.into("tree", () => (wide ? html`${view.page === "tree" ? html`${titled(view)}${scenarioLine(view)}` : nothing}${treePanel(view)}` : nothing));
     const figure = view.page === "cluster";
     this.into("story", () => (figure ? html`${titled(view)}${storyPanel(view)}${scenarioLine(view)}` : nothing));
     this.into("notice", () => (figure && wide ? faultNotice(view) : nothing));
     this.into("band", () => band(view));
     this.into("stage", () => (figure ? stagePanel(view) : nothing));
     this.into("timeline", () => (figure ? timelinePanel(view) : nothing));
-    this.into("room", () => pageNamed(view.page).draw?.(view) ?? nothing);
+    this.into("room", () => roomOf(view));
     this.into("inspector", () => (wide ? inspector(view, extras.tabs) : nothing));
     this.into("tabbar", () => nav(view));
     this.into("tray", () => (wide ? tray(view) : nothing));

@@ -4,8 +4,10 @@ import { NOW, sample } from "../../gallery/samples";
 import { SCENARIOS } from "../../gallery/scenarios";
 import { Store } from "../../src/live/store";
 import { scenarioLine } from "../../src/lab/scenarioline";
+import { wish } from "../../src/lab/scenariohold";
 import { scenariosSection } from "../../src/lab/scenarios";
 import { SCENARIO_TOPIC } from "../../src/lab/scenariotopic";
+import { intentOf, keysFor } from "../../src/page/keys";
 import type { Intent, View } from "../../src/page/view";
 import type { Scenarios } from "../../src/protocol";
 
@@ -41,7 +43,7 @@ describe("the scenarios", () => {
     const view = viewOf(SCENARIOS["none"]!());
     const root = drawn(view);
     button(root, "Run: Kill the leader").click();
-    expect(view.sent).toEqual([{ want: "act", method: "scenario.run", id: "kill-leader" }]);
+    expect(view.sent).toEqual([{ want: "act", method: "scenario.run", id: "kill-leader", body: { hold: true, slow: true } }]);
     expect(button(root, "Run: A single point of failure").disabled).toBe(true);
     expect(text(root.querySelector(".scenario-hindered"))).toContain("this lab has 3 servers");
   });
@@ -102,6 +104,49 @@ describe("the scenarios", () => {
     const root = drawn(viewOf({ ...value, play: { ...value.play!, steps: [step] } }));
     expect(root.querySelector("img")).toBeNull();
     expect(text(root.querySelector(".play-do"))).toContain("<img src=x onerror=alert(1)>\\u{202e}");
+  });
+});
+
+describe("an end that is left standing", () => {
+  it("is asked for unless whoever runs it does not wish so", () => {
+    const view = viewOf(SCENARIOS["none"]!());
+    const root = drawn(view);
+    const box = root.querySelector<HTMLInputElement>(".scenario-wish input")!;
+    expect(box.checked).toBe(true);
+    box.click();
+    try {
+      button(root, "Run: Kill the leader").click();
+      expect(view.sent).toEqual([{ want: "act", method: "scenario.run", id: "kill-leader", body: { slow: true } }]);
+    } finally {
+      wish.hold = true;
+    }
+  });
+
+  it("tells what was found and when it goes by itself, and has the button that puts it back, and no other", () => {
+    const view = viewOf(SCENARIOS["holding"]!());
+    const root = drawn(view);
+    expect(text(root.querySelector(".play-state"))).toBe("left standingput back by itself in 9:42");
+    expect(text(root.querySelector(".play-words"))).toBe("7 facts checked, all as expected.");
+    expect(button(root, "Cancel")).toBeUndefined();
+    expect(button(root, "Run: Herd against chain").disabled).toBe(true);
+    button(root, "Put back").click();
+    expect(view.sent).toEqual([{ want: "act", method: "scenario.putback", id: "kill-leader" }]);
+  });
+
+  it("can be put back from the line of each page, and by a key", () => {
+    const view = viewOf(SCENARIOS["holding"]!());
+    const line = drawn(view, scenarioLine);
+    expect(text(line.querySelector("p"))).toBe("Kill the leaderleft standing, 9:427 facts checked, all as expected. Put back All steps");
+    button(line, "Put back").click();
+    expect(view.sent).toEqual([intentOf("b", view)]);
+    expect(intentOf("b", viewOf(SCENARIOS["running"]!())), "nothing stands").toBeNull();
+    expect(keysFor(view)[0]?.keys.some(({ keys }) => keys[0] === "b")).toBe(true);
+  });
+
+  it("has no button for those who may not run scenarios", () => {
+    const view = viewOf(SCENARIOS["holding"]!(), { may: new Set() });
+    expect(drawn(view).querySelector("button")).toBeNull();
+    expect(drawn(view, scenarioLine).querySelectorAll("button")).toHaveLength(1);
   });
 });
 
