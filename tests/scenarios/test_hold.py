@@ -25,10 +25,11 @@ def now(bench: Bench) -> Play:
 
 
 async def until(bench: Bench, state: str) -> Play:
-    async with asyncio.timeout(5):
-        while now(bench).state != state:
-            await asyncio.sleep(0.005)
-    return now(bench)
+    for _ in range(1_000):
+        if now(bench).state == state:
+            return now(bench)
+        await asyncio.sleep(0.005)
+    raise AssertionError(f"It is {now(bench).state}, and not {state}.")
 
 
 async def held() -> Bench:
@@ -89,6 +90,14 @@ async def test_one_that_is_cancelled_before_its_end_does_not_hold() -> None:
     await bench.engine.cancel(CANCEL)
     assert (await bench.end()).state == "cancelled" and bench.lab.down == set()
     assert "holding" not in [value.play.state for value in bench.told if value.play is not None]
+
+
+async def test_cancelled_as_soon_as_it_began_it_is_put_back_and_told() -> None:
+    bench = Bench(endless)
+    await bench.run()
+    await bench.engine.cancel(CANCEL)
+    assert (await bench.end()).state == "cancelled"
+    assert [record.kind for record in bench.records] == ["playing", "played"]
 
 
 async def test_no_other_begins_while_it_holds() -> None:

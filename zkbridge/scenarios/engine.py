@@ -155,6 +155,8 @@ class Engine:
         script = Script(world, play, self._keep, slow=asked.slow and scenario.quick)
         self._task = asyncio.create_task(self._perform(scenario, script, before, asked.hold))
         self._refresh()
+        # A task that is cancelled before its first step never takes it: nothing would be put back, nor told.
+        await asyncio.sleep(0)
         return Begun(play.run)
 
     async def cancel(self, call: Call) -> Begun:

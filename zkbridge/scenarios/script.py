@@ -25,7 +25,8 @@ class Told:
 
 
 class Script:
-    """``tell(play)`` is called with the whole run whenever something was added to it. ``slow``: it pauses between steps.
+    """``tell(play)`` is called with the whole run whenever something was added to it. ``slow``: it pauses
+    between steps.
     """
 
     def __init__(self, world: World, play: Play, tell: Callable[[Play], None], *, slow: bool = False) -> None:

@@ -113,7 +113,8 @@ describe("an end that is left standing", () => {
     const root = drawn(view);
     const box = root.querySelector<HTMLInputElement>(".scenario-wish input")!;
     expect(box.checked).toBe(true);
-    box.click();
+    box.checked = false;
+    box.dispatchEvent(new Event("change"));
     try {
       button(root, "Run: Kill the leader").click();
       expect(view.sent).toEqual([{ want: "act", method: "scenario.run", id: "kill-leader", body: { slow: true } }]);
