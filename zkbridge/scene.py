@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
+from zkbridge.facts import Costs, Details, LabFacts, Member, Probe, SessionFacts, Usage
 from zkbridge.protocol.alerts import Alert, Delivery
 from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.ensemble import Role
@@ -121,6 +121,10 @@ class Scene:
         elif was_served and not served:
             server = self._stages.signs.addresses.get(before.server, "")
             self._chronicle.lost_connection(Fact(facts.since, self._lanes.gap(facts.since)), server, now)
+        if self._room.vouched != (facts.state == "live"):
+            self._room.vouched = facts.state == "live"
+            self._roles(self._room.age(now), now)
+            self._stamps.touch("ensemble", "servers")
         self.attendance.on_session(facts, self._stages.signs.addresses)
         self._stamps.touch("status", "timeline")
         self._settle(now)
@@ -141,6 +145,18 @@ class Scene:
         self._stamps.touch("ensemble", "servers", "stage", "status", *touched)
         if differ:
             self._stamps.touch("lab")
+        self._settle(now)
+
+    @property
+    def doubted(self) -> list[Member]:
+        """Servers that follow a leader which does not answer."""
+        return self._room.doubted()
+
+    def on_pulse(self, agrees: bool, now: Ms) -> None:
+        """Whether they agree on anything, as was tried just now."""
+        self._room.tried(agrees)
+        self._roles(self._room.age(now), now)
+        self._stamps.touch("ensemble", "servers", "status")
         self._settle(now)
 
     def on_details(self, details: Details, now: Ms) -> None:

@@ -59,6 +59,7 @@ class Watched(World):
 def test_no_quorum_with_when_it_began_and_its_end() -> None:
     world = Watched({"quorum": Rule("no-quorum", "critical", hold=3, clear_for=2)}).nodes(0)
     world.probe(s1="", s3="")
+    world.scene.on_session(SessionFacts("stale", world.now, 1), world.now)
     began = world.now
     world.wait(2_000)
     assert world.said == [] and world.alerts.rules["quorum"].state == "pending"

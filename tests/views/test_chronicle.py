@@ -113,10 +113,11 @@ def lost_servers(world: World) -> list[str]:
         world.say(f"server-{server}", "exited", signal=9)
         world.wait(300)
         world.probe(**modes)
+        if server == "3":
+            world.scene.on_session(SessionFacts("stale", world.now, 1), world.now)
         told.append(world.last)
         world.wait(1700)
         told.append(world.last)
-    world.scene.on_session(SessionFacts("stale", world.now, 1), world.now)
     told.append(world.wait(3000).last)
     return told
 

@@ -378,6 +378,7 @@ def quorum_lost(w: World) -> str:
     w.nodes(2).probe(s1="")
     w.wait(400)
     w.probe(s2="", s3="looking")
+    w.scene.on_session(SessionFacts("stale", w.now, 1), w.now)
     return w.last
 
 

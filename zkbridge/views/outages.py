@@ -128,6 +128,7 @@ class Outages:
             if story is not None:
                 epoch = probe.zxid >> 32 if after == "leading" and probe.zxid is not None else None
                 story.take(Seen(Fact(probe.at, moments.get(ident, ""), ident), ident, after, epoch))
+
     def members(self, shift: Shift | None, moment: str, at: Ms) -> None:
         """The configuration differs from the one before, as was seen at ``at``."""
         if shift is None or not self._chronicle.opening.closed and not self._was_held:
@@ -234,7 +235,7 @@ class Outages:
         if not room.leader or room.leader == self._leader:
             return
         before, self._leader = self._leader, room.leader
-        if not before:
+        if not before or self._renamed(before):
             return
         at = next((probe.at for probe in room.probes if probe.member.id == room.leader), 0.0)
         moment = moments.get(room.leader, "")
@@ -256,6 +257,11 @@ class Outages:
         self._chronicle.close_opening()
         name = self._chronicle.name()
         self._chronicle.begin(ServerElection(name, at, moment, before, room.leader, room.epoch()))
+
+    def _renamed(self, before: str) -> bool:
+        """Whether who led ``before`` was called by its address, because the configuration was not read yet: the new
+        name is no other server."""
+        return not before.isdigit() and before not in {probe.member.id for probe in self._room.probes}
 
     def _serves(self, ident: str, role: str, fact: Fact) -> None:
         if not self._chronicle.opening.closed:

@@ -39,6 +39,12 @@ _UNTOLD = (
 _COUNTDOWNS = "{}: countdowns are missing. It needs admin.enableServer=true and a reachable admin.serverPort."
 
 
+_NOWHERE = (
+    "it is not known where it answers: the configuration does not say its client port, and nothing that answers at the "
+    "addresses of the connect string is it"
+)
+
+
 class Prober:
     """``members`` says whom to ask. ``hurry`` says whether rounds should come at the faster pace."""
 
@@ -102,6 +108,8 @@ class Prober:
         await self._admin.close()
 
     async def _probe(self, member: Member) -> Probe:
+        if member.where == "nowhere":
+            return Probe(member, self._clock(), reason=_NOWHERE)
         told, (connections, missing) = await asyncio.gather(self._srvr(member), self._connections(member))
         if isinstance(told, str):
             self._skews.pop(member.id, None)
