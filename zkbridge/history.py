@@ -12,6 +12,7 @@ import fcntl
 import logging
 import os
 import re
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterable
@@ -124,6 +125,17 @@ class Folder:
         """By their numbers, the oldest first. Clocks may be set back, so no time of theirs is looked at."""
         found = {int(file.suffix[1:]): file for file in self.path.glob(f"{span}.*") if _NUMBER.fullmatch(file.suffix)}
         return dict(sorted(found.items()))
+
+
+def attempt(history: str, cluster: str) -> None:
+    """Make a cluster's folder below ``history``, and write there; raise `Unusable`, with the folder and why."""
+    folder = folder_of(history, cluster).parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"\n")
+    except OSError as error:
+        raise Unusable(f"{history!r} cannot be written: {(error.strerror or str(error)).lower()}") from None
 
 
 class Keeper:

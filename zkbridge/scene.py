@@ -62,7 +62,7 @@ class Scene:
         self._dossier = Dossier(self._room, now)
         self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
-        self.vigil = Vigil(rules, self._finder.count, self._room.paces.untold)
+        self.vigil = Vigil(rules, self._finder.count, self._room.paces.untold, self._room.passing)
         self._lists = Lists(tree, log, self._finder, self._cast.holder)
         self._lanes = Lanes(Ledger(now))
         self._past = Past(self._lanes.ledger, now)

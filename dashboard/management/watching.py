@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from msgspec.structs import replace
 
 from dashboard import clusters
+from zkbridge import history
 from zkbridge.alertbook import book_of
 from zkbridge.lab import options
 from zkbridge.outlets import Monitoring
@@ -80,6 +81,12 @@ def monitoring(cluster: Cluster, alerts: str = "") -> Monitoring:
     return Monitoring(cluster.name, rules, cluster.history, book, url)
 
 
+def attempt(cluster: Cluster) -> None:
+    """Raise `zkbridge.history.Unusable` where plots are to be kept in a folder that cannot be written."""
+    if cluster.history:
+        history.attempt(cluster.history, cluster.name)
+
+
 def examine(cluster: Cluster, file: str) -> None:
     """Raise `BadConfig` where something that a cluster's settings name cannot be used. ``file``: where they stand."""
     try:
@@ -88,6 +95,10 @@ def examine(cluster: Cluster, file: str) -> None:
             Armour(cluster.tls)
         Identity(cluster).check()
         monitoring(cluster)
+        attempt(cluster)
+    except history.Unusable as unusable:
+        where = f"{place(file, cluster.name, 'history')}: " if file else "--history (or ZOOSCOPE_HISTORY): "
+        raise BadConfig(f"{where}{unusable}.") from None
     except hosts.BadHosts as bad:
         if not file:
             raise

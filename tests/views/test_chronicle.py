@@ -128,7 +128,7 @@ def test_when_two_servers_are_lost_the_newest_chapter_reads_well_alone() -> None
     )
     lost = (
         "server 3 was killed (1), and the ensemble lost its quorum (2): 1 of 3 servers answers, and it needs 2. Until "
-        "it is back nothing can be read or written."
+        "it is back nothing can be read or written. server 1 does not answer either."
     )
     assert lost_servers(World().nodes(2)) == [first, first, lost, lost, lost]
 

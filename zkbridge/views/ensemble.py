@@ -75,6 +75,8 @@ class Room:
         """Whether any server ever answered as ZooKeeper, be it to the bridge's session."""
         self.shift: Shift | None = None
         """What the latest round of probes found different about the members."""
+        self.passing: set[str] = set()
+        """Names of servers that last until the configuration is read."""
         self.paces = Paces()
         self._highest: dict[int, tuple[int, set[str]]] = {}
         """The highest zxid that any server showed, of each of the last epochs, and who showed it."""
@@ -116,6 +118,8 @@ class Room:
         before = votes(probe.member for probe in self.probes)
         self._probes = {probe.member.id: probe for probe in probes}
         self.paces.keep(self._probes)
+        self.passing.clear()
+        self.passing.update(probe.member.id for probe in probes if not probe.member.named)
         self._see(probes)
         self.shift = shift(before, votes(probe.member for probe in probes))
         self.answered = self.answered or any(probe.mode for probe in probes)

@@ -177,6 +177,7 @@ class Outages:
                 continue
             if quorum.held or not self._lasts:
                 fall.quorum = quorum
+            fall.followed = bool(room.doubted()) and not room.unled
             if not fall.led and room.leader and room.leader != fall.server:
                 fall.leader = room.leader
         for rise in self._of(ServerRise):
@@ -192,7 +193,9 @@ class Outages:
             impossible = quorum.up < quorum.needs
             if impossible or now - room.quorum_lost > _PATIENCE:
                 self._was_held = False
-                self._lose(Loss(Fact(room.quorum_lost, moment), quorum, self._epoch))
+                missing = tuple(ident for ident in room.voters() if room.role(ident) == "down")
+                before = Fact(room.quorum_lost, moment)
+                self._lose(Loss(before, quorum, self._epoch, missing=missing, led=self._leader))
         self._chronicle.waits = self._lasts
 
     @property
@@ -239,7 +242,8 @@ class Outages:
             return
         at = next((probe.at for probe in room.probes if probe.member.id == room.leader), 0.0)
         moment = moments.get(room.leader, "")
-        if self._lasts:
+        fall = next((e for e in self._of(ServerFall) if e.led and e.server == before), None)
+        if self._lasts and (fall is None or self._loss is None or self._loss.is_impossible):
             # Who leads then belongs to the end of that.
             return
         shape = next((e for e in self._of(Reshape) if before in (e.led, e.leaving)), None)
@@ -247,7 +251,6 @@ class Outages:
             shape.leader, shape.epoch = room.leader, room.epoch()
             shape.elected = shape.elected or Fact(at, moment, room.leader)
             return
-        fall = next((e for e in self._of(ServerFall) if e.led and e.server == before), None)
         if fall is not None:
             fall.leader, fall.epoch = room.leader, room.epoch()
             fall.elected = fall.elected or Fact(at, moment, room.leader)

@@ -38,10 +38,11 @@ async def knock(host: str, port: int, deadline: float, *, tls: Armour | None = N
     alone (``localSessionsEnabled``).
     """
     wire = Wire(_now, _ignore)
+    reached: asyncio.BaseTransport | None = None
     secure: dict[str, Any] = {} if tls is None else {"ssl": tls.context, "server_hostname": host}
     try:
         async with asyncio.timeout(deadline):
-            await asyncio.get_running_loop().create_connection(lambda: wire, host, port, **secure)
+            reached, _ = await asyncio.get_running_loop().create_connection(lambda: wire, host, port, **secure)
             greeting = await wire.greet(Connect(0, 0, TIMEOUT, 0, bytes(16), False))
             if asks:
                 await _answered(wire, Sync("/"))
@@ -58,7 +59,8 @@ async def knock(host: str, port: int, deadline: float, *, tls: Armour | None = N
     except (OSError, UnicodeError) as error:
         raise Unopened(str(error) or type(error).__name__) from None
     finally:
-        wire.abort("it was all that was wanted of it")
+        if reached is not None:
+            wire.abort("it was all that was wanted of it")
 
 
 async def _answered(wire: Wire, request: Sync | CloseSession) -> None:

@@ -71,7 +71,10 @@ def placed(seats: Sequence[Seat], connect: Sequence[Address], found: Mapping[Add
         put(rest[0], left[0])
     for seat in _without(seats, at):
         guess = _guessed(seat, seats, connect)
-        put(seat, guess or (seat.host, 0), "guess" if guess is not None and guess not in found else "nowhere")
+        if guess is not None and guess not in found:
+            put(seat, guess, "guess")
+        else:
+            put(seat, (seat.host, 0), "nowhere")
     return at
 
 
