@@ -8,6 +8,7 @@ is skipped.
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import logging
 import os
@@ -128,14 +129,19 @@ class Folder:
 
 
 def attempt(history: str, cluster: str) -> None:
-    """Make a cluster's folder below ``history``, and write there; raise `Unusable`, with the folder and why."""
+    """Make a cluster's folder below ``history``, and write there; raise `Unusable`, with the folder and why.
+
+    A full disk is no reason: it may have room again, and the page says so meanwhile.
+    """
     folder = folder_of(history, cluster).parent
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"\n")
     except OSError as error:
-        raise Unusable(f"{history!r} cannot be written: {(error.strerror or str(error)).lower()}") from None
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return
+        raise Unusable(f"the folder {history} cannot be written: {(error.strerror or str(error)).lower()}") from None
 
 
 class Keeper:

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from msgspec.structs import replace
 
 from dashboard import clusters
-from zkbridge import history
+from zkbridge import history as plots
 from zkbridge.alertbook import book_of
 from zkbridge.lab import options
 from zkbridge.outlets import Monitoring
@@ -82,9 +82,12 @@ def monitoring(cluster: Cluster, alerts: str = "") -> Monitoring:
 
 
 def attempt(cluster: Cluster) -> None:
-    """Raise `zkbridge.history.Unusable` where plots are to be kept in a folder that cannot be written."""
-    if cluster.history:
-        history.attempt(cluster.history, cluster.name)
+    """Raise `BadSetting` where plots are to be kept in a folder that cannot be written."""
+    try:
+        if cluster.history:
+            plots.attempt(cluster.history, cluster.name)
+    except plots.Unusable as unusable:
+        raise BadSetting("history", f"{unusable}.") from None
 
 
 def examine(cluster: Cluster, file: str) -> None:
@@ -96,9 +99,6 @@ def examine(cluster: Cluster, file: str) -> None:
         Identity(cluster).check()
         monitoring(cluster)
         attempt(cluster)
-    except history.Unusable as unusable:
-        where = f"{place(file, cluster.name, 'history')}: " if file else "--history (or ZOOSCOPE_HISTORY): "
-        raise BadConfig(f"{where}{unusable}.") from None
     except hosts.BadHosts as bad:
         if not file:
             raise
