@@ -126,7 +126,7 @@ class Prober:
                     missing = _UNTOLD.format(error)
         reason = _MUTE if told.mode == "mute" else ""
         return Probe(
-            member, self._clock(), told.mode, reason, told.version, told.zxid, told.latency, told.connections,
+            member, self._clock(), told.mode, reason, told.version, told.zxid, told.latency, _clients(told, sessions),
             told.outstanding, told.znodes, sessions, expiries, missing, told.least, told.most,
         )  # fmt: skip
 
@@ -167,6 +167,14 @@ class Prober:
         if session.heard is None or not session.timeout:
             return False
         return self._clock() - session.heard > session.timeout / 3 + LATE
+
+
+def _clients(told: Srvr, sessions: tuple[SessionSeen, ...] | None) -> int | None:
+    """Connections of clients. Where they are told one by one, those that have a session. What ``srvr`` counts is all
+    connections: the one that asked for it among them, which is taken off, and others that ask."""
+    if sessions is not None:
+        return len(sessions)
+    return max(0, told.connections - 1) if told.connections is not None else None
 
 
 def _seen(connection: Connection, skew: float) -> SessionSeen:

@@ -23,7 +23,7 @@ const TITLES: Record<Kind, { title: string; unit: string; says: string }> = {
   latency: { title: "Latency", unit: "ms, of the last 5 s", says: "The average of the requests that each server answered in the last five seconds, by its own sums (mntr or AdminServer)." },
   average: { title: "Latency", unit: "ms, average since the server began", says: "The average that each server reports to srvr, since it began or was last reset: a short spike hardly shows. With mntr allowed, or AdminServer, that of the last five seconds is drawn." },
   lag: { title: "Lag", unit: "transactions", says: "How far each server is behind the ensemble’s leader." },
-  connections: { title: "Connections", unit: "", says: "Clients that are connected to each server." },
+  connections: { title: "Connections", unit: "", says: "Clients that are connected to each server. Where neither cons nor AdminServer tell of them, what srvr counts without its own connection: others that ask at the same moment are among them." },
   outstanding: { title: "Waiting", unit: "requests", says: "Requests that each server has not answered yet." },
 };
 
