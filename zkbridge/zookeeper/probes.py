@@ -110,10 +110,12 @@ class Prober:
     async def _probe(self, member: Member) -> Probe:
         if member.where == "nowhere":
             return Probe(member, self._clock(), reason=_NOWHERE)
-        told, (connections, missing) = await asyncio.gather(self._srvr(member), self._connections(member))
+        # One after the other, for srvr counts whoever asks beside it.
+        told = await self._srvr(member)
         if isinstance(told, str):
             self._skews.pop(member.id, None)
             return Probe(member, self._clock(), reason=told)
+        connections, missing = await self._connections(member)
         sessions, expiries = None, None
         if connections is not None:
             skew = self._skew(member, connections)
