@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +109,43 @@ async def test_plots_of_both_sights_are_kept_apart(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "zoo").iterdir()} == {"all", "shown"}
     assert all(sight.scene.vigil.plots.value("10m").rows for sight in again.sights.all)
     again.end()
+
+
+async def test_a_bridge_that_ends_in_order_leaves_neither_what_was_taken_nor_less_than_what_was_not(
+    tmp_path: Path,
+) -> None:
+    first = Life(tmp_path, "a", history=False)
+    await first.session("live")
+    await first.session("stale")
+    assert first.outlets._webhook is not None
+    first.outlets._webhook._waiting.clear()  # as when it was taken since the last look
+    first.sights.on_session(SessionFacts("live", first.now, 1), first.now)
+    first.now += 1_500
+    first.sights.tick(first.now)
+    first.end()
+    second = Life(tmp_path, "b", history=False)
+    assert second.waiting == [("a-2", "stale", "resolved")]
+    second.end()
+
+
+async def test_names_that_are_looked_up_for_long_keep_nothing_from_the_disk(tmp_path: Path) -> None:
+    """Lookups have the threads that asyncio uses by itself; each may hang for many seconds."""
+    over, threads = threading.Event(), ThreadPoolExecutor(1)
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(threads)
+    hanging = loop.run_in_executor(None, over.wait)
+    try:
+        life = Life(tmp_path, "a")
+        async with asyncio.timeout(10):
+            await life.session("live")
+            await life.session("stale")
+            for keeper in life.outlets._keepers:
+                await keeper.step()
+        assert life.waiting == [("a-1", "stale", "firing")] and (tmp_path / "zoo" / "all" / "10m.0").exists()
+        life.end()
+    finally:
+        over.set()
+        await hanging
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"firing": 1}', b"\xff" * 100])

@@ -17,6 +17,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -154,6 +155,8 @@ class Keeper:
     ) -> None:  # fmt: skip
         self._folder, self._take, self._tell, self._monotonic = Folder(folder), take, tell, monotonic
         self._load = load
+        # Of its own: names of servers are looked up in the usual threads, where each may hang for many seconds.
+        self._thread = ThreadPoolExecutor(1, "plots")
         self._problem: Problem | None = None
         self._failed_at = -AGAIN
 
@@ -167,6 +170,7 @@ class Keeper:
         self._load(rows)
 
     def close(self) -> None:
+        self._thread.shutdown(wait=False)
         self._folder.close()
 
     async def run(self) -> None:
@@ -179,7 +183,7 @@ class Keeper:
                 except Exception:
                     logger.exception("plots could not be written")
         finally:
-            self._folder.close()
+            self.close()
 
     async def step(self) -> None:
         """Write what is new. What cannot be written is left out: it stays in memory."""
@@ -187,7 +191,7 @@ class Keeper:
         if not rows or (self._problem is not None and self._monotonic() - self._failed_at < AGAIN):
             return
         try:
-            found = await asyncio.to_thread(self._write, rows)
+            found = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, rows)
         except Unusable as unusable:
             self._fail(unusable)
             return

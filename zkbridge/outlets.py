@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,6 +18,8 @@ from zkbridge.protocol.rules import DEFAULTS, Rule
 from zkbridge.sights import Sight, Sights
 from zkbridge.views.alerts import Event
 from zkbridge.webhook import Webhook
+
+Done = TypeVar("Done")
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +48,8 @@ class Outlets:
         self._book: AlertBook | None = None
         self._webhook: Webhook | None = None
         self._sent = 0
+        # Of its own: names of servers are looked up in the usual threads, where each may hang for many seconds.
+        self._thread = ThreadPoolExecutor(1, "alerts")
         if monitoring.history:
             self._keepers = [self._keeper(sight, monitoring.history) for sight in sights.all]
             self._book = AlertBook(folder_of(monitoring.history, monitoring.cluster))
@@ -62,10 +67,12 @@ class Outlets:
             self._go_on(self._book.open())
 
     def close(self) -> None:
-        """Let go of what is held on disk."""
+        """Write down what was told, and what was not, and let go of what is held on disk."""
+        self._thread.shutdown(cancel_futures=True)
         for keeper in self._keepers:
             keeper.close()
         if self._book is not None:
+            self._book.write(self._book_of(self._messages()))
             self._book.close()
 
     def _go_on(self, book: Book | None) -> None:
@@ -90,15 +97,28 @@ class Outlets:
         a message."""
         if self._book is not None and not self._book.held:
             # An earlier life of the bridge may still be about to end.
-            self._go_on(await asyncio.to_thread(self._book.open))
-        alerts = self._sights.full.scene.vigil.alerts
-        messages = [self._message(event) for event in alerts.take()] if self._webhook is not None else []
+            self._go_on(await self._apart(self._book.open))
+        messages = self._messages()
         if self._book is not None:
-            waiting = [*(self._webhook.waiting if self._webhook is not None else ()), *messages]
-            await asyncio.to_thread(self._book.write, Book(alerts.firing(), waiting))
+            await self._apart(self._book.write, self._book_of(messages))
         for one in messages:
             assert self._webhook is not None
             self._webhook.post(one)
+
+    def _messages(self) -> list[dict[str, Any]]:
+        """Of what happened since the last time."""
+        if self._webhook is None:
+            return []
+        return [self._message(event) for event in self._sights.full.scene.vigil.alerts.take()]
+
+    def _book_of(self, messages: list[dict[str, Any]]) -> Book:
+        """As it is with ``messages`` waiting too."""
+        waiting = self._webhook.waiting if self._webhook is not None else []
+        return Book(self._sights.full.scene.vigil.alerts.firing(), [*waiting, *messages])
+
+    def _apart(self, work: Callable[..., Done], *arguments: Any) -> asyncio.Future[Done]:
+        """Have it done in a thread."""
+        return asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     async def _telling(self) -> None:
         while True:

@@ -113,7 +113,7 @@ class Scene:
             opening.live_since = now
         if served and (not was_served or before.epoch != facts.epoch):
             self._reread(now)
-            self.vigil.reconnected()
+            self.vigil.reconnected(now)
             if first:
                 self._past.live(facts.since, *self._stages.standing())
             if self._chronicle.in_gap:

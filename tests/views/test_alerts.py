@@ -203,6 +203,19 @@ def test_sessions_that_end_by_the_tree() -> None:
     assert world.said == []
 
 
+def test_sessions_that_ended_go_on_counting_when_the_bridge_itself_connects_anew() -> None:
+    world = Watched({"flapping": Rule("sessions", hold=0, clear_for=0, above=2)})
+    for number in range(5):
+        world.put(f"/a/n{number}", owner=100 + number)
+    world.delete(*(f"/a/n{number}" for number in range(3)))
+    world.wait(7_000)
+    world.delete("/a/n3", "/a/n4")
+    world.scene.on_session(SessionFacts("stale", world.now, 1), world.now)
+    world.scene.on_session(SessionFacts("live", world.now, 2), world.now)
+    world.wait(8_000)
+    assert world.said == ["3 sessions ended within a minute, more than 2."], "the last two may have come back unseen"
+
+
 def test_sessions_that_the_servers_tell_of() -> None:
     flaps = Flaps()
     flaps.seen({1, 2, 3}, 1_000)

@@ -68,8 +68,7 @@ class Demo(Site):
         for number in range(1, len(self.ensemble.ports) + 1):
             await self.supervisor.launch(fleet.program(number))
         await self.supervisor.launch(self._storage())
-        alerts = self.run_dir.path / "alerts"
-        await self.start_bridges("--lab", str(self.run_dir.path), "--alerts", str(alerts))
+        await self.start_bridges("--lab", str(self.run_dir.path))
 
     async def settle(self) -> None:
         """Wait until there is a quorum, start the nodes, and wait until all of them and the bridge are in place."""

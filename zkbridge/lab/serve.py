@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 
-from zkbridge.lab.site import Site
+from zkbridge.lab.site import DATABASE, Site
 from zkbridge.lab.statuswatch import statuses
 from zkbridge.lab.watched import Watched
 from zkbridge.protocol.status import Status
-
-ALERTS = "alerts"
-"""Folder beside the run directories in which it is remembered which alerts fire."""
 
 AGAIN = 60.0
 """Seconds after which a problem that was told of before is news again."""
@@ -21,8 +19,7 @@ class Serve(Site):
     """Watches clusters that exist."""
 
     async def steps(self) -> None:
-        # They outlive this run: whoever was told that something is wrong is told of its end by the next one.
-        await self.start_bridges("--alerts", str(self.run_dir.path.parent / ALERTS))
+        await self.start_bridges()
         watches = [asyncio.create_task(self._tell_statuses(one)) for one in self.watched]
         try:
             await self.start_web()
@@ -33,6 +30,8 @@ class Serve(Site):
                 self.terminal.say("\n  Nobody can change the tree: this was started without --allow-changes.")
             elif closed:
                 self.terminal.say(f"\n  Nobody can change the trees of {', '.join(closed)}: allow_changes is not set.")
+            if DATABASE not in os.environ:
+                self.terminal.say(f"\n  People, tokens and the audit log are kept in {self.run_dir.web}.")
             self.terminal.say("\n  Ctrl-C ends everything.\n")
             await asyncio.gather(*watches)
         finally:

@@ -139,8 +139,10 @@ class Site(ABC):
     async def start_bridges(self, *options: str) -> None:
         """Start a bridge for each cluster; they need not be ready yet."""
         write(self.run_dir.path, self.watched)
+        # Beside what the web process keeps: whoever was told that something is wrong hears of its end from the next.
+        remembered = ("--alerts", str(self.run_dir.web.parent / "alerts"))
         for one in self.watched:
-            command = self._manage("bridge", "--cluster", one.cluster.name, *options)
+            command = self._manage("bridge", "--cluster", one.cluster.name, *remembered, *options)
             await self.supervisor.launch(self._helper(one.program, command, respawn=True, keeps=one.secrets))
 
     async def start_web(self) -> None:

@@ -52,9 +52,9 @@ class Vigil:
         self._flaps.seen([one.session for sessions in told for one in sessions] if complete else None, now)
         return self._stamped(self.plots.add(measured(ensemble.servers.values(), self._untold, self._passing), now))
 
-    def reconnected(self) -> None:
+    def reconnected(self, now: Ms) -> None:
         """The bridge's session is another, or was away: what ended meanwhile was not seen."""
-        self._flaps.forget()
+        self._flaps.forget(now)
 
     def second(
         self, facts: SessionFacts, ensemble: Ensemble | None, no_quorum: bool, rate: int, now: Ms
