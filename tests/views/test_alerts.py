@@ -72,7 +72,7 @@ def test_no_quorum_with_when_it_began_and_its_end() -> None:
     assert world.said == [] and world.alerts.past["1"].words.startswith("The ensemble has no quorum")
     fired, over = world.events()
     assert (fired.state, over.state) == ("firing", "resolved")
-    assert over.words == "The ensemble has its quorum and a leader again, after 7.8 s."
+    assert over.words == "The ensemble has its quorum and a leader again, after 5.0 s."
     assert world.events() == []
 
 

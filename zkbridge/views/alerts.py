@@ -128,7 +128,9 @@ class Alerts:
                 name, alert.severity, alert.since, alert.fired, now, alert.words, subject
             )
             self._past.pop(self._ended - PAST, None)
-            over = ended(rule, subject, reading.value, now - alert.since, reading is GONE)
+            # It was seen to be over for a while before this is told.
+            lasted = max(0.0, now - alert.since - rule.clear_for * 1000)
+            over = ended(rule, subject, reading.value, lasted, reading is GONE)
             self._note("resolved", alert, now, reading.value, over)
         elif alarm.state == "firing":
             told = self._firing[key]
