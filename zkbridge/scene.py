@@ -6,7 +6,9 @@ clock, and no method blocks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
 
 from zkbridge.facts import Costs, Details, LabFacts, Member, Probe, SessionFacts, Usage
 from zkbridge.protocol.alerts import Alert, Delivery
@@ -43,6 +45,9 @@ from zkbridge.views.vigil import Vigil, stamped
 from zkbridge.views.workload import WorkloadView
 
 _SERVED = ("live", "read-only")
+
+STORAGE = "storage"
+"""Who the lab's storage is in its records."""
 
 
 class Scene:
@@ -95,8 +100,9 @@ class Scene:
                 self._chronicle.found_change()
         self._stages.refresh(now)
         for change in changes:
-            if not (change.found or self._workload.owns(change.path)) and self._stages.is_plain(change):
+            if not (change.found or self._workload.owns(change)) and self._stages.is_plain(change):
                 self._chronicle.wrote(change, self._lanes.change(change))
+        self._tell_tasks()
         self._stamps.touch("status", "changes", "timeline", "stage", "groups")
         self._settle(now)
 
@@ -183,6 +189,8 @@ class Scene:
                 self._outages.link(record, moment)
             for path in self._tree.owners.get(self._cast.session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
+        elif record.who == STORAGE:
+            self._chronicle.evidence.note(record, self._lanes.storage(record))
         else:
             moment = self._lanes.record(record, None, None)
             self._outages.record(record, moment, self._stages.riders())
@@ -227,6 +235,7 @@ class Scene:
         self.attendance.tick(now)
         if self._workload.refresh(self._facts.state == "live", now):
             self._stamps.touch("workload")
+        self._tell_tasks()
         if self._stages.restless(now):
             self._stamps.touch("stage")
         second = int(now // 1000)
@@ -266,32 +275,19 @@ class Scene:
                 self._facts, quorum, self._room.quorum_lost, self._cluster, lab, znodes, self._rates,
                 self._meter.value, now,
             )  # fmt: skip
-        if name == "ensemble":
-            return self._room.value(now, self._faults.state)
-        if name == "servers":
-            return self._dossier.value(now)
-        if name == "lab":
-            return self._faults.value(now)
-        if name == "stage":
-            return self._stages.value(topic.parameters.get("group", ""), now)
-        if name == "groups":
-            return self._finder.value()
-        if name in ("plots", "alerts"):
-            return self.vigil.value(topic)
-        if name == "story":
-            return story.value(self._chronicle)
-        if name == "timeline":
-            return self._lanes.ledger.value(self._stages.lanes(), now)
-        if name in ("sessions", "session"):
-            return self.attendance.value(topic)
-        if name == "scenario":
-            return self._scenarios
-        if name == "workload":
-            return self._workload.value()
-        if name == "changes":
-            return changes_view.value(topic, self._log)
-        if name == "children":
-            return self._lists.value(topic)
+        plain: dict[str, Callable[[], Message]] = {
+            "ensemble": lambda: self._room.value(now, self._faults.state),
+            "servers": lambda: self._dossier.value(now), "lab": lambda: self._faults.value(now),
+            "stage": lambda: self._stages.value(topic.parameters.get("group", ""), now),
+            "groups": self._finder.value, "story": lambda: story.value(self._chronicle),
+            "timeline": lambda: self._lanes.ledger.value(self._stages.lanes(), now),
+            "plots": lambda: self.vigil.value(topic), "alerts": lambda: self.vigil.value(topic),
+            "sessions": lambda: self.attendance.value(topic), "session": lambda: self.attendance.value(topic),
+            "scenario": lambda: self._scenarios, "workload": self._workload.value,
+            "changes": lambda: changes_view.value(topic, self._log), "children": lambda: self._lists.value(topic),
+        }  # fmt: skip
+        if name in plain:
+            return plain[name]()
         return znode.value(topic.parameters["path"], data, self._tree, self._finder, self._cast.holder)
 
     def stamp(self, topic: Topic) -> int:
@@ -307,6 +303,13 @@ class Scene:
         ensemble = self._room.value(now) if self._room.known else None
         lost = self._room.quorum_lost is not None
         self._stamps.touch(*self.vigil.second(self._facts, ensemble, lost, self._rates.count(now), now))
+
+    def _tell_tasks(self) -> None:
+        """What is new of the workload, for the story."""
+        for one in self._workload.news():
+            told = msgspec.structs.replace(one, moment=self._lanes.tasks(one.kind, one.at))
+            self._chronicle.tasks(told, self._stages.standing()[1], self._workload.alive)
+            self._stamps.touch("timeline")
 
     def _touch(self, change: Change) -> None:
         self.attendance.changed(change.owner)

@@ -76,7 +76,7 @@ def monitoring(cluster: Cluster, alerts: str = "") -> Monitoring:
     if webhook is not None and webhook.url_env:
         url = secrets.variable("webhook.url_env", webhook.url_env, os.environ)
         if not is_web(url):
-            raise BadSetting("webhook.url_env", "names a variable that does not hold an address https://… or http://….")
+            raise BadSetting("webhook.url_env", f"{webhook.url_env} holds no address https://… or http://….")
     book = str(book_of(alerts, cluster.name, cluster.zookeeper)) if alerts else ""
     return Monitoring(cluster.name, rules, cluster.history, book, url)
 

@@ -131,7 +131,7 @@ async function show(): Promise<void> {
   const deed = query.get("deed");
   view = { ...view, may: new Set([...view.may, "ensemble.reconfig", "server.add", "server.remove", "server.wipe"]) };
   office.answers.unshift(members(query.get("refuse") ?? ""));
-  if (paths.length > 1) for (const path of paths) hands.picked.toggle({ path, version: 0, children: 0 });
+  if (paths.length > 1) for (const path of paths) hands.picked.toggle({ path, version: 0, czxid: "0x1", children: 0 });
   if (deed === "menu") hands.openMenu(view, targets, { x: Number(query.get("x") ?? 300), y: 320 }, null);
   else if (deed === "reconfig") hands.open(new ReconfigSheet(hands));
   else if (deed === "tray") hands.tray = true;

@@ -30,6 +30,7 @@ class Command(BaseCommand):
         watching.add_arguments(parser)
         parser.add_argument("--socket", type=Path, help="where to listen, in a directory of mode 0700")
         parser.add_argument("--alerts", default="", help="folder in which it is remembered which alerts fire")
+        parser.add_argument("--allow-changes", action="store_true", help="carry out changes; without it none, ever")
         parser.add_argument("--lab", type=Path, help="run directory of the lab that started the cluster")
 
     def handle(self, *, cluster: str, socket: Path | None, alerts: str, lab: Path | None, **asked: Any) -> None:
@@ -48,8 +49,9 @@ class Command(BaseCommand):
                 veil = Veil(found.hidden, found.redacted)
                 identity, seen = Identity(found), watching.monitoring(found, alerts)
                 await Bridge(
-                    where, path, found.title, described, found.preview, tls, identity, veil, found.admin_port, seen
-                ).run()
+                    where, path, found.title, described, found.preview, tls, identity, veil, found.admin_port, seen,
+                    found.allow_changes,
+                ).run()  # fmt: skip
 
             asyncio.run(main())
         except (hosts.BadHosts, options.BadOption, BadConfig, BadSetting, description.NoLab, SocketTaken) as error:

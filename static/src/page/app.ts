@@ -6,6 +6,8 @@ import { livenessOf, type SocketState } from "../live/liveness";
 import type { ServerFrame } from "../live/socket";
 import type { Store } from "../live/store";
 import type { Beat, Changes, Ensemble, Groups, Hello, Lab, Problem, Stage, Status, Story, Timeline } from "../protocol";
+import { costOfCut, type CutBody } from "../lab/parting";
+import { healedWords } from "../lab/undo";
 import { actionOf, ADD, ADD_SERVER, HEAL } from "./consequences";
 import type { Actions } from "./actions";
 import { elsewhere } from "./clusters";
@@ -234,8 +236,9 @@ export class App {
   };
 
   readonly confirm = (method: string, id: string, force: boolean): void => {
+    const body = this.dialog?.kind === "confirm" ? this.dialog.body : undefined;
     this.closeDialog();
-    void this.carryOut(method, id, force ? { force } : undefined);
+    void this.carryOut(method, id, force ? { ...body, force } : body);
   };
 
   copied(): void {
@@ -253,7 +256,8 @@ export class App {
   private act(method: string, id: string, body?: object): void {
     const action = actionOf(method);
     if (!action || !this.may.has(action.permission ?? method)) return;
-    if (action.asks || (method === "server.pause" && question(method, id, this.view())?.grave)) this.dialog = { kind: "confirm", method, id };
+    const told = method === "link.cut" ? costOfCut(this.view().lab, body as CutBody) : "";
+    if (action.asks || told || (method === "server.pause" && question(method, id, this.view())?.grave)) this.dialog = { kind: "confirm", method, id, ...(body ? { body } : {}), ...(told ? { told } : {}) };
     else void this.carryOut(method, id, body);
   }
 
@@ -264,7 +268,14 @@ export class App {
       if (method === ADD_SERVER.method) this.parts.toasts.add("done", `Server ${String(outcome.value["id"])} joined.`, `${String(outcome.value["words"] ?? "")}.`);
       const short = outcome.value["short"];
       if (typeof short === "string") this.parts.toasts.add("problem", "Fewer nodes came", short);
+      if (method === HEAL.method) this.parts.toasts.add("done", ...healedWords(outcome.value, this.view().lab));
       if (method === "node.dismiss" && this.selection?.kind === "node" && this.selection.id === id) this.select(null);
+      return;
+    }
+    // The page could not know it: the bridge did.
+    if (outcome.problem?.code === "would-lose-quorum" && method !== "server.remove" && !(body && "force" in body)) {
+      this.dialog = { kind: "confirm", method, id, ...(body ? { body } : {}), told: outcome.problem.text };
+      this.parts.redraw();
       return;
     }
     const label = actionOf(method)?.label ?? method;

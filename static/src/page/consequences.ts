@@ -21,6 +21,7 @@ export interface Action {
 export const NODE_ACTIONS: readonly Action[] = [
   { method: "node.pause", label: "Pause", icon: "i-pause", cost: "undo", asks: false },
   { method: "node.resume", label: "Resume", icon: "i-play", cost: "undo", asks: false },
+  { method: "node.start", label: "Start", icon: "i-play", cost: "undo", asks: false },
   { method: "node.stop", label: "Stop", icon: "i-stop", cost: "ends", asks: true },
   { method: "node.kill", label: "Kill", icon: "i-x", cost: "ends", asks: true },
   { method: "node.dismiss", label: "Dismiss", icon: "i-check", cost: "picture", asks: false },
@@ -82,6 +83,9 @@ export function nodeConsequence(action: Action, node: Node, stage: Stage): strin
       return node.session && node.expires !== undefined
         ? "Wakes it. Its session still lives."
         : "Wakes it. It will find its session gone.";
+    case "node.start":
+      if (possible) return "Starts it again under its name, with a new session.";
+      return node.ended === undefined || node.pid !== undefined ? "It has not ended." : "Once its session has expired and its znodes are gone.";
     case "node.stop":
       if (!possible) return gone(node, "stopped");
       if (node.state === "dead") return "Ends its process. Its znodes are gone already.";
@@ -149,7 +153,7 @@ export function quorumWithout(server: Server, ensemble: Ensemble, method = "serv
   const name = `server ${server.id}`;
   if (server.voter === false)
     return { up, lost: false, words: `${doing} ${name} changes nothing for the quorum: it has no vote.` };
-  if (!byMajority(ensemble)) return withoutOfGroups(server, ensemble);
+  if (!byMajority(ensemble)) return withoutOfGroups(server, ensemble, doing);
   const left = serves(server) ? Math.max(0, up - 1) : up;
   const lost = left < needs;
   if (!ensemble.quorum.held)
@@ -171,19 +175,19 @@ export function quorumWithout(server: Server, ensemble: Ensemble, method = "serv
 }
 
 /** Where votes weigh differently, the bridge says whose loss would end the quorum. */
-function withoutOfGroups(server: Server, ensemble: Ensemble): QuorumAfter {
+function withoutOfGroups(server: Server, ensemble: Ensemble, doing: string): QuorumAfter {
   const { up, held } = ensemble.quorum;
   const name = `server ${server.id}`;
   if (!held) return { up, lost: true, words: `There is no quorum now: it ${ensemble.quorum.words}.` };
   if (server.decisive)
-    return { up, lost: true, words: `Killing ${name} would lose the quorum: by their weights the others are none. Until it is started again nothing can be written, and no session can expire.` };
-  return { up, lost: false, words: `Killing ${name} leaves a quorum: the others are one by their weights.` };
+    return { up, lost: true, words: `${doing} ${name} would lose the quorum: by their weights the others are none. Until it is started again nothing can be written, and no session can expire.` };
+  return { up, lost: false, words: `${doing} ${name} leaves a quorum: the others are one by their weights.` };
 }
 
 export function serverConsequence(action: Action, server: Server, ensemble: Ensemble): string {
   const possible = server.actions?.includes(verb(action)) ?? false;
   if (action.method === "server.start") {
-    if (!possible) return "It is running.";
+    if (!possible) return server.process === "paused" ? "It is frozen: resume it." : "It is running.";
     const { size, up } = ensemble.quorum;
     return server.voter === false ? "It takes up reads again." : !byMajority(ensemble) ? "It catches up, and votes again." : `It catches up; then ${Math.min(size, up + 1)} of ${size} serve.`;
   }
