@@ -39,10 +39,7 @@ _UNTOLD = (
 _COUNTDOWNS = "{}: countdowns are missing. It needs admin.enableServer=true and a reachable admin.serverPort."
 
 
-_NOWHERE = (
-    "it is not known where it answers: the configuration does not say its client port, and nothing that answers at the "
-    "addresses of the connect string is it"
-)
+_NOWHERE = "it is not known where it answers: name it in the connect string"
 
 
 class Prober:

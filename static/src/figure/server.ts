@@ -60,7 +60,7 @@ export function slabText(slab: Slab, now: number): { title: string; role: string
   const room = slab.width - inset - 6;
   const title = `server ${plain(server.id)}`;
   const role = roleWord(server);
-  const down = server.role === "down" || server.role === "looking" || server.role === "unknown";
+  const down = server.role === "down" || server.role === "looking";
   const named = !/^\d{1,3}$/.test(server.id);
   const heading = [16, 15].find((one) => textWidth(`${title} `, one, true) + textWidth(role, one, true) + 1 <= room);
   const whole = !named && heading !== undefined;
