@@ -34,7 +34,7 @@ from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
 from zkbridge.views.reading import LogReader, TreeReader
 from zkbridge.views.servers import Dossier
-from zkbridge.views.stage import Signs
+from zkbridge.views.stage import Reign, Signs
 from zkbridge.views.stages import Stages
 from zkbridge.views.stamps import Stamps
 from zkbridge.views.status import Rates
@@ -71,6 +71,7 @@ class Scene:
         self._chronicle.server_of = lambda address: self._stages.signs.addresses.get(address, "")
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
         self._stages.link_of = self._faults.state
+        self._stages.reign = lambda: Reign(self._room.quorum_lost is None, self._room.regained)
         self._workload = WorkloadView(tree, self._cast, lab.registry if lab else "")
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
         enders, tick = self._chronicle.enders, lab.tick if lab else 0
@@ -251,7 +252,7 @@ class Scene:
                 self._meter.value, now,
             )  # fmt: skip
         if name == "ensemble":
-            return self._room.value(now, self._faults.state)
+            return self._room.value(now, self._faults.state, self._faults.since)
         if name == "servers":
             return self._dossier.value(now)
         if name == "lab":

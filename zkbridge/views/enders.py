@@ -30,6 +30,10 @@ class Enders:
         """Who asked for the end of ``session``, '' for nobody."""
         return self._asked.get(session, (0.0, ""))[1]
 
+    def asked(self, session: int) -> Ms:
+        """When that was asked for."""
+        return self._asked.get(session, (0.0, ""))[0]
+
     def at(self, session: int, at: Ms) -> str:
         """Who ended ``session``, which ended at ``at``; '' where it ended by itself."""
         asked, by = self._asked.get(session, (0.0, ""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.groups import Group
 from zkbridge.records import Record
@@ -13,8 +15,14 @@ from zkbridge.views.seating import Step
 IN_TIME = 1_500
 """ms after a resume in which the session would show that it had expired."""
 
+AT_ONCE = 500
+"""ms from the closing of a session within which its znodes went 'at once', and from the end of a process until which
+it may have closed its session itself."""
+
 _ASKED = 10_000
 _FORGOTTEN = 120_000
+Way = Literal["", "killed", "stopped", "paused", "cut off", "expired"]
+
 MEETINGS = {"election": "the election", "lock": "the queue for the lock", "membership": "the group"}
 
 
@@ -50,6 +58,8 @@ class FallFacts(Episode):
         self.session_ended = False
         self.ender = ""
         """The person who ended its session with Zooscope; '' for nobody."""
+        self.ended_at: Ms = 0.0
+        """When that was asked for."""
         self.blind = False
         """Zooscope does not see the tree: nothing can be said of what is still there."""
         self.step: Step | None = None
@@ -102,6 +112,26 @@ class FallFacts(Episode):
         if known and not self.gone.found and min(known) < self.gone.at:
             # Nobody can act on a deletion before it: what the bridge received later had happened by then.
             self.gone = Fact(min(known), self.gone.moment, self.gone.who, self.gone.path)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the node itself closed its session before its process ended."""
+        if self.gone is None or self.ended is None or self.gone.found:
+            return self.stopping is not None
+        return self.gone.at - self.ended.at < (AT_ONCE if self.stopping is not None else 0)
+
+    def began(self) -> tuple[Ms, Way]:
+        """When and how its loss began: of several ways the first."""
+        if self.ender:
+            return self.ended_at, "expired"
+        if self.cut is not None or self.paused is not None:
+            first = min((fact.at, way) for fact, way in ((self.cut, "cut off"), (self.paused, "paused")) if fact)
+            return first[0], first[1]  # type: ignore[return-value]
+        if self.closed and self.stopping is not None:
+            return self.stopping.at, "stopped"
+        if self.ended is not None:
+            return self.ended.at, "killed" if self.stopping is None else "stopped"
+        return 0.0, ""
 
     @property
     def back(self) -> Fact | None:
