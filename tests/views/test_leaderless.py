@@ -67,13 +67,12 @@ def test_a_word_that_is_old_makes_nobody_silent() -> None:
 def test_of_two_servers_the_one_that_heard_a_session_last_is_believed() -> None:
     world = World().nodes(2)
     session = world.sessions["node-2"]
-    world.scene.on_probes(
-        (
-            Probe(Member("1", "127.0.0.1", 2181), world.now, "leader", zxid=5 << 32, sessions=(seen(session, world.now),)),
-            Probe(Member("2", "127.0.0.1", 2182), world.now, "follower", zxid=5 << 32,
-                  sessions=(seen(session, world.now - 9_000),)),
-        ), world.now,
-    )  # fmt: skip
+    heard, earlier = (seen(session, world.now),), (seen(session, world.now - 9_000),)
+    told = (
+        Probe(Member("1", "127.0.0.1", 2181), world.now, "leader", zxid=5 << 32, sessions=heard),
+        Probe(Member("2", "127.0.0.1", 2182), world.now, "follower", zxid=5 << 32, sessions=earlier),
+    )
+    world.scene.on_probes(told, world.now)
     assert world.stage.nodes["node-2"].state == "alive"
 
 

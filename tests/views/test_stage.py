@@ -69,7 +69,8 @@ def test_the_leaders_word_on_an_expiry_beats_the_estimate() -> None:
     due = world.now + 3_333
     session = world.sessions["node-1"]
     world.scene.on_probes(
-        (Probe(Member("2", "127.0.0.1", 2182), world.now, "leader", zxid=LED, expiries={session: due}, sessions=()),), world.now
+        (Probe(Member("2", "127.0.0.1", 2182), world.now, "leader", zxid=LED, expiries={session: due}, sessions=()),),
+        world.now,
     )
     node = world.stage.nodes["node-1"]
     assert (node.expires, node.expiry) == (due, "server")
@@ -81,7 +82,8 @@ def test_what_the_servers_heard_counts_for_the_estimate() -> None:
     paused = world.now
     heard = world.now + 400
     sessions = (seen(world.sessions["node-2"], heard),)
-    world.scene.on_probes((Probe(Member("2", "127.0.0.1", 2182), heard, "leader", zxid=LED, sessions=sessions),), world.now)
+    probe = Probe(Member("2", "127.0.0.1", 2182), heard, "leader", zxid=LED, sessions=sessions)
+    world.scene.on_probes((probe,), world.now)
     node = world.stage.nodes["node-2"]
     assert (node.state, node.since, node.heard) == ("paused", paused - 3, heard)
     assert node.expires is not None and node.expires >= heard + TIMEOUT
@@ -92,7 +94,8 @@ def test_a_node_that_is_not_heard_is_silent() -> None:
     world = World().nodes(2)
     heard = world.now - TIMEOUT * 0.8
     sessions = (seen(world.sessions["node-2"], heard),)
-    world.scene.on_probes((Probe(Member("2", "127.0.0.1", 2182), world.now, "leader", zxid=LED, sessions=sessions),), world.now)
+    probe = Probe(Member("2", "127.0.0.1", 2182), world.now, "leader", zxid=LED, sessions=sessions)
+    world.scene.on_probes((probe,), world.now)
     node = world.stage.nodes["node-2"]
     assert (node.state, node.since, node.cause) == ("silent", heard, "not heard")
     assert node.actions == ["stop", "kill", "pause"]

@@ -114,11 +114,11 @@ class Lanes:
 
     def gap(self, at: Ms) -> str:
         self.ledger.begin(ENSEMBLE, "gap", at)
-        return self.ledger.add(ENSEMBLE, at, "gap", "connection lost", causes=("gap", ""))
+        return self.ledger.add(ENSEMBLE, at, "gap", "Zooscope's connection lost", causes=("gap", ""))
 
     def back(self, at: Ms) -> str:
         self.ledger.end(ENSEMBLE, "gap", at)
-        return self.ledger.add(ENSEMBLE, at, "reconnected", "connection back", cause=("gap", ""))
+        return self.ledger.add(ENSEMBLE, at, "reconnected", "Zooscope's connection back", cause=("gap", ""))
 
     # ---- records of nodes ----
 

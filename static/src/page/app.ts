@@ -51,6 +51,8 @@ export class App {
   private readOnly = false;
   private beat: { frame: Beat; received: number } | null = null;
   private stageTopic = "stage";
+  /** The group that a person chose for the stage; '' follows the main one. */
+  private group = "";
   private leaveStage: () => void = () => {};
   private leaveCounter: () => void = () => {};
   private leaveLab: (() => void) | null = null;
@@ -75,7 +77,11 @@ export class App {
       if (state === before) this.parts.redrawSoon();
       else this.parts.redraw();
     });
-    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, this.parts.redraw);
+    const regrouped = (): void => {
+      this.checkGroup();
+      this.parts.redraw();
+    };
+    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, topic === "groups" ? regrouped : this.parts.redraw);
     this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
     this.arrive(this.parts.router.start());
   }
@@ -118,6 +124,8 @@ export class App {
   /** Another page of the browser's history. */
   readonly arrive = (place: Place): void => {
     this.page = place.page;
+    // Other pages say nothing of the stage.
+    if (place.page === "cluster" && (place.group ?? "") !== this.group) this.showGroup(place.group ?? "");
     this.select(place.selection);
   };
 
@@ -246,7 +254,7 @@ export class App {
   private select(what: Selection): void {
     this.selection = what;
     this.tabs = tabsAfter(this.tabs, what);
-    this.parts.router.show({ page: this.page, selection: what });
+    this.address();
     this.parts.redraw();
   }
 
@@ -302,12 +310,29 @@ export class App {
     this.parts.redraw();
   }
 
+  private address(): void {
+    this.parts.router.show({ page: this.page, selection: this.selection, ...(this.page === "cluster" && this.group ? { group: this.group } : {}) });
+  }
+
+  /** A chosen group that is no more, such as a scenario's, gives way to the main one. */
+  private checkGroup(): void {
+    const { store, toasts } = this.parts;
+    const groups = store.newest<Groups>("groups")?.groups ?? {};
+    const path = this.group;
+    if (!path || groups[path] || !Object.keys(groups).length || this.paused) return;
+    if (!store.fresh("groups") || store.newest<Status>("status")?.state !== "live") return;
+    this.showGroup("");
+    toasts.add("done", `${path} is gone.`, "The stage shows the main group again.");
+  }
+
   private showGroup(path: string): void {
+    this.group = path;
     this.leaveStage();
     this.stageTopic = path ? `stage?group=${encodeURIComponent(path)}` : "stage";
     this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
     this.chapter = null;
     if (this.selection?.kind === "node") this.select(null);
+    else this.address();
   }
 
   private openDialog(which: "keys" | "join"): void {
