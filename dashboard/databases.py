@@ -1,4 +1,4 @@
-"""Which database: SQLite in the run's directory, or what DATABASE_URL names. No value of it is ever repeated."""
+"""Which database: SQLite beside the secret key, or what DATABASE_URL names. No value of it is ever repeated."""
 
 import importlib.util
 from collections.abc import Mapping

@@ -17,11 +17,6 @@ def home(base_dir: Path) -> Path:
     return Path(os.environ.get("ZOOSCOPE_HOME") or base_dir / ".run").absolute()
 
 
-def under(home: Path) -> list[Path]:
-    """The directories of web processes in the runs below ``home``."""
-    return sorted(path.parent for path in home.glob("*/web/secret-key"))
-
-
 def remember_origin(run: Path, origin: str) -> None:
     """Keep the origin that links begin with, for when someone asks for new ones."""
     (run / "origin").write_text(origin)

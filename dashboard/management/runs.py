@@ -8,17 +8,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboard import rundir
+from zkbridge.lab.rundir import webs
 
 
 class RunCommand(BaseCommand):
-    """Acts on the run that ZOOSCOPE_RUN names; without one, on the only one that there is in ZOOSCOPE_HOME (.run)."""
+    """Acts on the run that ZOOSCOPE_RUN names; without one, on the only one that lives, or is kept, in ZOOSCOPE_HOME
+    (.run)."""
 
     def execute(self, *arguments: Any, **options: Any) -> str | None:
         if "ZOOSCOPE_RUN" not in os.environ:
-            found = rundir.under(rundir.home(settings.BASE_DIR))
+            found = webs(rundir.home(settings.BASE_DIR))
             if len(found) > 1:
                 listed = "\n".join(f"  ZOOSCOPE_RUN={path}" for path in found)
-                raise CommandError(f"Several dashboards run. Say which one is meant, by one of\n{listed}")
+                raise CommandError(f"There are several dashboards. Say which one is meant, by one of\n{listed}")
             if found:
                 # Settings are read once, so this starts again with the right ones.
                 environment = {**os.environ, "ZOOSCOPE_RUN": str(found[0])}

@@ -23,6 +23,8 @@ class SiteCommand(BaseCommand):
 
     kind = ""
     """What names of its run directories begin with."""
+    keeps = False
+    """Whether what the web process knows, people and the audit log, outlives the run."""
     requires_system_checks: list[str] = []
 
     def prepare(self, **_: Any) -> Maker:
@@ -38,7 +40,9 @@ class SiteCommand(BaseCommand):
             try:
                 # Only now: the processes that an earlier run left hold the port that people have the links of.
                 address = site.listen(host, port, terminal)
-            except site.Failed:
+                if self.keeps:
+                    run.keep_web(address.port)
+            except (site.Failed, rundir.BadHome):
                 run.remove()
                 raise
         except (BadConfig, rundir.BadHome, hosts.BadHosts, options.BadOption, java.JavaMissing, site.Failed) as error:

@@ -125,3 +125,31 @@ def test_sockets_have_paths_that_the_system_takes(tmp_path: Path) -> None:
     finally:
         run.remove()
     assert not run.sockets.exists()
+
+
+def test_what_the_web_process_keeps_is_held_by_one_run_and_outlives_it(tmp_path: Path) -> None:
+    one, _ = rundir.create(tmp_path, "serve")
+    one.keep_web(8000)
+    (one.web / "secret-key").write_text("of one")
+    two, _ = rundir.create(tmp_path, "serve")
+    with pytest.raises(rundir.BadHome, match="Another dashboard that runs keeps its people in .*kept-8000. Set PORT"):
+        two.keep_web(8000)
+    two.keep_web(8001)
+    (two.web / "secret-key").write_text("of two")
+    assert rundir.webs(tmp_path) == [one.web, two.web]
+    one.remove()
+    assert rundir.webs(tmp_path) == [two.web], "the one that lives"
+    two.remove()
+    assert rundir.webs(tmp_path) == [tmp_path / "kept-8000/web", tmp_path / "kept-8001/web"]
+    three, ended = rundir.create(tmp_path, "serve")
+    three.keep_web(8000)
+    assert ended == [] and (three.web / "secret-key").read_text() == "of one"
+    three.remove()
+
+
+def test_a_place_where_nothing_can_be_kept_is_named(tmp_path: Path) -> None:
+    run, _ = rundir.create(tmp_path, "serve")
+    (tmp_path / "kept-8000").write_text("")
+    with pytest.raises(rundir.BadHome, match="People cannot be kept in .*kept-8000: .*Set ZOOSCOPE_HOME"):
+        run.keep_web(8000)
+    run.remove()

@@ -1,9 +1,13 @@
 """Run directories: each supervisor has one of its own, and holds a lock on it for as long as it lives.
 
     .run/<name>/  lock  processes  lab.json  records.jsonl  logs/  server-N/  web/  *.sock
+    .run/kept-<port>/  held  web/
 
 The lock, a file that holds its owner's pid, goes with its process, however that ends. A directory whose lock nobody
 holds was left behind: `sweep` ends the processes that its registry names, and removes it.
+
+What the web process of a cluster that exists keeps (people, tokens, the audit log) outlives its run, in a directory of
+the port: whoever starts anew has the same address, and finds the same people.
 """
 
 from __future__ import annotations
@@ -23,6 +27,11 @@ from zkbridge.lab.registry import Registry, Started, end
 LONGEST_SOCKET = 100
 """Bytes of a Unix socket's path: the system's limit is 104 to 108."""
 
+HELD = "held"
+"""The file of a kept directory that its run has a lock on."""
+
+ELSEWHERE = "Set ZOOSCOPE_HOME to another folder."
+
 KEPT_LOGS = 5
 """Folders of logs of failed runs that are kept."""
 
@@ -37,6 +46,7 @@ class RunDirectory:
     def __init__(self, path: Path, lock: int) -> None:
         self.path = path
         self._lock = lock
+        self._held: int | None = None
         self.registry = Registry(path / "processes")
         self.logs = path / "logs"
         self.web = path / "web"
@@ -47,10 +57,30 @@ class RunDirectory:
             self.sockets = Path(tempfile.mkdtemp(prefix="zooscope-"))
             (path / "sockets").write_text(str(self.sockets))
 
+    def keep_web(self, port: int) -> None:
+        """Let the web process keep its things where the next run at ``port`` finds them. `BadHome` where another run
+        holds them: one at the same port of another address of this machine."""
+        kept = self.path.parent / f"kept-{port}"
+        try:
+            kept.mkdir(mode=0o700, exist_ok=True)
+            held = os.open(kept / HELD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            (kept / "web").mkdir(mode=0o700, exist_ok=True)
+        except BlockingIOError:
+            text = f"Another dashboard that runs keeps its people in {kept}. Set PORT, or ZOOSCOPE_HOME, to another."
+            raise BadHome(text) from None
+        except OSError as error:
+            raise BadHome(f"People cannot be kept in {kept}: {error.strerror}. {ELSEWHERE}") from None
+        self.web.rmdir()
+        self.web, self._held = kept / "web", held
+
     def remove(self, keep_logs: bool = False) -> None:
-        """Delete everything; with ``keep_logs`` all but the folder of logs. Its processes must have ended."""
+        """Delete everything but what is kept; with ``keep_logs`` the folder of logs neither. Its processes must have
+        ended."""
         _delete(self.path, keep_logs)
-        os.close(self._lock)
+        for file in (self._lock, self._held):
+            if file is not None:
+                os.close(file)
 
 
 def create(home: Path, kind: str) -> tuple[RunDirectory, list[Started]]:
@@ -63,7 +93,7 @@ def create(home: Path, kind: str) -> tuple[RunDirectory, list[Started]]:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         return _create(home, kind)
     except OSError as error:
-        text = f"Runs cannot be kept in {home}: {error.strerror}. Set ZOOSCOPE_HOME to another folder."
+        text = f"Runs cannot be kept in {home}: {error.strerror}. {ELSEWHERE}"
         raise BadHome(text) from None
 
 
@@ -105,17 +135,26 @@ def sweep(home: Path) -> list[Started]:
 
 def running(home: Path) -> list[Path]:
     """Run directories of supervisors that live, the latest last."""
-    found = []
-    for lock in sorted(home.glob("*/lock")):
-        with contextlib.suppress(OSError):
-            file = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                found.append(lock.parent)
-            finally:
-                os.close(file)
-    return found
+    return [lock.parent for lock in sorted(home.glob("*/lock")) if _is_locked(lock)]
+
+
+def webs(home: Path) -> list[Path]:
+    """The directories of web processes: those of runs that live, or where none does, what others left or kept."""
+    found = sorted(path.parent for path in home.glob("*/web/secret-key"))
+    alive = [web for web in found if _is_locked(web.parent / "lock") or _is_locked(web.parent / HELD)]
+    return alive or found
+
+
+def _is_locked(path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(file)
+    return False
 
 
 def sockets(path: Path) -> Path:

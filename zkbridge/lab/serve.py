@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 
-from zkbridge.lab.site import Site
+from zkbridge.lab.site import DATABASE, Site
 from zkbridge.lab.statuswatch import statuses
 from zkbridge.lab.watched import Watched
 from zkbridge.protocol.status import Status
@@ -29,6 +30,8 @@ class Serve(Site):
                 self.terminal.say("\n  Nobody can change the tree: this was started without --allow-changes.")
             elif closed:
                 self.terminal.say(f"\n  Nobody can change the trees of {', '.join(closed)}: allow_changes is not set.")
+            if DATABASE not in os.environ:
+                self.terminal.say(f"\n  People, tokens and the audit log are kept in {self.run_dir.web}.")
             self.terminal.say("\n  Ctrl-C ends everything.\n")
             await asyncio.gather(*watches)
         finally:

@@ -13,9 +13,10 @@ class Command(SiteCommand):
     help = (
         "Starts bridges and the web process for ZooKeeper clusters that exist (3.6 or newer): those of a file, or one. "
         "From the environment: HOST (127.0.0.1), PORT (8000), ZOOSCOPE_HOME (.run), ZOOSCOPE_CONFIG; see "
-        "docs/clusters.md."
+        "docs/clusters.md. People, tokens and the audit log are kept for the next run at the same port."
     )
     kind = "serve"
+    keeps = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--config", default="", help="file that describes the clusters, in TOML")
