@@ -23,7 +23,7 @@ from zkbridge.views.enders import Enders
 from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Evidence, Fact
 from zkbridge.views.fall import Fall
-from zkbridge.views.fallfacts import IN_TIME, Way
+from zkbridge.views.fallfacts import IN_TIME
 from zkbridge.views.gap import Gap
 from zkbridge.views.opening import Opening
 from zkbridge.views.outage import ServerFall
@@ -77,8 +77,7 @@ class Chronicle:
             fall.asked = fall.asked or (action, fact.at)
         elif action == "pause":
             fall = self._fall(actor, fact.at, candidate, group)
-            if fall.gone is None:
-                fall.paused = fall.paused or fact
+            fall.pause(fact)
         elif record.kind == "fault" and record.action.startswith("link.cut"):
             self._fall(actor, fact.at, candidate, group).cut_off(fact, record)
         elif record.kind == "healed" and record.action.startswith("link.cut"):
@@ -313,14 +312,13 @@ class Chronicle:
             if episode.session != session or self._spent(episode, at - wait):
                 continue
             episode.candidate = episode.candidate or candidate
-            episode.ender = episode.ender or self.enders.at(session, at)
-            episode.ended_at = self.enders.asked(session)
+            episode.ended_by(self.enders, at)
             episode.at = min(episode.at, at)
             return episode
         self.close_opening()
         fall = self.begin(Fall(self.name(), at, actor))
-        fall.session, fall.candidate, fall.ender = session, candidate, self.enders.at(session, at)
-        fall.ended_at = self.enders.asked(session)
+        fall.session, fall.candidate = session, candidate
+        fall.ended_by(self.enders, at)
         fall.meet(group)
         return fall
 
@@ -331,11 +329,6 @@ class Chronicle:
 
     def _latest_fall(self, ident: str) -> Fall | None:
         return next((e for e in reversed(self.episodes) if isinstance(e, Fall) and e.actor == ident), None)
-
-    def began(self, ident: str, candidate: str) -> tuple[Ms, Way]:
-        """When and how the loss of ``candidate`` began, which was the node's; (0, '') where that is not known."""
-        fall = self._latest_fall(ident)
-        return fall.began() if fall is not None and fall.candidate == candidate else (0.0, "")
 
     def close_opening(self) -> None:
         if not self.opening.closed:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.groups import Group
 from zkbridge.records import Record
 from zkbridge.views.cast import Actor
+from zkbridge.views.enders import Enders
 from zkbridge.views.episode import SETTLE, Episode
 from zkbridge.views.evidence import Evidence, Fact
 from zkbridge.views.seating import Step
@@ -113,6 +115,16 @@ class FallFacts(Episode):
             # Nobody can act on a deletion before it: what the bridge received later had happened by then.
             self.gone = Fact(min(known), self.gone.moment, self.gone.who, self.gone.path)
 
+    def pause(self, fact: Fact) -> None:
+        """Its process was frozen. The first time counts, and none after its session had gone."""
+        if self.gone is None:
+            self.paused = self.paused or fact
+
+    def ended_by(self, enders: Enders, at: Ms) -> None:
+        """Who ended its session with Zooscope, if anybody did by ``at``."""
+        self.ender = self.ender or enders.at(self.session, at)
+        self.ended_at = enders.asked(self.session)
+
     @property
     def closed(self) -> bool:
         """Whether the node itself closed its session before its process ended."""
@@ -173,3 +185,9 @@ class FallFacts(Episode):
         if step.behind:
             return self.relinked is not None and self.fired is not None
         return True
+
+
+def began(episodes: Sequence[Episode], ident: str, candidate: str) -> tuple[Ms, Way]:
+    """When and how the loss of ``candidate`` began, which was the node's; (0, '') where that is not known."""
+    fall = next((one for one in reversed(episodes) if isinstance(one, FallFacts) and one.actor == ident), None)
+    return fall.began() if fall is not None and fall.candidate == candidate else (0.0, "")

@@ -14,7 +14,7 @@ from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.views.cast import Actor, Cast, signed
 from zkbridge.views.chronicle import Chronicle
-from zkbridge.views.fallfacts import AT_ONCE
+from zkbridge.views.fallfacts import AT_ONCE, began
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
 from zkbridge.views.opening import Opening
@@ -265,9 +265,9 @@ class Stages:
         failover = self._failover
         if failover is None or failover.way or not self._lost:
             return
-        began, way = self._chronicle.began(failover.before, self._lost)
-        if way and began <= failover.at + _SKEW:
-            detect = round(max(0.0, failover.at - began), 1)
+        since, way = began(self._chronicle.episodes, failover.before, self._lost)
+        if way and since <= failover.at + _SKEW:
+            detect = round(max(0.0, failover.at - since), 1)
             self._failover = msgspec.structs.replace(failover, detect=detect, way=way)
 
     def _learn_failover(self, actor: Actor) -> None:
