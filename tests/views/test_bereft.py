@@ -81,7 +81,7 @@ def test_a_registry_is_no_place_for_the_watches_of_an_election() -> None:
     world = cut_leader()
     stage = world.value("stage?group=%2Fservice_registry")
     assert all(node.fired is None for node in stage.nodes.values())
-    assert stage.followed == "/election"
+    assert (stage.followed, stage.followed_leader) == ("/election", "node-2")
     assert world.stage.nodes["node-2"].fired is not None
 
 

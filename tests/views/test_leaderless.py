@@ -86,6 +86,13 @@ def test_a_session_that_did_not_outlive_the_loss_is_named() -> None:
     assert not any("Every session survived" in sentence for sentence in world.story)
 
 
+def test_of_a_node_that_ends_without_a_quorum_it_is_told_that_its_session_stands() -> None:
+    world = lose(World())
+    stop(world, "node-3")
+    told = "node-3 was stopped (1). Without a quorum its session can neither be closed nor expire."
+    assert world.wait(20_000).last == told
+
+
 def test_a_session_that_could_not_be_closed_has_expired() -> None:
     world = World().nodes(3)
     stop(world, "node-3")

@@ -112,3 +112,5 @@ class Stage(Message, frozen=True):
     """Nobody leads the ensemble: until somebody does, no session expires, and none can be closed."""
     followed: Path = ""
     """The group that story and timeline tell of."""
+    followed_leader: str = ""
+    """Name of who leads that."""

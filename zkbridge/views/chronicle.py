@@ -197,7 +197,7 @@ class Chronicle:
         blind = self.in_gap
         for episode in self.episodes:
             if isinstance(episode, Fall):
-                episode.blind = blind
+                episode.blind, episode.waits = blind, self.waits
             elif isinstance(episode, Arrival):
                 episode.waits = self.waits
             if episode.fixed and episode.id in self._chapters:

@@ -225,6 +225,9 @@ class Fall(HeirFacts):
                 told.text(f" before it had joined {self.meeting}")
             told.text(".")
             return
+        if gone is None and self.waits and self.ended is not None:
+            told.text(". Without a quorum its session can neither be closed nor expire.")
+            return
         if gone is None and self.blind:
             told.text(". Zooscope does not see what became of its session.")
             return

@@ -64,6 +64,8 @@ class FallFacts(Episode):
         """When that was asked for."""
         self.blind = False
         """Zooscope does not see the tree: nothing can be said of what is still there."""
+        self.waits = False
+        """Nobody leads the ensemble, so that no session can end."""
         self.step: Step | None = None
         self.behind_path = ""
         self.ahead_path = ""

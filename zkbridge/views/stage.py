@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from zkbridge.facts import Probe, SessionSeen, hexadecimal
-from zkbridge.protocol.base import Ms, Path
+from zkbridge.protocol.base import Ms
 from zkbridge.protocol.stage import Failover, Fired, Node, NodeState, Stage
 from zkbridge.views.cast import Actor, Cast
 from zkbridge.views.groups import GroupFinder
@@ -83,7 +83,7 @@ class StageView:
     ) -> None:  # fmt: skip
         self._tree, self._cast, self._finder, self._link_of, self._reign = tree, cast, finder, link_of, reign
 
-    def value(self, seating: Seating, signs: Signs, failover: Failover | None, followed: Path, now: Ms) -> Stage:
+    def value(self, seating: Seating, signs: Signs, failover: Failover | None, now: Ms) -> Stage:
         group = self._finder.get(seating.path)
         nodes = {
             ident: self.node(ident, seat, seating, signs, now)
@@ -95,7 +95,7 @@ class StageView:
             nodes, group=seating.path, layout=group.layout if group else "", leader=seating.leader, next=follower,
             slots=seating.width, failover=failover, expiry_low=round(timeout * 2 / 3),
             expiry_high=round(timeout + 1.5 * signs.tick) if timeout else 0,
-            leaderless=not self._reign().held, followed=followed,
+            leaderless=not self._reign().held,
         )  # fmt: skip
 
     def node(self, ident: str, seat: Seat, seating: Seating, signs: Signs, now: Ms) -> Node:

@@ -162,7 +162,7 @@ class Stages:
     def value(self, group: str, now: Ms) -> Stage:
         """The stage of ``group``; of the main one when it is ''."""
         if group in ("", self._main.path):
-            return self._view.value(self._main, self.signs, self._failover, self._main.path, now)
+            return self._followed(self._view.value(self._main, self.signs, self._failover, now))
         seating = self._others.get(group)
         if seating is None:
             self._others[group] = seating = Seating(group)
@@ -170,7 +170,11 @@ class Stages:
             while len(self._others) > _MOST:
                 self._others.popitem(last=False)
         self._others.move_to_end(group)
-        return self._view.value(seating, self.signs, None, self._main.path, now)
+        return self._followed(self._view.value(seating, self.signs, None, now))
+
+    def _followed(self, stage: Stage) -> Stage:
+        leader = self._cast.name(self._main.leader) if self._main.leader else ""
+        return msgspec.structs.replace(stage, followed=self._main.path, followed_leader=leader)
 
     def restless(self, now: Ms) -> bool:
         """Whether something on the stage changes by time alone."""

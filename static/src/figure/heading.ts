@@ -19,7 +19,7 @@ export function heading(view: View): TemplateResult {
   const workload = working(view);
   const choice = groups.length > 1 || (stage?.group && !group && groups.length > 0);
   const crowded = Boolean(choice) && view.width < 1700;
-  const elsewhere = stage?.followed && stage.group !== stage.followed ? html`<p class="stage-aside">The lanes are of <bdi>${plain(stage.followed)}</bdi>.</p>` : nothing;
+  const elsewhere = stage?.followed && stage.group !== stage.followed ? html`<p class="stage-aside">Lanes: <bdi>${plain(stage.followed)}</bdi>.</p>` : nothing;
   const note = earlier ? `The stage shows now, not ${clock(earlier.at)}.` : workload ? workloadLine(workload) : stage ? stageWords(stage, group, failover !== null, view.now) : "";
   return html`<header class="stage-head">
     <h2>The application</h2>

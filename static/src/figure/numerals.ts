@@ -41,6 +41,8 @@ export interface Wish {
   line: string;
   /** Id of the node that it stands at. */
   of?: string;
+  /** From where to where it is clear that it is of that node: beside another's words it would be taken for theirs. */
+  home?: { left: number; right: number };
 }
 
 const APART = 1.5;
@@ -48,10 +50,11 @@ const APART = 1.5;
 /** A place for each wish, in their order; one that finds none free stands in the sentence, tree and timeline alone. */
 export function placeNumerals(wishes: readonly Wish[], ground: Ground): Placed[] {
   const placed: Placed[] = [];
-  for (const { mark, r, spots, line, of } of wishes) {
+  for (const { mark, r, spots, line, of, home } of wishes) {
     const possible = spots.filter((at) => isFree(at, r, ground, placed));
-    const apart = possible.filter((at) => (ground.rings ?? []).every((one) => one.of === of || Math.hypot(one.at.x - at.x, one.at.y - at.y) >= one.r + r));
-    const free = apart.length ? apart : possible;
+    const athome = possible.filter((at) => !home || (at.x >= home.left && at.x <= home.right));
+    const apart = (athome.length ? athome : possible).filter((at) => (ground.rings ?? []).every((one) => one.of === of || Math.hypot(one.at.x - at.x, one.at.y - at.y) >= one.r + r));
+    const free = apart.length ? apart : athome.length ? athome : possible;
     const clear = free.find((at) => ground.lines.every((one) => one.id === line || one.points.every((point) => Math.hypot(point.x - at.x, point.y - at.y) > r + 1)));
     const at = clear ?? free[0];
     if (at) placed.push({ mark, at, r });
@@ -122,7 +125,12 @@ export function numeralsFor(stands: readonly Stand[], scene: Scenery): Placed[] 
   const wishes = stands.flatMap((stand): Wish[] => {
     const r = stand.spot === "server" ? 11 : radius(scene.slots);
     const spots = stand.spot === "none" || stand.spot === "ensemble" ? [] : spotsFor(stand, scene, r);
-    return spots.length ? [{ mark: stand.mark, r, spots, of: stand.of, line: stand.spot === "watch" ? (firedBy(stand.of, scene)?.id ?? "") : stand.spot === "session" ? `session ${stand.of}` : "" }] : [];
+    const node = scene.stage?.nodes[stand.of];
+    const x = node ? slotCentre(scene.slots, node.slot).x : 0;
+    const half = scene.slots.pitch / 2;
+    // Lines lead out of the slot, and what stands on one is clear.
+    const home = node && ["disc", "words", "second", "znode"].includes(stand.spot) ? { left: x - half, right: x + half } : undefined;
+    return spots.length ? [{ mark: stand.mark, r, spots, of: stand.of, ...(home ? { home } : {}), line: stand.spot === "watch" ? (firedBy(stand.of, scene)?.id ?? "") : stand.spot === "session" ? `session ${stand.of}` : "" }] : [];
   });
   return placeNumerals(wishes, groundOf(scene));
 }

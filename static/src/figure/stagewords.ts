@@ -13,7 +13,7 @@ export function arrowWords(stage: Stage): string {
   if (!watching.length) return "";
   const ahead = (one: Node): boolean => one.place === undefined || stage.nodes[one.watches!]?.place === one.place - 1;
   if (watching.every(ahead)) return "each arrow is a watch on the one just ahead";
-  if (watching.every((one) => one.watches === stage.leader)) return "all watch the leader, so its end wakes them all";
+  if (watching.every((one) => one.watches === stage.leader)) return "all watch the leader: a herd";
   return "each arrow is a watch";
 }
 
@@ -21,9 +21,9 @@ export function arrowWords(stage: Stage): string {
 function lastGone(stage: Stage, kind: Group["kind"], now: number): string {
   const gone = Object.values(stage.nodes).filter((one) => one.state === "dead" && one.znode && now - one.since < TOLD_FOR).sort((a, b) => b.since - a.since)[0];
   if (!gone) return "";
-  const { head, zeros, digits } = seqName(gone.znode!);
+  const { head, digits } = seqName(gone.znode!);
   const after = gone.detected !== undefined && gone.detected > 500 ? ` ${duration(gone.detected)} later` : "";
-  return `${plain(gone.name)} is gone, and its ${kind === "registry" ? "address" : "znode"} ${head}${zeros}${digits} went with its session${after}.`;
+  return `${plain(gone.name)} is gone: its ${kind === "registry" ? "address" : "znode"} ${digits ? `${head}…${digits}` : head} went${after || " with its session"}.`;
 }
 
 /** What the group on the stage is, in one or two sentences. */

@@ -61,9 +61,8 @@ function summary(view: View): TemplateResult {
 
 /** Who leads the election that the story is of. */
 function elsewhere(view: View): string {
-  const followed = view.groups?.groups[view.stage?.followed ?? ""];
-  const leader = followed?.members.find((one) => one.path === followed.leader);
-  return followed && leader?.label ? `; in ${visible(followed.path)} ${visible(leader.label)} leads` : "";
+  const { followed = "", followed_leader: leader = "" } = view.stage ?? {};
+  return followed && leader ? `; in ${visible(followed)} ${visible(leader)} leads` : "";
 }
 
 function row(view: View, group: Group): TemplateResult {

@@ -1,3 +1,4 @@
+import { html, render } from "lit-html";
 import { describe, expect, it } from "vitest";
 import { chain, ensemble, NOW, node, sample, server, stage } from "../../gallery/samples";
 import { watches } from "../../src/figure/arcs";
@@ -8,6 +9,7 @@ import { slotCentre } from "../../src/figure/slots";
 import { stageLayout } from "../../src/figure/stage";
 import { nodeLines, serverLines } from "../../src/figure/words";
 import { killNodeWords, nodeConsequence, actionOf, quorumWithout, serverConsequence, stopNodeWords, type Action } from "../../src/page/consequences";
+import { expireAction } from "../../src/sessions/expireaction";
 import { placeWords, standing, testimony, type Said } from "../../src/page/standing";
 import type { Mark } from "../../src/protocol";
 
@@ -37,6 +39,13 @@ describe("without a quorum", () => {
     expect(nodeLines(dying, lost, NOW).map((line) => line.wordings[0])).toEqual(["kill -9", "no quorum: session stands"]);
     expect(said(standing(dying, lost, NOW))).toContain("Without a quorum no session expires: its session stands.");
     expect(nodeConsequence(action("node.resume"), { ...dying, state: "paused", actions: ["resume"] }, lost)).toBe("Wakes it. Its session still lives.");
+  });
+  it("offers no Expire", () => {
+    const root = document.createElement("div");
+    const view = { ...sample("failover"), may: new Set(["session.expire"]), stage: lost };
+    render(html`${expireAction(view, lost.nodes["node-1"]!)}`, root);
+    expect(root.textContent).toContain("Not without a quorum: no session can end.");
+    expect(root.querySelector("button")!.disabled).toBe(true);
   });
   it("promises no end of a session by Stop or Kill", () => {
     const whole = node(1, { place: 2 });
@@ -99,6 +108,13 @@ describe("numerals", () => {
     }
     const wish = { mark, r: 8, spots: [{ x: 0, y: 0 }], line: "", of: "a" };
     expect(placeNumerals([wish], { ...ground, words: [], discs: [], lines: [], rings: [{ of: "b", at: { x: 4, y: 0 }, r: 9 }] })).toHaveLength(1);
+  });
+
+  it("stand in the slot of their own node where there is room", () => {
+    const ground = { words: [], discs: [], lines: [], bounds: { left: -100, right: 400, top: -50, bottom: 50 } };
+    const wish = { mark, r: 8, spots: [{ x: -30, y: 0 }, { x: 20, y: 0 }], line: "", of: "a", home: { left: 0, right: 100 } };
+    expect(placeNumerals([wish], ground)[0]!.at.x).toBe(20);
+    expect(placeNumerals([{ ...wish, spots: wish.spots.slice(0, 1) }], ground)[0]!.at.x).toBe(-30);
   });
 
   it("cover no arrowhead", () => {

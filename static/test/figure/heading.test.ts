@@ -4,6 +4,7 @@ import { chain, node, NOW, sample, stage } from "../../gallery/samples";
 import { heading } from "../../src/figure/heading";
 import { stands } from "../../src/figure/marks";
 import { arrowWords, stageWords } from "../../src/figure/stagewords";
+import { overview } from "../../src/page/overview";
 import type { View } from "../../src/page/view";
 import type { Chapter, Failover, Group, Mark } from "../../src/protocol";
 
@@ -21,8 +22,8 @@ it("calls no herd a chain", () => {
   const nodes = chain([node(0), node(1), node(2)]);
   expect(arrowWords(stage(nodes))).toBe("each arrow is a watch on the one just ahead");
   const herd = nodes.map((one) => (one.watches ? { ...one, watches: "node-1" } : one));
-  expect(arrowWords(stage(herd))).toBe("all watch the leader, so its end wakes them all");
-  expect(stageWords(stage(herd), ELECTION)).toBe("Lowest number leads; all watch the leader, so its end wakes them all.");
+  expect(arrowWords(stage(herd))).toBe("all watch the leader: a herd");
+  expect(stageWords(stage(herd), ELECTION)).toBe("Lowest number leads; all watch the leader: a herd.");
   const mixed = chain([node(0), node(1), node(2), node(3)]).map((one) => (one.id === "node-4" ? { ...one, watches: "node-1" } : one));
   expect(arrowWords(stage(mixed))).toBe("each arrow is a watch");
 });
@@ -54,9 +55,9 @@ it("says that the stage shows now while an earlier chapter is told", () => {
 it("tells of the address that went where a registry is on the stage", () => {
   const gone = node(3, { state: "dead", since: NOW - 3_000, znode: "/service_registry/n_0000000002", detected: 4_300, actions: ["dismiss"] });
   const registry = stage([gone, node(0, { znode: "/service_registry/n_0000000004" })], { group: "/service_registry", followed: "/election", leader: "" });
-  expect(stageWords(registry, REGISTRY, false, NOW)).toBe("node-4 is gone, and its address n_0000000002 went with its session 4.3 s later.");
+  expect(stageWords(registry, REGISTRY, false, NOW)).toBe("node-4 is gone: its address n_…2 went 4.3 s later.");
   expect(stageWords(registry, REGISTRY, false, NOW + 120_000)).toBe("Members of /service_registry. None of them leads.");
-  expect(text({ ...failing({ at: 0, before: "", after: "" }), stage: registry })).toContain("The lanes are of /election.");
+  expect(text({ ...failing({ at: 0, before: "", after: "" }), stage: registry })).toContain("Lanes: /election.");
 });
 
 it("sets no numeral of an election's watches between members of a registry", () => {
@@ -73,4 +74,11 @@ it("offers the group that is gone by its name, so that another can be chosen", (
   render(heading({ ...view, stage: { ...view.stage!, group: "/election_herd" } }), root);
   expect(root.querySelector("select")!.value).toBe("/election_herd");
   expect(root.querySelector("option")!.textContent).toBe("/election_herd (gone)");
+});
+
+it("says in the side panel who leads the election beside a registry", () => {
+  const registry = stage([node(0), node(1)], { group: "/service_registry", followed: "/election", followed_leader: "node-5", leader: "" });
+  const root = document.createElement("div");
+  render(overview({ ...failing({ at: 0, before: "", after: "" }), stage: registry }), root);
+  expect(root.querySelector(".why")!.textContent!.replace(/\s+/g, " ")).toBe("2 members. A registry has no leader; in /election node-5 leads.");
 });
