@@ -4,6 +4,9 @@ export PYTHON
 # Where .ci/need puts Node.js when the machine has none that is new enough.
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 
+# Where an image sets it, each of the hundreds of processes that tests start would compile all of its code anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Of tests, which mostly wait: for servers, and for time to pass.
 PROCESSES ?= 3
 

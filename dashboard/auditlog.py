@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,11 @@ AT_A_TIME = 1_000
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Beginnings that a spreadsheet takes for a formula."""
+
+
+_BEFORE, _AFTER = r"(^|[^A-Za-z0-9_.~-]|\\\\[nrt]|\\\\u[0-9a-f]{4})", r"($|[^A-Za-z0-9_-])"
+"""What stands around a path in JSON or in a sentence, so that it is that path or one below it. As SQLite (that is, as
+Python) and PostgreSQL understand it alike. In doubt a row is not shown."""
 
 
 class BadFilter(ValueError):
@@ -166,11 +172,14 @@ def _about(rows: "models.QuerySet[AuditRow]", path: str) -> "models.QuerySet[Aud
 
 
 def _without(rows: "models.QuerySet[AuditRow]", prefix: str, name: str) -> "models.QuerySet[AuditRow]":
-    """Those whose target is not at or below ``prefix``, and whose JSON names no such path."""
-    spelled = json.dumps(prefix)[:-1]
+    """Those whose target is not at or below ``prefix``, and which name no such path: what came of a deed on a whole
+    subtree, or of the end of a session, says in a sentence what was in its way."""
+    spelled = json.dumps(prefix)[1:-1]
+    named = f"{_BEFORE}{re.escape(spelled)}{_AFTER}"
     names = Q(target=prefix) | Q(**{name: f"{prefix}/"})
-    for column in ("parameters", "answer"):
-        names |= Q(**{f"{column}__contains": f'{spelled}"'}) | Q(**{f"{column}__contains": f"{spelled}/"})
+    for column, text in (("parameters", spelled), ("answer", spelled), ("found", prefix)):
+        pattern = f"{_BEFORE}{re.escape(prefix)}{_AFTER}" if column == "found" else named
+        names |= Q(**{f"{column}__contains": text, f"{column}__regex": pattern})
     return rows.annotate(**{name: Left("target", len(prefix) + 1)}).exclude(names)
 
 

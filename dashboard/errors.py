@@ -24,7 +24,7 @@ _WORDS = {
     "bad-request": ("This request cannot be read.", "Open the dashboard from the address that the terminal printed."),
     "not-joined": ("You have not joined, or your session has ended.", "Log in, or open a link that lets you in."),
     "not-permitted": ("You may not do this.", "Operators may."),
-    "no-such-page": ("There is no page at this address.", "The dashboard has a cluster page and a tree page."),
+    "no-such-page": ("There is no page at this address.", "Its pages are in the bar of the cluster's page."),
     "wrong-verb": ("This address does not take this kind of request.", "See /api/openapi.json."),
     "no-length": ("The request does not say how long its body is.", "Send it with a Content-Length."),
     "slow-down": ("Too many wrong tokens came from your address.", "Wait as long as Retry-After says."),

@@ -27,7 +27,7 @@ from dashboard.errors import Refused, problem
 from dashboard.models import Grant
 from zkbridge.protocol import prefixes
 from zkbridge.protocol.base import Problem
-from zkbridge.protocol.calls import CHANGES, LONG, PERMISSIONS
+from zkbridge.protocol.calls import ALLOWED, CHANGES, LONG, PERMISSIONS
 from zkbridge.protocol.clusters import Cluster
 from zkbridge.protocol.topics import BadTopic, check_path
 
@@ -42,8 +42,11 @@ ADMINS, OPERATORS, VIEWERS = "admins", "operators", "viewers"
 TREE = frozenset({*CHANGES, *LONG})
 """Permissions to change the tree."""
 
-CHANGE = TREE | {"session.expire", "ensemble.reconfig"}
-"""Permissions to change anything on a cluster that Zooscope did not start."""
+CHANGE = TREE | ALLOWED
+"""What changes anything on a cluster that Zooscope did not start. Where it is not allowed, bridges refuse it too."""
+
+LOOKING = frozenset({"subtree.export", "watches.read", "metrics.read", "audit.read", "see.hidden"})
+"""Permissions to see more. Whoever has no other changes nothing."""
 
 ON_PATHS = TREE | {"subtree.export"}
 """Those that can be granted below a path. All others hold for a whole cluster."""
@@ -195,12 +198,13 @@ def protected(cluster: Cluster, unseen: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def role(user: User, may: list[str]) -> Role:
-    """How the page names them: an operator is whoever may do something, an admin who manages people too."""
+    """How the page names them: a viewer looks, however much they may see; an operator is whoever may change something,
+    an admin who manages people too."""
     if not (user.is_authenticated and user.is_active):
         return ""
     if "people.manage" in may:
         return "admin"
-    return "operator" if may else "viewer"
+    return "viewer" if LOOKING.issuperset(may) else "operator"
 
 
 @dataclass(frozen=True)

@@ -14,22 +14,27 @@ from zkbridge.lab import ports
 settings.register_profile("zooscope", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("zooscope")
 
-SHARE = 2_000
-"""Ports of each process that runs tests: none takes those of a server that another one has just killed."""
+OWN = 1_000
+"""Ports of the process itself, of each that runs tests; as many again are for the commands that it starts
+(`tests.integration.commands`). So none takes those of a server that another one has just killed."""
 
 SLOW = ("tests/browser/", "tests/battery/", "tests/integration/")
+"""In this order they begin. Those of the browser stay together, longer than all else; and after a file of a test or two
+its process is given the next one at once, which must not be they."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
     if worker is not None:
-        first = ports.PORTS[0] + SHARE * int(worker["workerid"].removeprefix("gw"))
-        os.environ[ports.SETTING] = f"{first}-{first + SHARE - 1}"
+        number, count = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
+        own = min(OWN, len(ports.PORTS) // (2 * count))
+        first = ports.PORTS[0] + 2 * own * number
+        os.environ[ports.SETTING] = f"{first}-{first + own - 1}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, where several processes run tests."""
-    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+    items.sort(key=lambda item: next((at for at, place in enumerate(SLOW) if item.nodeid.startswith(place)), len(SLOW)))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -12,8 +12,12 @@ from zkbridge import actions as room
 from zkbridge.actions import Actions
 from zkbridge.lab.client import LabError
 from zkbridge.protocol.base import Message, Ms, Problem
+from zkbridge.protocol.calls import ALLOWED, CHANGES, READS
+from zkbridge.protocol.editing import Whole
 from zkbridge.protocol.ensemble import Ensemble, Quorum, Server
 from zkbridge.protocol.frames import Call, Result
+from zkbridge.protocol.lab import Lab as LabTopic
+from zkbridge.protocol.lab import Link
 from zkbridge.protocol.stage import Node, Stage
 from zkbridge.protocol.topics import Topic
 from zkbridge.records import Record
@@ -34,19 +38,25 @@ def server(ident: str, role: Any = "following", process: Any = "running") -> Ser
 class Scene:
     def __init__(self) -> None:
         self.nodes = [node("node-1"),
-                      node("node-2", "dead", ("dismiss",), cause="kill -9"),
+                      node("node-2", "dead", ("start", "dismiss"), cause="kill -9"),
                       node("node-3", "paused", ("kill", "resume")),
                       node("0xab", lab=False, actions=())]  # fmt: skip
         self.servers = [server("1", "leading"), server("2"), server("3")]
         self.dismissed: list[str] = []
         self.beside: dict[str, Any] = {}
+        self.cuts: list[tuple[str, str]] = []
+        """One-way links that are cut."""
 
     def value(self, topic: Topic, now: Ms) -> Message:
         if topic.name == "stage":
             return Stage({node.id: node for node in self.nodes})
+        if topic.name == "lab":
+            links = {f"{a}>{b}": Link(a, b, "cut") for a, b in self.cuts}
+            return LabTopic({}, links, {})
         size = len(self.servers)
+        leader = next((server.id for server in self.servers if server.role == "leading"), "")
         quorum = Quorum(size, size // 2 + 1, size, 0, True, "")
-        return Ensemble({server.id: server for server in self.servers}, quorum, processes=self.beside)
+        return Ensemble({server.id: server for server in self.servers}, quorum, leader, processes=self.beside)
 
     def dismiss(self, node_id: str, now: Ms) -> None:
         self.dismissed.append(node_id)
@@ -72,6 +82,9 @@ class Lab:
         await self._do((id, signal) if seconds is None else (id, signal, seconds))
 
     async def start_server(self, id: str) -> None:
+        await self._do((id, "start"))
+
+    async def start_node(self, id: str) -> None:
         await self._do((id, "start"))
 
     async def wipe_server(self, id: str) -> None:
@@ -143,6 +156,27 @@ class Bench:
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
+
+
+async def test_a_bridge_that_may_change_nothing_refuses_whoever_asks() -> None:
+    asked: list[str] = []
+
+    def handler(method: str) -> Any:
+        async def carry_out(params: dict[str, Any]) -> Message:
+            asked.append(method)
+            return Whole("/a", False)
+
+        return carry_out
+
+    calls = {method: handler(method) for method in (*ALLOWED, *READS)}
+    for allowed in (False, True):
+        asked.clear()
+        actions = Actions(Scene(), None, [].append, lambda: NOW, calls, allowed=allowed)
+        results = {method: await actions.answer(Call(1, method, {}, "ann", unveiled=True)) for method in calls}
+        codes = {result.problem.code for result in results.values() if result.problem is not None}
+        assert codes == (set() if allowed else {"not-permitted"})
+        assert set(asked) == (set(calls) if allowed else set(READS) - ALLOWED)
+    assert set(ALLOWED) >= {*CHANGES, "subtree.apply", "session.expire", "ensemble.reconfig"}
 
 
 @pytest.mark.parametrize(
@@ -246,6 +280,41 @@ async def test_a_kill_that_would_break_the_quorum(bench: Bench) -> None:
     assert problem.code == "would-lose-quorum" and "only 1 of 3" in problem.text and bench.trail == []
     assert (await bench.call("server.kill", id="2", force=True)).problem is None
     assert bench.trail[-1] == ("server-2", "KILL")
+
+
+async def test_a_cut_that_would_part_the_quorum_is_asked_about(bench: Bench) -> None:
+    """It was done unasked."""
+    whole = {"from": "server-1", "to": "ensemble"}
+    assert (await bench.call("link.cut", **whole)).value == {"fault": "f1"}, "the other two go on"
+    bench.scene.servers = [server("1", "leading"), server("2"), server("3", "down", "killed")]
+    for ends in (whole, {"from": "server-1", "to": "server-2"}, {"from": "ensemble", "to": "server-2", "both": False}):
+        bench.trail.clear()
+        refused = await bench.refused("link.cut", **ends)
+        assert refused.code == "would-lose-quorum" and bench.trail == []
+        assert refused.text == (
+            "At most 1 of 3 servers would still hear each other, and a quorum needs 2: "
+            "no change is possible until the link heals.")  # fmt: skip
+        assert (await bench.call("link.cut", **ends, force=True)).value == {"fault": "f1"}
+    for ends in ({"from": "server-2", "to": "server-3"}, {"from": "node-1", "to": "ensemble"}):
+        assert (await bench.call("link.cut", **ends)).value == {"fault": "f1"}
+    bench.scene.servers[1] = server("2", "down", "killed")
+    assert (await bench.call("link.cut", **whole)).value == {"fault": "f1"}, "there is none to lose"
+    assert (await bench.refused("link.heal", **whole, force=True)).code == "bad-request"
+
+
+async def test_a_server_is_not_killed_unasked_while_another_is_cut_off(bench: Bench) -> None:
+    """Probes miss it seconds later only: the two that seemed to stay did not hear each other."""
+    bench.scene.cuts = [("server-3", "server-1"), ("server-3", "server-2")]
+    refused = await bench.refused("server.kill", id="2")
+    assert refused.code == "would-lose-quorum" and "only 1 of 3 servers would serve and hear each other" in refused.text
+    assert bench.trail == []
+    assert (await bench.call("server.kill", id="3")).problem is None, "it is no loss"
+
+
+async def test_a_node_that_has_ended_is_started_again(bench: Bench) -> None:
+    assert (await bench.call("node.start", id="node-2")).problem is None
+    assert bench.trail == [Record(NOW, "node-2", "asked", action="node.start", by="ann"), ("node-2", "start")]
+    assert "cannot be started" in (await bench.refused("node.start", id="node-1")).text
 
 
 async def test_servers_join_and_leave(bench: Bench) -> None:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -53,11 +52,22 @@ def test_it_is_bounded_and_keeps_at_least_the_span(folder: Folder) -> None:
     size = LENGTHS["10m"] // STEPS["10m"]
     for first in range(0, 5 * size, 100):
         folder.append(rows(first, 100))
-        os.utime(max(folder.path.glob("10m.*"), key=history._age), ns=(time.time_ns() + first,) * 2)
     kept = [row.number for _, row in folder.read()]
     assert kept == sorted(kept) and kept[-1] == 5 * size - 1
     assert size <= len(kept) <= 2 * size
     assert sum(file.stat().st_size for file in folder.path.iterdir()) < 2 * size * 100
+
+
+def test_a_clock_that_was_set_back_costs_nothing_that_is_kept(folder: Folder) -> None:
+    """The file that was written last may have the earlier date."""
+    size = LENGTHS["10m"] // STEPS["10m"]
+    folder.append(rows(0, size))
+    folder.append(rows(size, 50))
+    for date, file in enumerate(sorted(folder.path.glob("10m.*"))):
+        os.utime(file, (1_000 - date, 1_000 - date))
+    for number in range(5):
+        folder.append(rows(size + 50 + number, 1))
+    assert len(folder.read()) == size + 55
 
 
 def test_one_bridge_at_a_time(folder: Folder) -> None:
@@ -79,18 +89,42 @@ class Told:
     def __init__(self, path: Path) -> None:
         self.rows: list[tuple[str, Row]] = []
         self.told: list[Problem | None] = []
+        self.loaded: list[tuple[str, Row]] = []
         self.now = 0.0
-        self.keeper = Keeper(path, self.take, self.told.append, lambda: self.now)
+        self.keeper = Keeper(path, self.take, self.told.append, self.loaded.extend, lambda: self.now)
 
     def take(self) -> list[tuple[str, Row]]:
         taken, self.rows = self.rows, []
         return taken
 
 
+def loaded(path: Path) -> list[tuple[str, Row]]:
+    """What a bridge that begins has of before."""
+    told = Told(path)
+    told.keeper.read()
+    told.keeper.close()
+    return told.loaded
+
+
+async def test_what_a_bridge_kept_that_had_not_ended_yet_is_loaded_once_it_has(tmp_path: Path) -> None:
+    before, after = Told(tmp_path), Told(tmp_path)
+    before.keeper.read()
+    before.rows = rows(1, 3)
+    await before.keeper.step()
+    after.keeper.read()
+    assert after.loaded == [] and after.told[0] is not None and "another bridge" in after.told[0].text
+    before.keeper.close()
+    after.now, after.rows = 100.0, rows(9, 1)
+    await after.keeper.step()
+    assert after.loaded == rows(1, 3) and after.told[1:] == [None]
+    after.keeper.close()
+    assert loaded(tmp_path) == [*rows(1, 3), *rows(9, 1)]
+
+
 async def test_a_folder_that_cannot_be_written_is_told_of_once_and_tried_again(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("a file")
     told = Told(tmp_path / "kept" / "x")
-    assert told.keeper.read() == []
+    told.keeper.read()
     for _ in range(5):
         told.rows = rows(1, 1)
         await told.keeper.step()
@@ -101,8 +135,8 @@ async def test_a_folder_that_cannot_be_written_is_told_of_once_and_tried_again(t
     told.now, told.rows = 100.0, rows(7, 1)
     await told.keeper.step()
     assert told.told[1:] == [None]
-    told.keeper._folder.close()
-    assert Told(tmp_path / "kept" / "x").keeper.read() == rows(7, 1)
+    told.keeper.close()
+    assert loaded(tmp_path / "kept" / "x") == rows(7, 1)
 
 
 async def test_a_full_disk_is_said_and_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,8 +156,8 @@ async def test_a_full_disk_is_said_and_leaves_whole_lines(tmp_path: Path, monkey
     monkeypatch.setattr(history.os, "write", real)
     told.now, told.rows = 100.0, rows(4, 1)
     await told.keeper.step()
-    told.keeper._folder.close()
-    assert Told(tmp_path).keeper.read() == [*rows(1, 2), *rows(4, 1)]
+    told.keeper.close()
+    assert loaded(tmp_path) == [*rows(1, 2), *rows(4, 1)]
 
 
 WRITER = """

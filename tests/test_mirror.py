@@ -85,6 +85,24 @@ async def test_replies_of_an_older_connection_are_dropped() -> None:
     assert [c.kind for c in log.latest()][0] == "gap"
 
 
+async def test_what_a_restored_ensemble_has_lost_is_said_for_as_long_as_the_bridge_runs() -> None:
+    session, tree, _, facts = mirrored()
+    session.put("/a", Znode(czxid=2, mzxid=9, version=4))
+    session.open()
+    session.answer()
+    session.lose()
+    session.put("/a", Znode(czxid=2, mzxid=8, version=3))
+    session.open()
+    session.answer()
+    assert facts[-1].state == "live" and (tree.get("/a") or Znode()).version == 3
+    said = facts[-1].problem
+    assert said is not None and said.code == "restored" and "/a was written at zxid 0x9" in said.text
+    session.lose()
+    session.open()
+    session.answer()
+    assert facts[-1].state == "live" and facts[-1].problem == said
+
+
 def test_the_window_is_as_small_as_the_way_to_the_server_allows() -> None:
     assert [window(seconds) for seconds in (0.0, 0.001, EACH, 5 * EACH, 1.0)] == [NEAR, NEAR, NEAR + 1, NEAR + 5, FAR]
 

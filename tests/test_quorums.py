@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zkbridge.facts import Member
-from zkbridge.quorums import Rule
+from zkbridge.quorums import Group, Rule
 from zkbridge.zookeeper.members import members
 
 
@@ -110,3 +110,29 @@ def test_what_is_counted(lines: str, unit: str, size: int, needs: int) -> None:
 def test_an_ensemble_of_nobody_has_no_quorum() -> None:
     assert not Rule(()).holds(())
     assert not Rule.of([Member("1", "h", 1, voter=False)]).holds({"1"})
+
+
+def parted(*pairs: str) -> set[frozenset[str]]:
+    return {frozenset(pair) for pair in pairs}
+
+
+@pytest.mark.parametrize(("up", "leader", "cut", "left"), [
+    ("123", "1", parted(), "123"),
+    ("123", "1", parted("12"), "13"),
+    ("123", "1", parted("12", "13"), "23"),  # they elect another
+    ("123", "1", parted("12", "13", "23"), ""),
+    ("12", "1", parted("12"), ""),
+    ("12345", "1", parted("23", "24", "25", "34", "35", "45"), "12345"),  # all of them hear the leader
+    ("12345", "", parted("23", "24", "25", "34", "35", "45"), ""),  # nobody could be elected
+    ("12345", "1", parted("12", "13", "14"), "2345"),
+    ("345", "1", parted(), "345"),
+])  # fmt: skip
+def test_who_goes_on_together(up: str, leader: str, cut: set[frozenset[str]], left: str) -> None:
+    rule = Rule("12345" if "4" in up else "123")
+    found = rule.together(up, leader, cut)
+    assert found == frozenset(left) if left else not rule.holds(found)
+
+
+def test_who_goes_on_together_by_weight() -> None:
+    rule = Rule("123", [Group("1", {"1": 3, "2": 1, "3": 1}, "123")])
+    assert rule.together("123", "2", parted("12", "13")) == frozenset("1")

@@ -131,6 +131,15 @@ async def test_a_bad_topic_is_refused_by_name(bench: Bench, path: Path) -> None:
         assert trouble["problem"]["code"] == "bad-path" and trouble["topic"] == "znode?path=%2F..%2Fetc"
 
 
+async def test_a_topic_of_a_long_name_is_refused_by_all_of_it(bench: Bench, path: Path) -> None:
+    """It was cut, so that the hub knew no such topic, and its pages waited for ever."""
+    topic = "znode?path=" + "%2Fa" * 1_000 + "%2F.."
+    async with await connect(path) as hub:
+        await receive(hub)
+        await hub.send(msgspec.json.encode({"op": "subscribe", "topic": topic}), text=True)
+        assert (await receive(hub))["topic"] == topic
+
+
 async def test_a_frame_over_the_limit_closes_the_socket(bench: Bench, path: Path) -> None:
     async with await connect(path) as hub:
         await receive(hub)

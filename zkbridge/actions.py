@@ -16,13 +16,15 @@ import msgspec
 from zkbridge.asked import end_of_link, figure, ident_of, only, printable, seconds_of
 from zkbridge.editing.refused import Refused
 from zkbridge.lab.client import LabError
+from zkbridge.partition import cost, pairs, ways
 from zkbridge.protocol.base import Message, Ms, Problem
-from zkbridge.protocol.calls import BY, METHODS, PATIENCE
+from zkbridge.protocol.calls import ALLOWED, BY, METHODS, PATIENCE
 from zkbridge.protocol.ensemble import Ensemble, Server
 from zkbridge.protocol.frames import Call, Result
+from zkbridge.protocol.lab import Lab as LabTopic
 from zkbridge.protocol.stage import Node, Stage
 from zkbridge.protocol.topics import Topic, parse, spell
-from zkbridge.quorums import Rule
+from zkbridge.quorums import Pair, Rule
 from zkbridge.records import Record
 
 DEADLINE = 9.0
@@ -41,7 +43,7 @@ SERVING = ("leading", "following", "standalone")
 Signal = Literal["TERM", "KILL", "STOP", "CONT"]
 SIGNALS: dict[str, Signal] = {"stop": "TERM", "kill": "KILL", "pause": "STOP", "resume": "CONT"}
 
-_STAGE, _ENSEMBLE = parse("stage"), parse("ensemble")
+_STAGE, _ENSEMBLE, _LAB = parse("stage"), parse("ensemble"), parse("lab")
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class Lab(Protocol):
     async def add_nodes(self, count: int = 1, variant: str = "") -> list[str]: ...
     async def signal(self, id: str, signal: Signal, seconds: float | None = None, by: str = "") -> None: ...
     async def start_server(self, id: str) -> None: ...
+    async def start_node(self, id: str) -> None: ...
     async def cut(self, origin: str, to: str, both: bool, seconds: float | None, by: str) -> str: ...
     async def slow(
         self, origin: str, to: str, both: bool, seconds: float | None, by: str, how: dict[str, float]
@@ -81,7 +84,8 @@ Plays = Mapping[str, Callable[[Call], Awaitable[Message]]]
 class Actions:
     """``lab`` is None where no lab is shown. ``write`` appends a record to the lab's file before anything is done.
     ``veiled``: ``calls`` as they are for those who may not see what is hidden; the same, where it is not given.
-    ``plays``: what goes on by itself once it was begun."""
+    ``plays``: what goes on by itself once it was begun. ``allowed``: whether the cluster may be changed at all; the web
+    process asks that too, and before."""
 
     def __init__(
         self,
@@ -93,8 +97,9 @@ class Actions:
         veiled: Calls | None = None,
         plays: Plays | None = None,
         shape: Shape | None = None,
+        allowed: bool = True,
     ) -> None:
-        self._scene = scene
+        self._scene, self._allowed = scene, allowed
         self._calls = calls or {}
         self._veiled = self._calls if veiled is None else veiled
         self._plays = plays or {}
@@ -123,6 +128,9 @@ class Actions:
         return Result(call.id, problem=problem)
 
     async def _do(self, call: Call) -> dict[str, Any]:
+        if call.method in ALLOWED and not self._allowed:
+            raise Refused("not-permitted", "This bridge was started without --allow-changes: it changes nothing on the "
+                          "cluster.", "Whoever runs it can start it with --allow-changes.")  # fmt: skip
         calls = self._calls if call.unveiled else self._veiled
         if call.method in calls:
             params = {**call.params, "by": printable(call.by)} if call.method in BY else call.params
@@ -170,7 +178,8 @@ class Actions:
 
     async def _link(self, call: Call, action: str) -> dict[str, Any]:
         timed = () if action == "heal" else ("seconds",)
-        only(call.params, "from", "to", "both", *timed, *(HOW if action == "slow" else ()))
+        more = {"slow": HOW, "cut": ("force",)}.get(action, ())
+        only(call.params, "from", "to", "both", *timed, *more)
         origin, to = end_of_link(call.params, "from"), end_of_link(call.params, "to")
         both = call.params.get("both", True)
         if not isinstance(both, bool):
@@ -178,6 +187,8 @@ class Actions:
         seconds = seconds_of(call.params)
         how = {name: figure(call.params, name) for name in HOW if name in call.params}
         lab, by = self._need_lab(), printable(call.by)
+        if action == "cut" and call.params.get("force") is not True:
+            self._keep_together(origin, to, both)
         self._ask("", call, f"{origin} {'and' if both else 'to'} {to}")
         if action == "cut":
             return {"fault": await lab.cut(origin, to, both, seconds, by)}
@@ -210,7 +221,10 @@ class Actions:
             raise Refused("not-now", f"{node.name} cannot be {_DONE[action]}: {_standing(node)}.")
         seconds = seconds_of(call.params)
         self._ask(ident, call)
-        await lab.signal(ident, SIGNALS[action], seconds, printable(call.by))
+        if action == "start":
+            await lab.start_node(ident)
+        else:
+            await lab.signal(ident, SIGNALS[action], seconds, printable(call.by))
 
     async def _server(self, call: Call, action: str) -> dict[str, Any]:
         breaks = action in ("stop", "kill", "pause")
@@ -270,21 +284,44 @@ class Actions:
         return self._shape
 
     def _keep_quorum(self, ensemble: Ensemble, server: Server) -> None:
-        """Refuse to break a quorum. Servers just killed count as down though no probe has missed them yet."""
-        now = self._clock()
-        serving = {
-            other.id
-            for other in ensemble.servers.values()
-            if other.voter and other.role in SERVING and now - self._killed.get(other.id, -KILLS_COUNT) >= KILLS_COUNT
-        }
+        """Refuse to break a quorum."""
+        serving, cut, leader = self._serving(ensemble), self._cut(), ensemble.leader
         rule, rest = Rule.of(ensemble.servers.values()), serving - {server.id}
-        if server.id in serving and rule.holds(serving) and not rule.holds(rest):
+        left = rule.together(rest, leader, cut)
+        if server.id in serving and rule.holds(rule.together(serving, leader, cut)) and not rule.holds(left):
+            hear = " and hear each other" if rule.holds(rest) else ""
             raise Refused(
                 "would-lose-quorum",
-                f"Without server {server.id} only {rule.counted(rest)} of {rule.size} {rule.unit} would serve, "
+                f"Without server {server.id} only {rule.counted(left)} of {rule.size} {rule.unit} would serve{hear}, "
                 f"and the ensemble needs {rule.needs}: no change would be possible until one is started.",
                 "Start another server first, or confirm that you want this.",
             )
+
+    def _keep_together(self, origin: str, to: str, both: bool) -> None:
+        """Refuse to part servers so that no quorum is left."""
+        ensemble = self._scene.value(_ENSEMBLE, self._clock())
+        assert isinstance(ensemble, Ensemble)
+        rule, servers = Rule.of(ensemble.servers.values()), [f"server-{ident}" for ident in ensemble.servers]
+        more = pairs(ways(origin, to, both, servers))
+        words = cost(rule, self._serving(ensemble), ensemble.leader, self._cut(), more)
+        if words:
+            raise Refused("would-lose-quorum", words, "Heal another link first, or confirm that you want this.")
+
+    def _serving(self, ensemble: Ensemble) -> set[str]:
+        """Voters that serve. Those just ended or frozen count as down though no probe has missed them yet."""
+        now = self._clock()
+        down = {ident for ident, at in self._killed.items() if now - at < KILLS_COUNT}
+        return {
+            server.id
+            for server in ensemble.servers.values()
+            if server.voter and server.role in SERVING and server.id not in down
+        }
+
+    def _cut(self) -> frozenset[Pair]:
+        """Servers that do not hear each other, because links between them are cut."""
+        lab = self._scene.value(_LAB, self._clock())
+        links = lab.links.values() if isinstance(lab, LabTopic) else ()
+        return pairs((link.origin, link.to) for link in links if link.state == "cut")
 
     def _need_lab(self) -> Lab:
         if self._lab is None:

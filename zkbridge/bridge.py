@@ -79,13 +79,14 @@ class Bridge:
     """Construct, then `run`; `stop` ends it. ``lab`` is None for a cluster that was not started by one; ``preview`` is
     how many bytes of each znode's data are kept, one of `zkbridge.protocol.clusters.PREVIEWS`; ``tls`` and ``identity``
     are how it comes to servers, and as whom; ``veil`` is what is not shown to everybody; ``admin_port`` is
-    AdminServer's on every server, 0 where it is not known; ``monitoring`` what is kept of plots, and told of alerts.
+    AdminServer's on every server, 0 where it is not known; ``monitoring`` what is kept of plots, and told of alerts;
+    ``allowed`` whether the cluster may be changed.
     """
 
     def __init__(
         self, hosts: Hosts, socket: Path, name: str, lab: LabDescription | None, preview: int = PREVIEW,
         tls: Armour | None = None, identity: Identity | None = None, veil: Veil = NO_VEIL, admin_port: int = 0,
-        monitoring: Monitoring | None = None,
+        monitoring: Monitoring | None = None, allowed: bool = False,
     ) -> None:  # fmt: skip
         self._admin_port = admin_port or None
         self._name, self._run = name, uuid.uuid4().hex[:12]
@@ -114,14 +115,15 @@ class Bridge:
         self._book = Callbook(grounds)
         self._engine = staged(
             self._sights.scene.value, lambda call: self._actions.answer(call), clock,
-            lambda: Session(hosts, clock, tls=tls, identity=identity), self._members, self._on_scenarios,
+            lambda: Session(hosts, clock, tls=tls, identity=identity), self._members, self._on_scenarios, self._write,
             tick=lab.tick if lab is not None else 0, veiled=bool(veil),
         )  # fmt: skip
         client = self._lab.client if self._lab is not None else None
         shaping = Shaping(self._book.members, client, self._ensemble, self._say) if client is not None else None
         self._actions = Actions(
-            self._sights, client, self._write, clock, self._book.calls, self._book.veiled, self._engine.calls, shaping
-        )
+            self._sights, client, self._write, clock, self._book.calls, self._book.veiled, self._engine.calls, shaping,
+            allowed,
+        )  # fmt: skip
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._server = StreamServer(
             socket, Values(self._sights, self._sights.release), hello=self._hello, epoch=lambda: self._tree.epoch,
@@ -167,6 +169,7 @@ class Bridge:
             for task in rest:
                 task.cancel()
             await asyncio.gather(*rest, return_exceptions=True)
+            self._outlets.close()
             if self._lab is not None:
                 self._lab.close()
 
@@ -177,6 +180,8 @@ class Bridge:
             with self._safely():
                 self._sights.on_record(record, clock())
                 self._engine.on_record(record)
+        if not records:
+            self._engine.read_all()
         return bool(records)
 
     def step(self) -> None:

@@ -140,6 +140,8 @@ class Details(msgspec.Struct, frozen=True):
     """Votes that it took part in."""
     outages: Tally | None = None
     """Of the leader: times without a leader that it ended, by becoming one."""
+    requests: Tally | None = None
+    """Requests that it answered since its process began or its figures were reset, with their latencies, ms."""
     snapshot_zxid: int | None = None
     snapshot_at: Ms | None = None
     """By the server's own clock."""

@@ -1,7 +1,8 @@
 """Plots on disk: rows are appended to files of a bounded size, and read back when a bridge begins.
 
-A folder of the cluster holds two files for each span, which take turns: when one is full, the other begins anew. A line
-is a checksum and a row in JSON. One that was not written to its end, or was spoilt, is skipped.
+A folder of the cluster holds two files for each span, by rising numbers: when the newer one is full, another is begun
+and the older one deleted. A line is a checksum and a row in JSON. One that was not written to its end, or was spoilt,
+is skipped.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import asyncio
 import fcntl
 import logging
 import os
+import re
 import time
 import zlib
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,6 +34,8 @@ AGAIN = 30.0
 MOST_LINE = 65_536
 """Bytes of the longest line that is taken for one."""
 
+_NUMBER = re.compile(r"\.\d{1,12}")
+
 logger = logging.getLogger(__name__)
 
 Rows = list[tuple[str, Row]]
@@ -46,6 +51,10 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock: int | None = None
+
+    @property
+    def held(self) -> bool:
+        return self._lock is not None
 
     def open(self) -> None:
         """Make it, and hold it until `close`; raise `Unusable`."""
@@ -72,7 +81,7 @@ class Folder:
         """All rows that are whole, oldest file first; raise `Unusable`."""
         rows: Rows = []
         for span in STEPS:
-            for file in sorted(self._files(span), key=_age):
+            for file in self._files(span).values():
                 try:
                     rows += [(span, row) for row in _rows(file)]
                 except FileNotFoundError:
@@ -93,11 +102,14 @@ class Folder:
             raise Unusable((error.strerror or str(error)).lower()) from None
 
     def _write(self, span: str, lines: list[bytes]) -> None:
-        one, other = self._files(span)
-        current = max((one, other), key=_age)
-        if _count(current) >= LENGTHS[span] // STEPS[span]:
-            current = other if current == one else one
-            current.unlink(missing_ok=True)
+        files = self._files(span)
+        number = max(files, default=0)
+        if _count(self.path / f"{span}.{number}") >= LENGTHS[span] // STEPS[span]:
+            number += 1
+        for older, file in files.items():
+            if older < number - 1:
+                file.unlink(missing_ok=True)
+        current = self.path / f"{span}.{number}"
         descriptor = os.open(current, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             end = os.lseek(descriptor, 0, os.SEEK_END)
@@ -109,30 +121,39 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def _files(self, span: str) -> tuple[Path, Path]:
-        return self.path / f"{span}.0", self.path / f"{span}.1"
+    def _files(self, span: str) -> dict[int, Path]:
+        """By their numbers, the oldest first. Clocks may be set back, so no time of theirs is looked at."""
+        found = {int(file.suffix[1:]): file for file in self.path.glob(f"{span}.*") if _NUMBER.fullmatch(file.suffix)}
+        return dict(sorted(found.items()))
 
 
 class Keeper:
-    """Keeps the rows that ``take`` gives in ``folder``. ``tell`` hears whether that goes well."""
+    """Keeps the rows that ``take`` gives in ``folder``. ``tell`` hears whether that goes well, ``load`` gets what is
+    there, once it can be had."""
 
     def __init__(
         self, folder: Path, take: Callable[[], Rows], tell: Callable[[Problem | None], None],
-        monotonic: Callable[[], float] = time.monotonic,
+        load: Callable[[Rows], None], monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._folder, self._take, self._tell, self._monotonic = Folder(folder), take, tell, monotonic
+        self._load = load
+        # Of its own: names of servers are looked up in the usual threads, where each may hang for many seconds.
+        self._thread = ThreadPoolExecutor(1, "plots")
         self._problem: Problem | None = None
         self._failed_at = -AGAIN
 
-    def read(self) -> Rows:
-        """What is there, once, before `run`. Where it cannot be used that is told, and nothing is read."""
+    def read(self) -> None:
+        """Load what is there, before `run`. Where it cannot be used that is told, and it is loaded once it can be."""
         try:
-            self._folder.open()
-            rows = self._folder.read()
+            rows = self._write([])
         except Unusable as unusable:
             self._fail(unusable)
-            return []
-        return rows
+            return
+        self._load(rows)
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False)
+        self._folder.close()
 
     async def run(self) -> None:
         """Write once a second, until cancelled."""
@@ -144,7 +165,7 @@ class Keeper:
                 except Exception:
                     logger.exception("plots could not be written")
         finally:
-            self._folder.close()
+            self.close()
 
     async def step(self) -> None:
         """Write what is new. What cannot be written is left out: it stays in memory."""
@@ -152,18 +173,24 @@ class Keeper:
         if not rows or (self._problem is not None and self._monotonic() - self._failed_at < AGAIN):
             return
         try:
-            await asyncio.to_thread(self._write, rows)
+            found = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, rows)
         except Unusable as unusable:
             self._fail(unusable)
             return
+        if found:
+            self._load(found)
         if self._problem is not None:
             logger.info("plots are kept on disk again, in %s", self._folder.path)
             self._problem = None
             self._tell(None)
 
-    def _write(self, rows: Rows) -> None:
+    def _write(self, rows: Rows) -> Rows:
+        """Append ``rows``. Returns those of before, when the folder is first had."""
+        first = not self._folder.held
         self._folder.open()
+        found = self._folder.read() if first else []
         self._folder.append(rows)
+        return found
 
     def _fail(self, unusable: Unusable) -> None:
         self._failed_at = self._monotonic()
@@ -208,14 +235,6 @@ def _parsed(line: bytes) -> Row | None:
     except (ValueError, msgspec.DecodeError):
         return None
     return row if len(row.lines) <= MOST_LINES else None
-
-
-def _age(file: Path) -> tuple[int, str]:
-    """What is written last is the greatest."""
-    try:
-        return file.stat().st_mtime_ns, file.name
-    except OSError:
-        return -1, file.name
 
 
 def _count(file: Path) -> int:

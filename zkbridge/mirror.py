@@ -28,19 +28,13 @@ from zkbridge.protocol.clusters import PREVIEW
 from zkbridge.protocol.znodes import Change
 from zkbridge.reader import Reader
 from zkbridge.reconcile import Reconciler, found
+from zkbridge.rewound import rewound
 from zkbridge.tree import Tree
 from zkbridge.walk import Walk
 from zkbridge.znode import Znode, unpack
 from zkbridge.zookeeper.diagnosis import behind
 from zkbridge.zookeeper.members import members
-from zkbridge.zookeeper.requests import (
-    NO_AUTH,
-    NO_NODE,
-    UNIMPLEMENTED,
-    AddWatch,
-    ReadData,
-    Sync,
-)
+from zkbridge.zookeeper.requests import NO_AUTH, NO_NODE, UNIMPLEMENTED, AddWatch, ReadData, Sync
 from zkbridge.zookeeper.session import Session
 from zkbridge.zookeeper.standing import standing
 from zkbridge.zookeeper.wire import LOST
@@ -75,6 +69,7 @@ class Mirror:
         self._reconciler = Reconciler()
         self._published = 0
         self._gap_since: Ms | None = None
+        self._restored: Problem | None = None
         self._walk: Walk | None = None
         self._reader = Reader(session, self._fine, preview)
         self._batch: Batch | None = None
@@ -215,6 +210,7 @@ class Mirror:
             self._reconciler.begin(tree, self._backlog.events)
         else:
             differences = tree.replace(walk.harvest, session.epoch, zxid)
+            self._restored = rewound(differences, tree.get) or self._restored
             lost = max(0.0, now - (self._gap_since or now))  # a clock may have been set back meanwhile
             gap = Entry("gap", "/", now, before, lost=lost, until=zxid)
             gap, *rest = found(gap, self._reconciler.resume(differences, self._backlog.events))
@@ -318,7 +314,7 @@ class Mirror:
         problem, chroot = self._session.problem, self._session.hosts.chroot
         if "/" in self._tree:
             if always or (problem is not None and problem.code == "no-chroot"):
-                self._session.trouble(None)
+                self._session.trouble(self._restored)
         elif chroot:
             text = f"The chroot {chroot} does not exist."
             self._session.trouble(Problem("no-chroot", text, "Check its spelling, or create it; it will show at once."))

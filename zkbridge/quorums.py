@@ -12,6 +12,10 @@ from typing import Literal, Protocol
 Unit = Literal["servers", "groups", "votes"]
 
 
+Pair = frozenset[str]
+"""Two servers, by their ids."""
+
+
 class Voter(Protocol):
     """A server as its ensemble's configuration, or the topic, describes it."""
 
@@ -117,6 +121,23 @@ class Rule:
     def holds(self, up: Collection[str]) -> bool:
         """Whether ``up`` make a quorum."""
         return self.size > 0 and self.counted(up) >= self.needs
+
+    def together(self, up: Collection[str], leader: str, cut: Collection[Pair]) -> frozenset[str]:
+        """Of those that are ``up``, who goes on together where the two of each pair in ``cut`` do not hear each other:
+        whoever hears the leader, where these are a quorum. Otherwise the most of which each hears every other, for
+        they can elect another."""
+        alive = frozenset(up)
+
+        def hear(one: str, other: str) -> bool:
+            return one == other or frozenset((one, other)) not in cut
+
+        around = frozenset(ident for ident in alive if leader in alive and hear(leader, ident))
+        if self.holds(around):
+            return around
+        whole = [frozenset[str]()]
+        for ident in sorted(alive):
+            whole += [each | {ident} for each in whole if all(hear(ident, other) for other in each)]
+        return max(whole, key=lambda each: (self.holds(each), self.counted(each), len(each)))
 
     def worst(self, up: Collection[str]) -> tuple[str, ...]:
         """A smallest set of those that are ``up`` whose loss ends the quorum; empty where there is none now."""

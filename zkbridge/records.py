@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from zkbridge.protocol.base import Hex, Ms
+from zkbridge.protocol.base import Hex, Ms, Path
 
 RecordKind = Literal[
     # the supervisor's word on a process
@@ -27,9 +27,24 @@ RecordKind = Literal[
     "registered", "unregistered", "members", "stopping", "fenced",
     # the storage's word on a leader's write
     "stored", "refused",
+    # the bridge's word on a scenario: it begins, and everything was put back after it
+    "playing", "played",
     # a leader's word on the workload: unfinished tasks that it found; those of a dead worker that it handed out again
     "inherited", "reassigned",
 ]
+
+
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a lab stood before a scenario: what is to be put back after it."""
+
+    servers: list[str] = []
+    """Ids of the ensemble's members."""
+    nodes: int = 0
+    """Nodes that were alive."""
+    herd: int = 0
+    """The same, of those that all watch their leader."""
+    kept: list[Path] = []
+    """Znodes that were there, of those that scenarios make and delete."""
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,6 +63,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     ``fault``: fault (its name), action, by, since, until (0: it does not end by itself); of a link, whose bytes come
     from ``who``: to, both, latency, jitter, rate, loss. ``healed``: fault, action, by, to, both.
     ``inherited``: path (its candidate), count. ``reassigned``: path (of the dead worker's assignments), count.
+    ``playing``: action (the scenario's name), by, run, before. ``played``: action, run.
     """
 
     at: Ms
@@ -85,6 +101,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """Kilobytes a second; 0 for no limit."""
     loss: float = 0
     """Percent."""
+    run: str = ""
+    """Names one run of a scenario."""
+    before: Standing | None = None
 
 
 _decoder = msgspec.json.Decoder(Record)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
 from zkbridge.protocol.alerts import Alert, Delivery
 from zkbridge.protocol.base import Message, Ms, Problem
@@ -44,6 +46,9 @@ from zkbridge.views.workload import WorkloadView
 
 _SERVED = ("live", "read-only")
 
+STORAGE = "storage"
+"""Who the lab's storage is in its records."""
+
 
 class Scene:
     """``tree`` and ``log`` are the mirror's; they must be in the new state when `on_changes` is called. ``rules`` are
@@ -62,7 +67,7 @@ class Scene:
         self._dossier = Dossier(self._room, now)
         self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
-        self.vigil = Vigil(rules, self._finder.count)
+        self.vigil = Vigil(rules, self._finder.count, self._room.paces.untold)
         self._lists = Lists(tree, log, self._finder, self._cast.holder)
         self._lanes = Lanes(Ledger(now))
         self._past = Past(self._lanes.ledger, now)
@@ -96,8 +101,9 @@ class Scene:
                 self._chronicle.found_change()
         self._stages.refresh(now)
         for change in changes:
-            if not (change.found or self._workload.owns(change.path)) and self._stages.is_plain(change):
+            if not (change.found or self._workload.owns(change)) and self._stages.is_plain(change):
                 self._chronicle.wrote(change, self._lanes.change(change))
+        self._tell_tasks()
         self._stamps.touch("status", "changes", "timeline", "stage", "groups")
         self._settle(now)
 
@@ -114,7 +120,7 @@ class Scene:
             opening.live_since = now
         if served and (not was_served or before.epoch != facts.epoch):
             self._reread(now)
-            self.vigil.reconnected()
+            self.vigil.reconnected(now)
             if first:
                 self._past.live(facts.since, *self._stages.standing())
             if self._chronicle.in_gap:
@@ -147,7 +153,7 @@ class Scene:
     def on_details(self, details: Details, now: Ms) -> None:
         """What one server told beyond ``srvr``."""
         self._dossier.take(details)
-        self._stamps.touch("servers")
+        self._stamps.touch("servers", "ensemble")
 
     def on_costs(self, costs: Costs, now: Ms) -> None:
         """What the mirror has asked of the ensemble so far."""
@@ -168,6 +174,8 @@ class Scene:
                 self._outages.link(record, moment)
             for path in self._tree.owners.get(self._cast.session_of(record.who), ()):
                 self._stamps.touch_path(path, 1)
+        elif record.who == STORAGE:
+            self._chronicle.evidence.note(record, self._lanes.storage(record))
         else:
             moment = self._lanes.record(record, None, None)
             self._outages.record(record, moment, self._stages.riders())
@@ -212,6 +220,7 @@ class Scene:
         self.attendance.tick(now)
         if self._workload.refresh(self._facts.state == "live", now):
             self._stamps.touch("workload")
+        self._tell_tasks()
         if self._stages.restless(now):
             self._stamps.touch("stage")
         second = int(now // 1000)
@@ -292,6 +301,13 @@ class Scene:
         ensemble = self._room.value(now) if self._room.known else None
         lost = self._room.quorum_lost is not None
         self._stamps.touch(*self.vigil.second(self._facts, ensemble, lost, self._rates.count(now), now))
+
+    def _tell_tasks(self) -> None:
+        """What is new of the workload, for the story."""
+        for one in self._workload.news():
+            told = msgspec.structs.replace(one, moment=self._lanes.tasks(one.kind, one.at))
+            self._chronicle.tasks(told, self._stages.standing()[1], self._workload.alive)
+            self._stamps.touch("timeline")
 
     def _touch(self, change: Change) -> None:
         self.attendance.changed(change.owner)

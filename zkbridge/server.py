@@ -196,7 +196,7 @@ class _Line:
             try:
                 self._desk.subscribe(frame.topic, frame.unveiled)
             except BadTopic as bad:
-                self._say(Trouble(bad.problem, frame.topic[:200], frame.unveiled))
+                self._say(Trouble(bad.problem, frame.topic, frame.unveiled))
             self.changed.set()
         elif isinstance(frame, HubUnsubscribe):
             self._desk.unsubscribe(frame.topic, frame.unveiled)

@@ -80,8 +80,11 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Say where, never what: the value is not repeated."""
-    where = ", ".join(map(_place, error.errors))
-    return errors.as_json(errors.problem("bad-request", f"Not known or not valid: {where[:200]}."))
+    missing = ", ".join(_place(found) for found in error.errors if found["type"] == "missing")
+    wrong = ", ".join(_place(found) for found in error.errors if found["type"] != "missing")
+    words = [f"Missing: {missing[:200]}."] if missing else []
+    words += [f"Not known or not valid: {wrong[:200]}."] if wrong else []
+    return errors.as_json(errors.problem("bad-request", " ".join(words), "/api/openapi.json says what belongs there."))
 
 
 def _place(found: dict[str, Any]) -> str:

@@ -62,12 +62,13 @@ class Deed:
 
 
 async def act(
-    request: HttpRequest, method: str, target: str = "", *, status: int = 200, permission: str = "", **more: Any
-) -> HttpResponse:
+    request: HttpRequest, method: str, target: str = "", *, status: int = 200, permission: str = "", about: str = "",
+    **more: Any,
+) -> HttpResponse:  # fmt: skip
     """Call ``method`` of the bridge on ``target``, with what ``more`` it takes, for the person who sent ``request``.
 
-    The permission is called as the method is, unless another is named. Answers with its result and ``status``, or with
-    its problem.
+    ``about``: what it is about, for the audit row, where that is not one ``target``. The permission is called as the
+    method is, unless another is named. Answers with its result and ``status``, or with its problem.
     """
     user = request.auth
     needed = permission or method
@@ -76,7 +77,7 @@ async def act(
         usual = errors.problem("not-permitted", f"Your role does not permit {needed}.", "Operators may.")
         raise Refused(permissions.beyond(user, needed) or usual)
     parameters = {"id": target, **more} if target else more
-    return await carry_out(request, Deed(method, target, parameters), status)
+    return await carry_out(request, Deed(method, about or target, parameters), status)
 
 
 async def carry_out(request: HttpRequest, deed: Deed, status: int = 200) -> HttpResponse:

@@ -20,13 +20,15 @@ MARKING = 3.0
 
 @dataclass
 class Change(Deed):
-    """``parameters`` are those of the call, with data in base64."""
+    """``parameters`` are those of the call, with data in base64. ``czxid``: it is meant for the znode of that creation
+    alone. ZooKeeper compares no more than versions, so that is looked at just before the call."""
 
     mark: dict[str, Any] = field(default_factory=dict)
+    czxid: str = ""
 
     @property
     def recorded(self) -> dict[str, Any]:
-        shown = dict(self.parameters)
+        shown = {**self.parameters, "czxid": self.czxid} if self.czxid else dict(self.parameters)
         if "data" in shown:
             data = base64.b64decode(shown["data"])
             shown["data"] = {"length": len(data), "sha256": hashlib.sha256(data).hexdigest()}
@@ -43,6 +45,9 @@ class Change(Deed):
             raise CallFailed(NO_ANSWER) from None
         except CallFailed as failed:
             raise CallFailed(NO_ANSWER if failed.problem.code == "unknown" else failed.problem) from None
+        there = (self.mark.get("stat") or {}).get("czxid", "")
+        if self.czxid and there and int(there, 16) != int(self.czxid, 16):
+            raise CallFailed(ANOTHER)
         return await super().do(hub, who)
 
     async def beside(self, hub: Any, problem: Problem, row: int) -> dict[str, Any]:
@@ -70,4 +75,8 @@ def _masked(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "id": acl.masked(Ace(**entry)).id}
 
 
+ANOTHER = errors.problem(
+    "wrong-version", "The znode that you saw was deleted, and another one was created in its place. Nothing was done.",
+    "Look at the new one, then decide anew.",
+)  # fmt: skip
 NO_ANSWER = errors.problem("bridge-gone", "The bridge did not answer, so nothing was done.", "Try again soon.")

@@ -31,7 +31,10 @@ async def download(request: HttpRequest, path: ZnodePath, acl: bool = True) -> S
         raise Refused(errors.problem("no-znode", "There is no znode at this path.", "It may have been deleted."))
     row = await acting.written_down(request, "subtree.export", path, {"path": path, "acl": acl})
     now = datetime.now(UTC)
-    header = Header("export", FORMAT, path, clusters.of(request).name, f"{now:%Y-%m-%dT%H:%M:%SZ}", counted.zxid, acl)
+    cluster = clusters.of(request)
+    # Of all that is hidden, wherever it is: that something is hidden below this very path is not told.
+    partial = bool(cluster.hidden or cluster.redacted) and not permissions.is_unveiled(request.auth)
+    header = Header("export", FORMAT, path, cluster.name, f"{now:%Y-%m-%dT%H:%M:%SZ}", counted.zxid, acl, partial)
     return StreamingHttpResponse(
         _written(asking, path, acl, header, row),
         content_type=NDJSON,

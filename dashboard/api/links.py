@@ -38,6 +38,8 @@ class LinkCall(Schema):
     """Kilobytes a second."""
     loss: Annotated[float, Field(ge=0, le=90)] | None = None
     """Percent of what is sent that has to be sent again."""
+    force: bool = False
+    """Cut it although the ensemble would lose its quorum. For 'cut'."""
 
 
 @router.post("/{action}", response=shapes.Acted, summary="Cut, slow down or heal a link of the lab")
@@ -45,8 +47,9 @@ async def on_link(request: HttpRequest, action: str, body: LinkCall) -> HttpResp
     if action not in LINK_ACTIONS:
         text = f"Actions on links: {', '.join(LINK_ACTIONS)}."
         raise Refused(errors.problem("no-such-method", "Links have no such action.", text))
-    given = body.model_dump(by_alias=True, exclude_none=True)
-    return await act(request, f"link.{action}", **given)
+    given = body.model_dump(by_alias=True, exclude_none=True, exclude=None if body.force else {"force"})
+    about = f"{body.origin} {'and' if body.both else 'to'} {body.to}"
+    return await act(request, f"link.{action}", about=about, **given)
 
 
 @lab.post("/heal", response=shapes.Acted, summary="End all faults of the lab")

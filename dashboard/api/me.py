@@ -28,6 +28,8 @@ class Me(Schema):
     """Prefixes that nobody changes."""
     read_only: bool
     """This Zooscope was started without --allow-changes: nobody changes the tree."""
+    signs_in: bool
+    """Whether the bridge shows the ensemble an identity: without one an entry of scheme 'auth' stands for nobody."""
     join: str = ""
     """The viewers' link, for operators to pass on."""
 
@@ -45,6 +47,7 @@ async def me(request: HttpRequest) -> Me:
         grants=[Granted(permission=permission, prefix=prefix) for permission, prefix in rights.grants],
         protected=permissions.protected(cluster, cluster.hidden if permissions.is_veiled(request.auth) else ()),
         read_only=not cluster.allow_changes,
+        signs_in=cluster.signs_in,
         join=f"{_origin(request)}/join/{await sync_to_async(tokens.viewers_token)()}" if passes_on else "",
     )
 

@@ -39,7 +39,7 @@ async def add(request: HttpRequest, body: Addition | None = Body(None)) -> HttpR
     return await act(request, "node.add", status=201, **(body.model_dump(exclude_defaults=True) if body else {}))
 
 
-@router.post("/{id}/{action}", response=shapes.Acted, summary="Stop, kill, pause, resume or dismiss a node")
+@router.post("/{id}/{action}", response=shapes.Acted, summary="Stop, kill, pause, resume, start or dismiss a node")
 async def on_node(request: HttpRequest, id: str, action: str, body: NodeCall | None = Body(None)) -> HttpResponse:  # noqa: B008
     if action not in NODE_ACTIONS:
         raise Refused(errors.problem("no-such-method", "Nodes have no such action.", _LIST))

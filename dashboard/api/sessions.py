@@ -31,6 +31,8 @@ class Expiry(Schema):
 
     owned: Annotated[int, Field(ge=0)] | None = None
     """Ephemerals that the session had when the person looked: it is not ended if it has more now. Any, without it."""
+    mark: Annotated[str, Field(pattern=r"^([0-9a-f]{1,16}-[0-9a-f]{12})?$")] = ""
+    """``mark`` of what the person looked at: it is not ended if it has newer ones now, or leads other groups."""
 
 
 class Expired(Schema):
@@ -54,6 +56,7 @@ class Parting(Schema):
     groups: int = 0
     warnings: list[str] = []
     refusal: shapes.Problem | None = None
+    mark: str = ""
 
 
 @dataclass
@@ -70,7 +73,7 @@ class End(Deed):
         return {"row": row} if problem.code == "unknown" else {}
 
     def lost(self, hub: Any, row: AuditRow) -> None:
-        question = {"id": self.target, "at": time.time() * 1000}
+        question = {"id": self.target, "at": time.time() * 1000, "owned": self.parameters.get("owned", 0)}
         verdicts.begin(hub, row, question, "session.verdict")
 
 
@@ -85,6 +88,8 @@ async def expire(request: HttpRequest, id: str, body: Expiry | None = Body(None)
     parameters: dict[str, Any] = {"id": _sound(id)}
     if body is not None and body.owned is not None:
         parameters["owned"] = body.owned
+    if body is not None and body.mark:
+        parameters["mark"] = body.mark
     spared = permissions.protected(permissions.cluster_of(request.auth))
     return await carry_out(request, End("session.expire", id, parameters, spared))
 

@@ -20,6 +20,9 @@ router = Router(tags=["znodes"])
 Version = Annotated[int, Field(ge=-1, le=(1 << 31) - 1)]
 """The one that was seen; -1 stands for any."""
 
+Czxid = Annotated[str, Query(pattern=r"^(0x[0-9a-f]{1,16})?$")]
+"""The transaction that created it; none stands for any."""
+
 NUMBER = "0000000000"
 """Stands for what the server adds to the name of a sequential znode, where it matters what the name begins with."""
 
@@ -78,11 +81,13 @@ async def edit(request: HttpRequest, path: shapes.ZnodePath, body: Edit) -> Http
 
 
 @router.delete("", response={200: shapes.Changed}, summary="Delete a znode that has no children")
-async def delete(request: HttpRequest, path: shapes.ZnodePath, version: Annotated[Version, Query()]) -> HttpResponse:
+async def delete(
+    request: HttpRequest, path: shapes.ZnodePath, version: Annotated[Version, Query()], czxid: Czxid = ""
+) -> HttpResponse:
     await permissions.check(request.auth, "znode.delete", reading.sound(path))
     if path == "/":
         raise Refused(errors.problem("bad-path", "The root of the tree cannot be deleted.", "Choose one below it."))
-    return await carry_out(request, Change("znode.delete", path, {"path": path, "version": version}))
+    return await carry_out(request, Change("znode.delete", path, {"path": path, "version": version}, czxid=czxid))
 
 
 async def _highest(request: HttpRequest, path: str) -> str:

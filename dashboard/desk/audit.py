@@ -55,7 +55,8 @@ def _told(row: AuditRow) -> dict[str, Any]:
     return {
         "row": row,
         "result": row.result or "open",
-        "to": asked.get("to", ""),
+        # Of a link the target names both ends.
+        "to": "" if row.method.startswith("link.") else asked.get("to", ""),
         "parameters": json.dumps(asked, indent=1, ensure_ascii=False) if row.parameters else "",
         "problem": problem.get("text", ""),
         "answer": json.dumps({k: v for k, v in answer.items() if k not in ("problem", "status", "result")},

@@ -13,10 +13,12 @@ from dashboard.permissions import Rights, User
 GROUPS = (
     ("Single znodes", ("znode.",)),
     ("Whole subtrees", ("subtree.",)),
-    ("Nodes and servers of the lab", ("node.", "server.")),
-    ("Other", ("audit.read", "see.hidden", "people.manage")),
+    ("Sessions and watches", ("session.", "watches.")),
+    ("The ensemble", ("ensemble.",)),
+    ("A lab", ("node.", "server.", "link.", "lab.", "scenario.", "workload.")),
+    ("Other", ("metrics.", "audit.", "see.", "people.")),
 )
-"""Headings of scopes, and what their names begin with."""
+"""Headings of scopes, and what their names begin with: each permission has one."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

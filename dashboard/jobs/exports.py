@@ -48,6 +48,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last transaction known before the first znode was read. Later ones may show."""
     acl: bool = True
     """Whether it has ACLs."""
+    partial: bool = False
+    """Whether what configuration hides or redacts was kept from the exporter: of it there is nothing, or no data."""
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

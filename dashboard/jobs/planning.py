@@ -10,7 +10,7 @@ from dashboard.jobs.item import Item, at, same_acl, secret
 from zkbridge.protocol.editing import Op
 from zkbridge.protocol.znodes import Kind
 
-Difference = Literal["data", "acl", "kind", "locked", "secret"]
+Difference = Literal["data", "acl", "kind", "locked", "ephemeral", "secret"]
 """``secret``: an ACL whose digests the servers do not show to the bridge, so that it cannot be made again."""
 
 _PLAIN: tuple[Kind, ...] = ("persistent", "container", "ttl")
@@ -57,7 +57,7 @@ class Planner:
         if wanted is None or below:
             if there is None and not below:
                 self._missing = source.path
-            return Plan("skip", source, ["locked"] if source.locked else [])
+            return Plan("skip", source, self._left_out(source))
         self._missing = None
         hidden = wanted.acl is not None and secret(wanted.acl)
         if there is None:
@@ -72,6 +72,10 @@ class Planner:
         if self._rules.existing == "fail" or {"kind", "locked", "secret"}.intersection(differs):
             return Plan("conflict", wanted, differs)
         return Plan("overwrite", wanted, differs)
+
+    def _left_out(self, source: Item) -> list[Difference]:
+        """Why; nothing for what is below one that is left out."""
+        return ["locked"] if source.locked else ["ephemeral"] if self._wanted(source) is None else []
 
     def _wanted(self, source: Item) -> Item | None:
         """The znode to be made; None where it is left out."""

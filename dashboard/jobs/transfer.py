@@ -6,6 +6,7 @@ What is there already and is the same stays as it is; so doing the same again go
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 
 from dashboard.jobs.closing import Closing, Due, is_below, split
@@ -23,6 +24,9 @@ from zkbridge.protocol.topics import BadTopic, check_new
 
 KINDS = ("create", "overwrite", "same", "skip", "conflict")
 
+AWAY = {"ephemeral": "ephemeral", "locked": "not readable"}
+"""Why znodes were skipped that nobody asked to skip."""
+
 
 class Transfer:
     """``deed`` is 'Copied' or 'Imported'. Only looks where it is ``dry``."""
@@ -32,6 +36,7 @@ class Transfer:
         self._deed, self._dry = deed, dry
         self._steps = Steps(work)
         self._report = Report()
+        self._left_out: Counter[str] = Counter()
 
     @property
     def all_new(self) -> int | float:
@@ -57,6 +62,8 @@ class Transfer:
         async for plan, _ in self._plans():
             if plan.what == "create":
                 self._check_length(plan.wanted.path)
+            if plan.what == "skip" and len(plan.differs) == 1:
+                self._left_out[plan.differs[0]] += 1
             self._report.add(plan.what, plan.wanted.path, plan.differs, shown=plan.what != "same")
             if plan.what == "conflict" and first is None:
                 first = plan
@@ -159,4 +166,5 @@ class Transfer:
     def _besides(self) -> str:
         same, skipped = self._report.counts["same"], self._report.counts["skip"]
         words = f" {znodes(same, 'was', 'were')} the same already." if same else ""
-        return words + (f" {znodes(skipped, 'was', 'were')} skipped." if skipped else "")
+        why = ", ".join(f"{number(self._left_out[one])} {AWAY[one]}" for one in AWAY if self._left_out[one])
+        return words + (f" {znodes(skipped, 'was', 'were')} skipped{why and f' ({why})'}." if skipped else "")

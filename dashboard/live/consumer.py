@@ -135,7 +135,7 @@ class PageConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             self.hub.subscribe(viewer, topic)
         except BadTopic as bad:
-            self.hub.tell(viewer, bad.problem, topic[:200])
+            self.hub.tell(viewer, bad.problem, topic)
 
     async def keep_checking(self, viewer: Viewer) -> None:
         while viewer.close_code is None:

@@ -215,7 +215,7 @@ class Hub:
             try:
                 self.subscribe(viewer, key)
             except BadTopic as bad:
-                self.tell(viewer, bad.problem, key[:200])
+                self.tell(viewer, bad.problem, key)
 
     def ack(self, viewer: Viewer, n: int) -> None:
         """Take in a page's acknowledgement; raise ValueError for one that cannot be."""

@@ -15,7 +15,7 @@ class Tally:
     def __init__(self) -> None:
         self.frames = 0
         self.bytes = 0
-        """To pages, in characters of the frames' texts."""
+        """Of the texts of frames that were sent to pages."""
         self.behind = 0
         """Times that a page fell behind, so that frames for it were dropped until it caught up."""
         self.closed = 0

@@ -59,7 +59,7 @@ class Viewer:
             self._owes_since = now
         self._sent += 1
         self.tally.frames += 1
-        self.tally.bytes += len(text)
+        self.tally.bytes += len(text) if text.isascii() else len(text.encode())
         self._sizes.append(len(text))
         self._bytes += len(text)
         self._outbox.append(text)

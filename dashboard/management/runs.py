@@ -15,6 +15,10 @@ class RunCommand(BaseCommand):
     """Acts on the run that ZOOSCOPE_RUN names; without one, on the only one that lives, or is kept, in ZOOSCOPE_HOME
     (.run)."""
 
+    # Django's checks are of the code, not of what somebody has set: tests make them. They load all of the API, which
+    # would take longer than what is asked for.
+    requires_system_checks: list[str] = []
+
     def execute(self, *arguments: Any, **options: Any) -> str | None:
         if "ZOOSCOPE_RUN" not in os.environ:
             found = webs(rundir.home(settings.BASE_DIR))

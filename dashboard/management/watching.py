@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from msgspec.structs import replace
 
 from dashboard import clusters
+from zkbridge.alertbook import book_of
 from zkbridge.lab import options
 from zkbridge.outlets import Monitoring
 from zkbridge.protocol.clusters import PREVIEW, PREVIEWS, Cluster
@@ -63,16 +64,20 @@ def chosen(*, config: str, zookeeper: str, **others: Any) -> tuple[Cluster, ...]
     return found
 
 
-def monitoring(cluster: Cluster) -> Monitoring:
-    """What a bridge keeps of plots and tells of alerts; raise `BadSetting` where no address can be posted to."""
+def monitoring(cluster: Cluster, alerts: str = "") -> Monitoring:
+    """What a bridge keeps of plots and tells of alerts, which it remembers below the folder ``alerts``.
+
+    Raise `BadSetting` where no address can be posted to.
+    """
     rules = DEFAULTS if cluster.alerts is None else cluster.alerts
     webhook = cluster.webhook
     url = webhook.url if webhook is not None else ""
     if webhook is not None and webhook.url_env:
         url = secrets.variable("webhook.url_env", webhook.url_env, os.environ)
         if not is_web(url):
-            raise BadSetting("webhook.url_env", "names a variable that does not hold an address https://… or http://….")
-    return Monitoring(cluster.name, rules, cluster.history, url)
+            raise BadSetting("webhook.url_env", f"{webhook.url_env} holds no address https://… or http://….")
+    book = str(book_of(alerts, cluster.name, cluster.zookeeper)) if alerts else ""
+    return Monitoring(cluster.name, rules, cluster.history, book, url)
 
 
 def examine(cluster: Cluster, file: str) -> None:

@@ -18,7 +18,7 @@ def families(hubs: Sequence[tuple[Cluster, object]]) -> Iterator[Metric]:
     pages = GaugeMetricFamily("zooscope_pages", "Pages that are open on this web process.", labels=["cluster"])
     up = GaugeMetricFamily("zooscope_bridge_up", "Whether this web process hears its bridge.", labels=["cluster"])
     frames = CounterMetricFamily("zooscope_page_frames", "Frames that were sent to pages.", labels=["cluster"])
-    sent = CounterMetricFamily("zooscope_page_bytes", "What these frames weighed, in characters.", labels=["cluster"])
+    sent = CounterMetricFamily("zooscope_page_bytes", "What these frames weighed.", labels=["cluster"])
     words = "Times that a page fell behind, so that its frames were dropped until it had caught up."
     behind = CounterMetricFamily("zooscope_pages_behind", words, labels=["cluster"])
     words = "Pages that were closed because they stopped reading."

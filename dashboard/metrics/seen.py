@@ -102,8 +102,11 @@ def _server(found: _Families, labels: dict[str, str], server: dict[str, Any]) ->
     if not known:
         return
     latency = server.get("latency")
-    words = "Average latency of requests, as the server reports it."
+    words = "Average latency of all requests since the server serves in its role, as it reports it."
     found.gauge("server_latency_seconds", words, None if latency is None else latency / 1000, **labels)
+    recent = server.get("recent")
+    words = "Average latency of the requests that the server answered in the last seconds, where it tells."
+    found.gauge("server_recent_latency_seconds", words, None if recent is None else recent / 1000, **labels)
     behind = 0 if role in ("leading", "standalone") else server.get("behind")
     found.gauge("server_lag_transactions", "Transactions behind the ensemble's leader.", behind, **labels)
     found.gauge("server_connections", "Connections of clients.", server.get("connections"), **labels)

@@ -49,7 +49,7 @@ export function partingOf(all: readonly Session[], id: string): Parting {
   if (!one) return { id, exists: false };
   const losses: Loss[] = (one.places ?? []).map(({ group, kind, path, leads }) => ({ group, kind, members: [path], left: 6, led: leads ?? false, words: leads ? `It leads in ${group}: node-2 (c_0000000001) is next in line.` : kind === "election" ? `1 of 7 candidates in ${group} goes. Who leads stays.` : `1 of 7 members in ${group} goes.` }));
   return {
-    id, exists: true, session: one, owns: one.owns ?? [], losses, groups: losses.length,
+    id, exists: true, session: one, owns: one.owns ?? [], losses, groups: losses.length, mark: "2a-0123456789ab",
     warnings: ["2 ephemeral znodes go at once, in one transaction.", "Its client learns that the session has expired, and mostly comes back with a new one.", "Its watches end with it; which these are is not known unless the servers are asked."],
     ...(one.own ? { refusal: { code: "not-now", text: "This is Zooscope's own session: without it, nobody would see anything until it has a new one.", hint: "Stop the bridge if you want it gone." } } : {}),
   };

@@ -99,7 +99,7 @@ function groups(): Parts {
 
 /** A foreign cluster that tells nothing but srvr. */
 function foreign(): Parts {
-  const list = leading(0, 3).map((each, i) => ({ ...each, address: `zk-${i + 1}.internal.example:2181`, process: "" as const, actions: [], version: i ? "3.9.2" : "3.8.4" }));
+  const list = leading(0, 3).map(({ recent, requests, ...each }, i) => ({ ...each, address: `zk-${i + 1}.internal.example:2181`, process: "" as const, actions: [], version: i ? "3.9.2" : "3.8.4" }));
   const details = Object.fromEntries(list.map((each, i) => [each.id, { latency_min: 0, latency_max: 12 + i, lacks: [WHITELIST, PORT] }]));
   return {
     ...parts(list, ["A quorum is 2 of 3: more than half of the voters.", "Any one may fail, and the rest still decide."],

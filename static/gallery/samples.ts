@@ -56,7 +56,7 @@ export function server(number: number, more: Some<Server> = {}): Server {
   return {
     id: String(number), address: `127.0.0.1:${2180 + number}`, role: "following", since: NOW - 300_000, version: "3.8.0", zxid: "0x500001a2f",
     behind: 0, latency: [0.8, 0.6, 2.4, 1.1, 0.9, 1.6, 3.2][number - 1] ?? 1, connections: [3, 2, 2, 4, 1, 0, 5][number - 1] ?? 1, outstanding: 0, znodes: 31,
-    process: "running", pid: 3900 + number, actions: ["kill"], ...more,
+    recent: [0.9, 0.5, 11.2, 1, 0.8, 2.6, 4][number - 1] ?? 1, requests: 40 * number, process: "running", pid: 3900 + number, actions: ["kill"], ...more,
   };
 }
 

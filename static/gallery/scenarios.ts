@@ -3,7 +3,7 @@ import type { Fact, Play, Scenario, Scenarios, Step } from "../src/protocol";
 import { NOW } from "./samples";
 
 const KNOWN: readonly [name: string, title: string, shows: string, hindered?: string][] = [
-  ["single-point", "A single point of failure", "One server stops: every client is suspended and nothing can be written, though no data is lost. It starts again, and everybody is back, with the same session.", "It needs one server, 2 nodes or more, and this lab has 3 servers. 'manage.py scenario single-point' starts a lab of its own."],
+  ["single-point", "A single point of failure", "One server stops: every client is suspended and nothing can be written, though no data is lost. It starts again, and everybody is back, with the same session.", "It needs one server, 2 nodes or more, and this lab has 3 servers. It takes a lab of its own, started from a terminal."],
   ["quorum", "Quorum arithmetic", "Three servers can lose one, four also one, five two: more than half must be up. With one more lost nothing can be written, until one of them is back."],
   ["kill-leader", "Kill the leader", "A leader that closes its session is replaced at once; a killed one only when its session has expired. Either way exactly one client wakes."],
   ["herd-chain", "Herd against chain", "Where everybody watches the leader, its death wakes all others, of whom one is needed; where each watches the one just ahead, it wakes that one."],
@@ -11,7 +11,7 @@ const KNOWN: readonly [name: string, title: string, shows: string, hindered?: st
 ];
 
 const known = (more: Partial<Scenario> = {}): Record<string, Scenario> =>
-  Object.fromEntries(KNOWN.map(([name, title, shows, hindered]) => [name, { name, title, shows, needs: "any number of servers", ...(hindered ? { hindered } : {}), ...more }]));
+  Object.fromEntries(KNOWN.map(([name, title, shows, hindered]) => [name, { name, title, shows, needs: "any number of servers", ...(hindered ? { hindered, commands: ["SERVERS=1 make demo", `.venv/bin/python manage.py scenario ${name}`] } : {}), ...more }]));
 
 const began = NOW - 9_400;
 

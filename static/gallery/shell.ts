@@ -35,7 +35,7 @@ const all = attendance(Number(query.get("sessions") ?? 3), query.get("kind") ?? 
 forest.others = (name, asked) => (name === "sessions" ? sessionsOf(all, asked, query.get("kind") ?? "") : name === "session" ? partingOf(all, asked.get("id") ?? "") : null);
 // The ensemble’s page draws from topics of the sample’s own.
 const store = page === "ensemble" || page === "lab" ? made.store : forest.store;
-// ?page=ensemble&plots=full|gaps|young|empty|problem&servers=7&alerts=quiet|firing&span=24h
+// ?page=ensemble&plots=full|gaps|young|empty|problem|untold&servers=7&alerts=quiet|firing&span=24h
 if (query.has("plots")) feed(store, Number(query.get("servers") ?? 3), query.get("plots") as PlotSample, ALERTS[query.get("alerts") ?? "quiet"]!);
 const toasts = new Toasts(() => requestAnimationFrame(draw));
 const office = sampleOffice(query.get("refuse"));
@@ -131,7 +131,7 @@ async function show(): Promise<void> {
   const deed = query.get("deed");
   view = { ...view, may: new Set([...view.may, "ensemble.reconfig", "server.add", "server.remove", "server.wipe"]) };
   office.answers.unshift(members(query.get("refuse") ?? ""));
-  if (paths.length > 1) for (const path of paths) hands.picked.toggle({ path, version: 0, children: 0 });
+  if (paths.length > 1) for (const path of paths) hands.picked.toggle({ path, version: 0, czxid: "0x1", children: 0 });
   if (deed === "menu") hands.openMenu(view, targets, { x: Number(query.get("x") ?? 300), y: 320 }, null);
   else if (deed === "reconfig") hands.open(new ReconfigSheet(hands));
   else if (deed === "tray") hands.tray = true;

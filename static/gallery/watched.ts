@@ -6,7 +6,7 @@ import { NOW } from "./samples";
 const LENGTHS = { "10m": 600_000, "2h": 7_200_000, "24h": 86_400_000 } as const;
 const STEPS = { "10m": 1_000, "2h": 10_000, "24h": 60_000 } as const;
 
-export type PlotSample = "full" | "gaps" | "young" | "empty" | "problem";
+export type PlotSample = "full" | "gaps" | "young" | "empty" | "problem" | "untold";
 
 /** A value that looks measured, the same each time. */
 const noise = (seed: number): number => {
@@ -28,7 +28,7 @@ export function plots(span: keyof typeof STEPS, servers: number, sample: PlotSam
   const last = Math.floor(NOW / step) - 1;
   const ids = Array.from({ length: servers }, (_, at) => String(at + 1));
   const kinds = ["latency", "lag", "connections", "outstanding"] as const;
-  const lines: NonNullable<Plots["lines"]> = [{ kind: "rate" }, ...kinds.flatMap((kind) => ids.map((server) => ({ kind, server })))];
+  const lines: NonNullable<Plots["lines"]> = [{ kind: "rate" }, ...kinds.flatMap((kind) => ids.map((server) => ({ kind: kind === "latency" && sample === "untold" ? ("average" as const) : kind, server })))];
   const rows: Record<string, string> = {};
   const wild = span === "10m" ? 0 : 0.25;
   for (let at = 0; at < size; at += 1) {

@@ -1,4 +1,5 @@
 // Puts the page together: socket, store, app, shell. Nothing is decided here.
+import "./style/buttons.css";
 import { Hands } from "./hands/hands";
 import { ServerClock } from "./live/clock";
 import { LiveSocket } from "./live/socket";

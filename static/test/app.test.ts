@@ -6,6 +6,7 @@ import type { SocketState } from "../src/live/liveness";
 import { Store } from "../src/live/store";
 import { Actions } from "../src/page/actions";
 import { App } from "../src/page/app";
+import { question } from "../src/page/dialogs";
 import { forPage, intentOf, keysFor } from "../src/page/keys";
 import { pace } from "../src/page/loop";
 import { Router } from "../src/page/router";
@@ -70,6 +71,44 @@ describe("App", () => {
     expect(app.dialog).toBeNull();
     app.send({ want: "act", method: "node.pause", id: "node-2" });
     expect(posts).toEqual(["/api/nodes/node-1/kill", "/api/nodes/node-2/pause"]);
+  });
+
+  describe("a cut that costs the quorum", () => {
+    const COST = "At most 1 of 3 servers would still hear each other, and a quorum needs 2.";
+    const body = { from: "server-1", to: "ensemble", both: true, seconds: 30 };
+    beforeEach(() => {
+      app.take({ type: "hello", run: "r", cluster: "demo", at: Date.now(), role: "operator", lab: true, may: [...MAY, "link.cut"] });
+    });
+
+    it("says so and asks, once, and only then", () => {
+      snapshot("lab", { faults: {}, links: {}, processes: {}, network: true, costs: { "server-1>ensemble": COST } });
+      app.send({ want: "act", method: "link.cut", id: "server-2>ensemble", body: { ...body, from: "server-2" } });
+      expect(posts).toEqual(["/api/links/cut"]);
+      app.send({ want: "act", method: "link.cut", id: "server-1>ensemble", body });
+      expect(app.dialog).toEqual({ kind: "confirm", method: "link.cut", id: "server-1>ensemble", body, told: COST });
+      expect(posts).toHaveLength(1);
+      expect(question("link.cut", "server-1>ensemble", app.view(), body, COST)).toMatchObject({ title: "Cut the link between server 1 and the other servers?", grave: true });
+      app.confirm("link.cut", "server-1>ensemble", true);
+      expect(posts).toHaveLength(2);
+    });
+
+    it("is asked about when only the bridge knew it, and sent again with force", async () => {
+      answer = () => Promise.resolve(new Response(JSON.stringify({ problem: { code: "would-lose-quorum", text: COST, hint: "" } }), { status: 409 }));
+      app.send({ want: "act", method: "link.cut", id: "server-1>ensemble", body });
+      await vi.waitFor(() => expect(app.dialog).toEqual({ kind: "confirm", method: "link.cut", id: "server-1>ensemble", body, told: COST }));
+      expect(toasts.shown).toEqual([]);
+      app.confirm("link.cut", "server-1>ensemble", true);
+      await vi.waitFor(() => expect(toasts.shown).toHaveLength(1));
+      expect(app.dialog).toBeNull();
+    });
+  });
+
+  it("says what was healed and what stays as it is", async () => {
+    app.take({ type: "hello", run: "r", cluster: "demo", at: Date.now(), role: "operator", lab: true, may: [...MAY, "lab.heal"] });
+    snapshot("lab", { faults: {}, links: {}, processes: {}, ended: { "node-2": { at: 1, how: "killed" } } });
+    answer = () => Promise.resolve(new Response(JSON.stringify({ result: "ok", links: 2, resumed: 1, started: 0 })));
+    app.send({ want: "act", method: "lab.heal", id: "" });
+    await vi.waitFor(() => expect(toasts.shown[0]).toMatchObject({ title: "Healed: 2 faults of links, 1 process resumed.", text: "node-2 has ended and stays so until started again." }));
   });
 
   it("does nothing that is not permitted", () => {

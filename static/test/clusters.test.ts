@@ -5,6 +5,7 @@ import { Actions } from "../src/page/actions";
 import { at, within } from "../src/page/base";
 import { clusterName, elsewhere } from "../src/page/clusters";
 import { parse, spell } from "../src/page/router";
+import { whereLine } from "../src/page/whereline";
 import type { Beat, Hello } from "../src/protocol";
 
 const hello: Hello = {
@@ -84,5 +85,18 @@ describe("addresses of a cluster", () => {
     const fetcher = ((address: string) => (asked.push(address), Promise.resolve(new Response("{}")))) as typeof fetch;
     await new Actions("t", () => {}, fetcher).run("node.kill", "node-1");
     expect(asked).toEqual(["/c/prod/api/nodes/node-1/kill"]);
+  });
+});
+
+describe("a sheet", () => {
+  const above = (clusters = elsewhere(hello, beat)) => {
+    const root = document.createElement("div");
+    render(whereLine({ ...sample("twelve"), clusters, label: "production" }), root);
+    return root.textContent;
+  };
+
+  it("says which cluster it is about, where there are two to take for each other", () => {
+    expect(above()).toBe("Productionproduction");
+    expect(above([])).toBe("");
   });
 });

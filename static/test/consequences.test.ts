@@ -95,6 +95,14 @@ describe("nodes", () => {
     expect(nodeConsequence(action("node.kill"), { ...two, state: "dead", actions: [] }, three)).toBe("Its process has ended.");
   });
 
+  it("says when a node that has ended can be started again", () => {
+    const dead: Node = { ...two, state: "dead", ended: NOW, actions: ["start", "dismiss"] };
+    delete dead.pid;
+    expect(nodeConsequence(action("node.start"), dead, three)).toBe("Starts it again under its name, with a new session.");
+    expect(nodeConsequence(action("node.start"), { ...dead, state: "silent", actions: [] }, three)).toBe("Once its session has expired and its znodes are gone.");
+    expect(nodeConsequence(action("node.start"), two, three)).toBe("It has not ended.");
+  });
+
   it("tells a node's place", () => {
     expect(placeWords(one)).toBe("leader");
     expect(placeWords(third)).toBe("3rd in line");

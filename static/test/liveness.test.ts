@@ -39,6 +39,14 @@ describe("livenessOf", () => {
     expect(livenessOf(signs({ status: status("no-quorum"), outdated: true })).word).toBe("NO QUORUM");
   });
 
+  it("warns of a live cluster that was restored, or has no such chroot", () => {
+    const problem = { code: "restored", text: "The ensemble has lost changes.", hint: "It was restored." };
+    const said = livenessOf(signs({ status: status("live", { problem }) }));
+    expect(said).toMatchObject({ word: "LIVE", warned: true, why: "The ensemble has lost changes. It was restored." });
+    expect(livenessOf(signs())).not.toHaveProperty("warned");
+    expect(livenessOf(signs({ status: status("stale", { problem }) }))).not.toHaveProperty("warned");
+  });
+
   it("calls nothing live without a beat for 3 s, since the last one", () => {
     expect(livenessOf(signs({ beat: { frame: { type: "beat", at: 0 }, received: NOW - 3_000 } })).word).toBe("LIVE");
     const late = livenessOf(signs({ beat: { frame: { type: "beat", at: 0 }, received: NOW - 3_001 } }));

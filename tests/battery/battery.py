@@ -33,10 +33,12 @@ HEAL = 10.0
 LONG = 240.0
 """Seconds from which a run is long enough to judge memory, and to lose the quorum for a minute."""
 
-SETTINGS = {"forceSync": "yes", "autopurge.purgeInterval": "0"}
-"""Of the servers. A lab's do not wait for the disk: then one that comes back acknowledges what it is sent before it has
-joined, on which ZooKeeper 3.8 loses transactions by itself (ZOOKEEPER-4646, ZOOKEEPER-4685). Logs are needed to the
-end."""
+KEEPING = {"autopurge.purgeInterval": "0"}
+"""Settings of the servers: their logs are needed to the end."""
+
+SETTINGS = {"forceSync": "yes", **KEEPING}
+"""Of servers that are killed. A lab's do not wait for the disk: then one that comes back acknowledges what it is sent
+before it has joined, on which ZooKeeper 3.8 loses transactions by itself (ZOOKEEPER-4646, ZOOKEEPER-4685)."""
 
 TOPS = [f"/b/w{number}" for number in range(WRITERS)]
 WINDOWS = ["/", "/b", *TOPS, *(f"{top}/d{number}" for top in TOPS for number in range(DIRECTORIES))]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import msgspec
 from kazoo.client import KazooClient
-from kazoo.exceptions import NodeExistsError
 
+from tests.benchmarks.forest import plant
 from zkbridge.protocol.clusters import PREVIEW
 from zkbridge.znode import Znode, join
 
@@ -43,9 +41,9 @@ def comparable(znodes: dict[str, Znode]) -> dict[str, Znode]:
 
 def ballast(client: KazooClient, count: int) -> None:
     """Create ``count`` znodes that nobody writes to, 100 in a directory."""
+    tree = [("/ballast", b"")]
     for directory in range(count // 100):
-        client.ensure_path(f"/ballast/{directory}")
-    paths = [f"/ballast/{number // 100}/{number}" for number in range(count // 100 * 100)]
-    for made in [client.create_async(path, path.encode()) for path in paths]:
-        with contextlib.suppress(NodeExistsError):
-            made.get()
+        tree.append((f"/ballast/{directory}", b""))
+        paths = [f"/ballast/{directory}/{number}" for number in range(100 * directory, 100 * directory + 100)]
+        tree += [(path, path.encode()) for path in paths]
+    plant(client, tree)

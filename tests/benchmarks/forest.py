@@ -66,3 +66,21 @@ def plant(client: KazooClient, znodes: Iterable[tuple[str, bytes]], at_once: int
     while in_flight:
         settle()
     return planted
+
+
+def fell(client: KazooClient, top: str) -> None:
+    """Delete a znode with all below it, a thousand in one request.
+
+    One by one, as kazoo does, takes a minute where there are many.
+    """
+    names = client.get_children(top)
+    for start in range(0, len(names), MULTI):
+        below = [f"{top}/{name}" for name in names[start : start + MULTI]]
+        transaction = client.transaction()
+        for path in below:
+            transaction.delete(path)
+        if any(isinstance(result, Exception) for result in transaction.commit()):
+            # One of them has children, and then none of them went.
+            for path in below:
+                fell(client, path)
+    client.delete(top)

@@ -1,6 +1,6 @@
 """Pictures of the live page in its states, for people to look at: ``python -m tests.browser.look [folder]``.
 
-Every state is a real one of a real demo; each is taken at 1600x900 and 390x844, dark and light.
+Every state is a real one of a real demo; each is taken at 1600x900, 1440x900 and 390x844, dark and light.
 """
 
 from __future__ import annotations
@@ -11,17 +11,23 @@ from pathlib import Path
 
 from playwright.sync_api import StorageState, sync_playwright
 
+from tests.benchmarks.forest import plant, wide
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.demo import Demo
 from tests.browser.page import Page
 from tests.browser.test_3_servers import in_role, roles, start
 
-SIZES = {"wide": {"width": 1600, "height": 900}, "phone": {"width": 390, "height": 844}}
+SIZES = {
+    "wide": {"width": 1600, "height": 900},
+    "laptop": {"width": 1440, "height": 900},
+    "phone": {"width": 390, "height": 844},
+}
 THEMES = ("light", "dark")
+PAGES = ("tree", "ensemble", "sessions", "lab")
 
 
 class Look:
-    """Four tabs on one demo, side by side; `take` writes a picture of each."""
+    """Six tabs on one demo, side by side; `take` writes a picture of each."""
 
     def __init__(self, browser: object, demo: Demo, state: StorageState, folder: Path) -> None:
         self.folder = folder
@@ -39,6 +45,12 @@ class Look:
             tab.tab.wait_for_timeout(300)
             tab.tab.screenshot(path=self.folder / f"{name}-{page}.png")
         print(f"  {name}")
+
+    def leave(self, path: str) -> None:
+        """Go where the page is not live."""
+        for page in self.pages.values():
+            page.tab.goto(page.base + path)
+            page.says("NO QUORUM")
 
     def go(self, path: str) -> None:
         for page in self.pages.values():
@@ -67,13 +79,20 @@ def states(look: Look, demo: Demo) -> None:
     page.find(".act .do button", "Kill").first.click()
     look.take("5-dialog")
     page.tab.keyboard.press("Escape")
+    page.tab.keyboard.press("?")
+    look.take("5-keys")
+    page.tab.keyboard.press("Escape")
     with demo.zookeeper() as client:
         client.ensure_path("/config")
         client.set("/config", b'{"queue":"/tasks","batch_size":20,"retry":{"max":3,"backoff_ms":250}}')
+        plant(client, [*wide(3_000), (f"/{'long-name-' * 20}", b"")])
     look.go("/tree?znode=%2Fconfig")
     look.take("6-tree")
     look.go("/?znode=%2Fconfig")
     look.take("7-znode")
+    for name in PAGES:
+        look.go(f"/{name}")
+        look.take(f"7-{name}")
     look.go("/")
     page.button("Pause").click()
     page.button("Add node").click()
@@ -85,6 +104,10 @@ def states(look: Look, demo: Demo) -> None:
         page.sees(f"server {number} is down", lambda number=number: roles(page)[number] != "follower")
     page.says("NO QUORUM", 30)
     look.take("9-no-quorum")
+    for name in PAGES:
+        look.leave(f"/{name}")
+        look.take(f"9-no-quorum-{name}")
+    look.leave("/")
     for number in in_role(page, "down"):
         start(page, number)
     page.is_live(40)

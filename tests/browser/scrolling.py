@@ -70,6 +70,19 @@ WATCH = """(selector) => {
   requestAnimationFrame(look);
 }"""
 
+REST = """(selector) => new Promise((done) => {
+  const list = document.querySelector(selector);
+  let top = list.scrollTop, since = null, frames = 0;
+  const look = (now) => {
+    if (since === null || list.scrollTop !== top) [top, since, frames] = [list.scrollTop, now, 0];
+    else frames += 1;
+    if (frames >= 3 && now - since >= 100) done();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})"""
+"""The browser scrolls ahead of the page: where that is busy, the last step reaches it after the gesture has ended."""
+
 EMPTY = """<!doctype html><body style="margin: 0"><div class="tree-rows" style="height: 700px; overflow-y: auto">
 <div style="height: 2800000px"></div></div>"""
 """A page that scrolls as far and has nothing to draw."""
@@ -112,7 +125,7 @@ def twist(tab: Tab, name: str) -> None:
 
 
 def scroll(tab: Tab, distance: int, speed: int) -> Frames:
-    """Scroll the list by so many pixels, so many a second, as a wheel does; negative: up."""
+    """Scroll the list by so many pixels, so many a second, as a wheel does; negative: up. Afterwards it is at rest."""
     box = tab.locator(".tree-rows").bounding_box()
     assert box is not None
     session = tab.context.new_cdp_session(tab)
@@ -123,4 +136,5 @@ def scroll(tab: Tab, distance: int, speed: int) -> Frames:
     })  # fmt: skip
     session.detach()
     seen: dict[str, Any] = tab.evaluate("window.seen.ends = true, window.seen")
+    tab.evaluate(REST, ".tree-rows")
     return msgspec.convert(seen, Frames)

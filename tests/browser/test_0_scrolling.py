@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.scrolling import Frames, scroll
+from tests.browser.scrolling import EMPTY, Frames, scroll
 
 STYLE = "<style>body { margin: 0 } .tree-rows { height: 700px; overflow-y: auto } .row { height: 28px }</style>"
 RIGHT = [f"n{number:06}" for number in range(400)]
@@ -50,3 +50,24 @@ def test_rows_that_do_not_follow_one_another_are_seen(chromium: Browser, names: 
 def test_a_hole_between_rows_is_seen(chromium: Browser) -> None:
     rows = listed(RIGHT).replace('aria-posinset="20"', 'aria-posinset="20" style="margin-top: 28px"')
     assert watched(chromium, rows).uncovered > 0
+
+
+BUSY = """() => {
+  const spin = () => {
+    const end = performance.now() + 80;
+    while (performance.now() < end);
+    requestAnimationFrame(spin);
+  };
+  spin();
+}"""
+
+
+def test_the_list_is_at_rest_afterwards_also_on_a_busy_page(chromium: Browser) -> None:
+    tab = chromium.new_page()
+    try:
+        tab.set_content(EMPTY)
+        tab.evaluate(BUSY)
+        scroll(tab, 840, 4_000)
+        assert tab.evaluate("document.querySelector('.tree-rows').scrollTop") == 840
+    finally:
+        tab.close()

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import StorageState, expect
 
+from tests.benchmarks.forest import fell
 from tests.browser.conftest import Opener
 from tests.browser.demo import Demo
 from tests.browser.page import Page, znode_url
@@ -151,7 +152,7 @@ def test_go_to_a_path(operator: Page, demo: Demo) -> None:
     expect(operator.row("item-0777")).to_have_attribute("aria-selected", "true")
     assert operator.find(".slot-tree .row").count() < 80
     with demo.zookeeper() as client:
-        client.delete("/wide", recursive=True)
+        fell(client, "/wide")
 
 
 @pytest.mark.parametrize("page_of", ["/", "/tree"])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.benchmarks.forest import fell
 from tests.browser.demo import Demo
 from tests.browser.page import Page
 
@@ -24,7 +25,7 @@ def znodes(demo: Demo) -> Iterator[None]:
             batch.commit()
         client.create(f"/haystack/{HOSTILE}", b"<script>alert(1)</script>")
         yield
-        client.delete("/haystack", recursive=True)
+        fell(client, "/haystack")
 
 
 def field(page: Page) -> Locator:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.benchmarks.forest import plant, wide
+from tests.benchmarks.forest import fell, plant, wide
 from tests.browser.demo import Demo
 from tests.browser.page import Page
 from tests.browser.scrolling import open_parent, scroll, twist
@@ -23,13 +23,7 @@ def znodes(demo: Demo) -> Iterator[None]:
     with demo.zookeeper() as client:
         plant(client, wide(CHILDREN))
         yield
-        names = client.get_children("/wide")
-        for start in range(0, len(names), 1_000):
-            batch = client.transaction()
-            for name in names[start : start + 1_000]:
-                batch.delete(f"/wide/{name}")
-            batch.commit()
-        client.delete("/wide")
+        fell(client, "/wide")
 
 
 @pytest.fixture

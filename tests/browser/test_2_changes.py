@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kazoo.client import KazooClient
 from kazoo.security import make_acl
 from playwright.sync_api import Locator, StorageState, expect
 
-from tests.benchmarks.forest import plant
+from tests.benchmarks.forest import fell, plant
 from tests.browser.conftest import Opener
 from tests.browser.demo import Demo
 from tests.browser.page import Page, znode_url
@@ -21,22 +20,12 @@ HOSTILE = ["<img src=x onerror=alert(1)>'\"{{7*7}}<script>alert(1)<\u2215script>
 TOP = "/changes"
 
 
-def clear(client: KazooClient, top: str) -> None:
-    """Delete a znode with all below it, a thousand at a time: one by one takes a minute."""
-    paths = [top]
-    for path in paths:
-        paths += [f"{path}/{name}" for name in client.get_children(path)]
-    for end in range(len(paths), 0, -1_000):
-        for done in [client.delete_async(path) for path in reversed(paths[max(0, end - 1_000) : end])]:
-            done.get(30 * SCALE)
-
-
 @pytest.fixture(scope="module", autouse=True)
 def top(demo: Demo) -> Iterator[None]:
     with demo.zookeeper() as client:
         client.ensure_path(TOP)
         yield
-        clear(client, TOP)
+        fell(client, TOP)
 
 
 def sheet(page: Page) -> Locator:
@@ -68,7 +57,8 @@ def test_a_znode_is_created_and_deleted_by_keyboard(operator: Page, demo: Demo) 
         expect(sheet(operator)).to_contain_text("version 0")
         client.set(f"{TOP}/c_0000000000", b"newer")
         expect(sheet(operator)).to_contain_text("you saw version 0, and now it is version 1")
-        expect(sheet(operator).locator(".btn-grave")).to_be_focused()
+        expect(sheet(operator).get_by_role("button", name="Cancel")).to_be_focused()  # not one Enter too many
+        tab.keyboard.press("Tab")
         tab.keyboard.press("Enter")
         expect(operator.find(".zn-gone")).to_contain_text("Deleted")
         assert not client.exists(f"{TOP}/c_0000000000")
@@ -85,7 +75,7 @@ def test_another_znode_of_the_same_name_is_not_deleted_unseen(operator: Page, de
         transaction.create(f"{TOP}/twice", b"another")
         transaction.commit()
         expect(sheet(operator)).to_contain_text("another one was created in its place")
-        operator.tab.keyboard.press("Enter")
+        sheet(operator).locator("form").evaluate("form => form.requestSubmit()")
         expect(sheet(operator).get_by_role("button", name="Delete")).to_be_disabled()
         assert client.get(f"{TOP}/twice")[0] == b"another"
         sheet(operator).get_by_role("button", name="I mean the new one").click()
@@ -265,6 +255,8 @@ def test_a_work_is_stopped_and_says_how_far_it_came(operator: Page, demo: Demo) 
     with demo.zookeeper() as client:
         plant(client, ((f"{TOP}/lots{below}", b"") for below in ("", *(f"/{number:05}" for number in range(count)))))
         operator.open(znode_url(f"{TOP}/lots"))
+        # A bridge that is seconds behind, as on a machine with much else to do, refuses to count.
+        expect(operator.find(".insp .zn")).to_contain_text("30,000 children", timeout=20_000 * SCALE)
         menu(operator, "Delete with all below")
         # What comes meanwhile is counted too, until a person begins to agree.
         expect(sheet(operator)).to_contain_text("30,001 znodes", timeout=20_000 * SCALE)
@@ -313,11 +305,12 @@ def test_hostile_names_are_text_in_every_sheet(operator: Page, demo: Demo, name:
     operator.tab.set_viewport_size({"width": 390, "height": 844})
     operator.open(znode_url(f"{TOP}/{name}"))
     operator.button("Actions", exact=True).click()
+    expect(operator.find(".menu")).to_be_visible()
     items = operator.find(".menu [role=menuitem]:not([aria-disabled]) b").all_inner_texts()
+    opens = [item for item in items if item.endswith("…")]
+    assert len(opens) > 3
     operator.tab.keyboard.press("Escape")
-    for item in items:
-        if not item.endswith("…"):
-            continue
+    for item in opens:
         menu(operator, item)
         expect(sheet(operator)).to_be_visible()
         operator.tab.wait_for_timeout(50)

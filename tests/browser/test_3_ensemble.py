@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.demo import Demo
 from tests.browser.page import Page
+from tests.integration.ensemble import SCALE
 from tests.zookeeper import hostile
 from tests.zookeeper.fakes import SRVR
 
@@ -76,7 +77,7 @@ def test_an_election_is_timed_by_whoever_knows_best(operator: Page) -> None:
     new = operator.find(".reign").first
     expect(new).to_contain_text(re.compile(r"\d m?s without a leader"))
     # The new leader says itself, when it is asked, when it began and how long it took.
-    expect(new).to_contain_text("by its own measure", timeout=20_000)
+    expect(new).to_contain_text("by its own measure", timeout=20_000 * SCALE)
     expect(operator.find(".reign").nth(1)).to_contain_text("Ended: its process was killed.")
     expect(operator.find(".quorum-facts")).to_contain_text(re.compile(r"Last election\s*\d"))
     start(operator, leader)
@@ -96,7 +97,7 @@ def test_a_server_that_answers_nonsense_does_no_harm_and_is_said_to(operator: Pa
         (member.port, hostile.words(srvr=good, mntr=hostile.flood(hostile.PAGE))), (member.admin_port, bomb)
     ):
         lacks = operator.find(".lacks")
-        expect(lacks).to_contain_text("it sends a web page and more than 512 KB of it", timeout=40_000)
+        expect(lacks).to_contain_text("it sends a web page and more than 512 KB of it", timeout=40_000 * SCALE)
         expect(lacks).to_contain_text(f"what answers on port {member.admin_port} is no AdminServer")
         expect(row(operator, number).locator(".of-watches")).to_have_class(re.compile("is-none"))
         row(operator, number).click()

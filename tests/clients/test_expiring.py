@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from zkbridge.clients import expiring as room
@@ -12,12 +16,16 @@ from zkbridge.clients.watching import EACH, MOST, WatchReading
 from zkbridge.editing.refused import Refused
 from zkbridge.facts import Member, hexadecimal
 from zkbridge.protocol.base import Problem
-from zkbridge.protocol.sessions import Parting, Session
+from zkbridge.protocol.sessions import Loss, Parting, Session, Tells
 from zkbridge.records import Record
 from zkbridge.veil import Veil
+from zkbridge.views.agreed import mark
 from zkbridge.zookeeper.ending import Closed, Gone, NotEnded, Unsure
 from zkbridge.zookeeper.hosts import parse
+from zkbridge.zookeeper.session import Refusal
 from zkbridge.zookeeper.watchlists import Round, Told
+
+LEADS = Loss("/election", "election", ["/election/c_1"], 2, led=True)
 
 A, B, OWN = 0x100000000000001, 0x200000000000002, 0x300000000000003
 
@@ -50,13 +58,15 @@ class Scene:
     def __init__(self) -> None:
         self.there = {A, B, OWN}
         self.on = ""
+        self.mark = mark([5], [])
+        self.tells: Tells = "all"
 
     def parting(self, ident: str) -> Parting:
         session = session_of(ident)
         if session not in self.there:
             return Parting(ident, False)
         refusal = Problem("not-now", "This is Zooscope's own session.") if session == OWN else None
-        return Parting(ident, True, Session(ident, server=self.on, timeout=4_000), refusal=refusal)
+        return Parting(ident, True, Session(ident, server=self.on, timeout=4_000), refusal=refusal, mark=self.mark)
 
     def known_sessions(self, sessions: set[int]) -> dict[int, Session]:
         return {session: Session(hexadecimal(session), name=f"name {session & 0xFF}") for session in sessions & {A}}
@@ -70,6 +80,8 @@ class Desk:
         self.notes: list[Record] = []
         self.asker, self.tree, self.scene = Asker(), Tree(), Scene()
         self.full = False
+        self.came: Callable[[], None] = lambda: None
+        """What the mirror had not seen yet."""
         left = list(outcomes)
 
         async def end(session: int, host: str, port: int, lasts: int, clock: Any, before: Any, *more: Any) -> Closed:
@@ -83,7 +95,7 @@ class Desk:
             return Closed(f"{host}:{port}", 12.0)
 
         async def caught_up() -> None:
-            pass
+            self.came()
 
         def members() -> tuple[Member, ...]:
             return tuple(Member(str(number), host, number) for number, host in enumerate("abc", 1))
@@ -142,6 +154,35 @@ async def test_what_is_refused_reaches_no_server(
     assert desk.tried == [] and desk.notes == []
 
 
+async def test_what_was_agreed_to_is_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many znodes as before may be others, or mean more."""
+    desk = Desk(monkeypatch)
+    seen = desk.scene.mark
+    newer, leads = mark([4, 6], []), mark([5], [LEADS])
+    for now, words in ((newer, "were not there when you looked"), (leads, "lead the same groups")):
+        desk.scene.mark = now
+        problem = await desk.refused(A, owned=2, mark=seen)
+        assert problem.code == "wrong-version" and words in problem.text and "Nothing was done" in problem.text
+    assert desk.tried == [] and desk.notes == []
+    desk.scene.mark = mark([4], [])  # the newest has gone since: less goes than was agreed to
+    assert (await desk.expire(A, owned=2, mark=seen)).owned == 2
+    assert (await desk.refused(B, mark="nonsense")).code == "wrong-version"
+
+
+async def test_what_it_has_just_made_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mirror may lag behind: it catches up before anything is decided."""
+    desk = Desk(monkeypatch)
+    desk.came = lambda: desk.tree.owners[A].add("/kept/x")
+    assert (await desk.refused(A, spared=["/kept"])).code == "protected" and desk.tried == []
+
+    def breaks() -> None:
+        raise Refusal(-4)
+
+    desk.came = breaks
+    problem = await desk.refused(A)
+    assert problem.code == "not-now" and "nothing was done" in problem.text and desk.tried == []
+
+
 async def test_what_is_hidden_from_somebody_they_do_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(monkeypatch, veil=Veil(["/secret"], []))
     problem = await desk.refused(B)
@@ -196,6 +237,29 @@ async def test_what_became_of_one_whose_end_was_lost(monkeypatch: pytest.MonkeyP
     assert (await desk.expiring.verdict(lost)).verdict == "applied"
 
 
+@pytest.mark.parametrize(
+    ("tells", "owned", "at_once", "in_the_end"),
+    [("all", 0, "applied", "applied"), ("connected", 0, "", "applied"), ("", 0, "", "cannot-tell"),
+     ("", 2, "applied", "applied")],
+)  # fmt: skip
+async def test_a_session_that_nobody_tells_of_is_not_said_to_be_gone(
+    monkeypatch: pytest.MonkeyPatch, tells: Tells, owned: int, at_once: str, in_the_end: str
+) -> None:
+    desk = Desk(monkeypatch)
+    desk.scene.tells = tells
+    desk.scene.there.discard(A)
+    del desk.tree.owners[A]
+    lost = {"id": hexadecimal(A), "at": desk.asker.now, "owned": owned}
+    if at_once:
+        assert (await desk.expiring.verdict(lost)).verdict == at_once
+    else:
+        with pytest.raises(Refused) as caught:
+            await desk.expiring.verdict(lost)
+        assert caught.value.problem.code == "not-now"
+    desk.asker.now += 11_000
+    assert (await desk.expiring.verdict(lost)).verdict == in_the_end
+
+
 # ---- watches ----
 
 
@@ -233,11 +297,22 @@ async def test_watches_on_what_is_hidden_or_outside_the_chroot_are_not_told() ->
     assert found.servers[0].watches == 1 and "secret" not in str(found)
 
 
-async def test_an_answer_is_bounded() -> None:
-    import msgspec
+async def test_an_answer_is_bounded_and_holds_up_nobody() -> None:
+    many = {f"/{'x' * 500}/{number:05d}": list(range(1, 251)) for number in range(1_200)}
+    waits: list[float] = []
 
-    many = {f"/{'x' * 500}/{number:05d}": list(range(1, 400)) for number in range(5_000)}
+    async def beside() -> None:
+        while True:
+            before = time.thread_time()
+            await asyncio.sleep(0)
+            waits.append(time.thread_time() - before)
+
+    other = asyncio.create_task(beside())
     found = await reading(many).read({})
-    assert found.znodes == 5_000 and len(found.paths) <= MOST
-    assert all(len(watchers.sessions) <= EACH < watchers.count for watchers in found.paths.values())
+    other.cancel()
+    assert found.znodes == 1_200 and found.watches == 300_000 and len(found.paths) <= MOST
+    assert all(len(watchers.sessions) == EACH < watchers.count for watchers in found.paths.values())
+    (last,) = {watching.count for watching in found.sessions.values()}
+    assert last == 1_200 and all(len(watching.paths) <= EACH for watching in found.sessions.values())
     assert len(msgspec.json.encode(found)) < 1_500_000
+    assert max(waits) < 0.2, "all else that the bridge does waits as long"

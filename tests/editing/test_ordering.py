@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from zkbridge.editing.asking import Asker
@@ -64,3 +66,22 @@ async def test_what_is_hidden_is_not_worked_on_by_those_who_may_not_see_it() -> 
                 await call({"tasks": 5})
             assert refused.value.problem.code == "protected"
             assert "/" not in refused.value.problem.text
+
+
+async def test_an_order_that_comes_while_the_maker_looks_is_not_forgotten() -> None:
+    made, looks, again = ordering(), 0, asyncio.Event()
+
+    async def step() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            made._ordered.set()  # as `start` does, once this look has read that there is nothing to do
+        else:
+            again.set()
+
+    made.step = step  # type: ignore[method-assign,assignment]
+    running = asyncio.create_task(made.run())
+    try:
+        await asyncio.wait_for(again.wait(), 5)
+    finally:
+        running.cancel()

@@ -28,7 +28,7 @@ class Caller:
         self._jar = CookieJar()
         self._opener = build_opener(HTTPCookieProcessor(self._jar))
         try:
-            self._opener.open(stack.links[role], timeout=10).close()
+            self._opener.open(stack.links[role], timeout=10 * SCALE).close()
         except HTTPError as error:  # the page may lack its built front end here; the cookie is set before
             error.close()
         (session,) = [cookie for cookie in self._jar if "csrf" not in cookie.name]
@@ -58,7 +58,7 @@ class Caller:
     def save(self, path: str, file: Path, **query: str) -> None:
         """An export of ``path``."""
         address = self._at("/api/export", {"path": path, **query})
-        with self._opener.open(address, timeout=120) as answer, file.open("wb") as into:
+        with self._opener.open(address, timeout=120 * SCALE) as answer, file.open("wb") as into:
             for piece in iter(lambda: answer.read(PIECE), b""):
                 into.write(piece)
 
@@ -87,7 +87,7 @@ class Caller:
         request.add_header("X-CSRFToken", SECRET)
         request.add_header("Origin", self.origin)
         try:
-            with self._opener.open(request, timeout=120) as answer:
+            with self._opener.open(request, timeout=120 * SCALE) as answer:
                 return json.loads(answer.read())
         except HTTPError as error:
             with error:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from kazoo.exceptions import NodeExistsError
@@ -15,7 +16,7 @@ from zkbridge.lab.worker import Worker
 from zkbridge.workload import STATUS, Result, write
 from zkbridge.znode import join, name_of
 
-BETWEEN = 1.0
+BETWEEN = 1.0 * float(os.environ.get("ZOOSCOPE_TIMEOUT_SCALE", "1"))
 """Seconds from the first results to the end of their assignments: time enough to be killed."""
 
 

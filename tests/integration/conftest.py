@@ -11,6 +11,7 @@ from tests.integration.commands import Command
 from tests.integration.ensemble import RunningEnsemble
 from tests.integration.nodes import Nodes
 from tests.integration.person import Person
+from tests.integration.receiver import Receiver
 from tests.integration.stack import Stack
 
 Factory = Callable[..., RunningEnsemble]
@@ -84,3 +85,11 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def operator(demo: Command) -> Person:
     """Who came in by its operator's link, which works once."""
     return Person(demo.link("Operator"))
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.server.shutdown()
+    receiver.server.server_close()

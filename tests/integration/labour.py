@@ -35,9 +35,10 @@ SCRIPT = """
 import asyncio, sys
 from pathlib import Path
 from zkbridge.lab import rundir
+from zkbridge.lab.nodemaker import NodeMaker
 from zkbridge.lab.program import Program
 from zkbridge.lab.records import Writer
-from zkbridge.lab.supervisor import NodeMaker, Supervisor
+from zkbridge.lab.supervisor import Supervisor
 
 async def main(home, hosts, *program):
     run, _ = rundir.create(Path(home), "test")

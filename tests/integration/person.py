@@ -9,6 +9,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
+from tests.integration.ensemble import SCALE
+
 
 class Person:
     """Has ``origin`` and ``cookie``, which is all that a `tests.integration.stack.Page` needs."""
@@ -17,7 +19,7 @@ class Person:
         self.origin = re.match(r"https?://[^/]+", link).group()  # type: ignore[union-attr]
         self._jar = CookieJar()
         self._opener = build_opener(HTTPCookieProcessor(self._jar))
-        with self._opener.open(link, timeout=10) as answer:
+        with self._opener.open(link, timeout=10 * SCALE) as answer:
             page = answer.read().decode()
         found = re.search(r'name="csrf-token" content="([^"]+)"', page)
         self.csrf = found.group(1) if found else ""
@@ -28,7 +30,7 @@ class Person:
 
     def get(self, path: str) -> dict[str, Any]:
         """What a GET is answered, where that is JSON."""
-        with self._opener.open(self.origin + path, timeout=15) as answer:
+        with self._opener.open(self.origin + path, timeout=15 * SCALE) as answer:
             found: dict[str, Any] = json.loads(answer.read())
             return found
 
@@ -51,7 +53,7 @@ class Person:
         request.add_header("Origin", self.origin)
         try:
             # Longer than any action takes: of those that start servers a hub waits 50 s.
-            with self._opener.open(request, timeout=60) as answer:
+            with self._opener.open(request, timeout=60 * SCALE) as answer:
                 return answer.status, json.loads(answer.read())
         except HTTPError as error:
             with error:
@@ -59,6 +61,6 @@ class Person:
 
     def raw(self, path: str) -> bytes:
         """The body of a GET."""
-        with self._opener.open(self.origin + path, timeout=20) as answer:
+        with self._opener.open(self.origin + path, timeout=20 * SCALE) as answer:
             body: bytes = answer.read()
             return body

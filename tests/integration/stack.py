@@ -56,17 +56,16 @@ class Stack:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *, bridge: bool = True) -> None:
-        shutil.copytree(_empty(), self.folder / "web")
+        empty, links = _empty()
+        shutil.copytree(empty, self.folder / "web")
+        self.links = {role: self.origin + link for role, link in links.items()}
         if bridge:
             self.launch_bridge()
         self.launch_web()
-        lines = self.manage("tokens", "--base", self.origin).splitlines()
-        for line in lines:
-            self.links |= json.loads(line)
         wait_for("the web process answers", self.answers)
         jar = CookieJar()
         try:
-            build_opener(HTTPCookieProcessor(jar)).open(self.links["viewer"], timeout=10).close()
+            build_opener(HTTPCookieProcessor(jar)).open(self.links["viewer"], timeout=10 * SCALE).close()
         except HTTPError as error:  # the page itself may lack its built front end here; the cookie is set before
             error.close()
         self.cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
@@ -116,14 +115,20 @@ class Stack:
 
 
 @functools.cache
-def _empty() -> Path:
-    """What a web process keeps, before anybody has come: made once, for that takes longer than all else of a start."""
+def _empty() -> tuple[Path, dict[str, str]]:
+    """What a web process keeps, before anybody has come, and its links without their origin: made once, for that takes
+    longer than all else of a start."""
     folder = tempfile.mkdtemp(prefix="zs")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    run = Path(folder) / "web"
+    run, base = Path(folder) / "web", "http://127.0.0.1:8000"
     run.mkdir(mode=0o700)
-    _manage({**os.environ, "ZOOSCOPE_RUN": str(run)}, "migrate", "--no-input", "--verbosity", "0")
-    return run
+    environment = {**os.environ, "ZOOSCOPE_RUN": str(run)}
+    _manage(environment, "migrate", "--no-input", "--verbosity", "0")
+    links: dict[str, str] = {}
+    for line in _manage(environment, "tokens", "--base", base).splitlines():
+        links |= json.loads(line)
+    (run / "origin").unlink()
+    return run, {role: link.removeprefix(base) for role, link in links.items()}
 
 
 def _manage(environment: dict[str, str], *arguments: str) -> str:

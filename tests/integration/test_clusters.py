@@ -72,14 +72,16 @@ class Visitor:
             self.seen += error.read().decode()
             return error.code
 
-    async def watch(self, cluster: str, question: Any, seconds: float = 40) -> dict[str, Any]:
+    async def watch(
+        self, cluster: str, question: Any, seconds: float = 40, topic: str = "status"
+    ) -> dict[str, Any]:
         """The first frame of a cluster's socket that the question is true of."""
         cookie = "; ".join(f"{found.name}={found.value}" for found in self.jar)
         async with asyncio.timeout(seconds * SCALE), connect(
             f"{self.origin.replace('http', 'ws', 1)}/c/{cluster}/live", origin=self.origin,  # type: ignore[arg-type]
             additional_headers={"Cookie": cookie}, max_size=None, compression=None,
         ) as socket:  # fmt: skip
-            await socket.send('{"op": "subscribe", "topic": "status"}')
+            await socket.send(f'{{"op": "subscribe", "topic": "{topic}"}}')
             received = 0
             async for text in socket:
                 self.seen += str(text)

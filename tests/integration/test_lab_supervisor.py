@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.integration.ensemble import wait_for
+from tests.integration.ensemble import SCALE, wait_for
 from zkbridge.lab import rundir
 from zkbridge.lab.client import LabClient, LabError
 from zkbridge.lab.records import Tail
@@ -25,9 +25,10 @@ SCRIPT = """
 import asyncio, signal, sys
 from pathlib import Path
 from zkbridge.lab import rundir
+from zkbridge.lab.nodemaker import NodeMaker
 from zkbridge.lab.program import Program
 from zkbridge.lab.records import Writer
-from zkbridge.lab.supervisor import NodeMaker, Supervisor
+from zkbridge.lab.supervisor import Supervisor
 
 async def main():
     run, ended = rundir.create(Path(sys.argv[1]), "test")
@@ -105,7 +106,7 @@ async def test_a_death_from_outside_is_told_within_a_quarter_of_a_second(lab: La
     wait_for("the end is told", lambda: lab.said("node-1", "exited"), 2)
     (ended,) = lab.said("node-1", "exited")
     assert ended.signal == signal.SIGTERM and ended.pid == spawned.pid
-    assert ended.at - before < 250
+    assert ended.at - before < 250 * SCALE
 
 
 async def test_a_paused_node_that_is_stopped_ends(lab: Lab) -> None:
@@ -145,6 +146,44 @@ async def test_many_commands_at_once_are_all_carried_out(lab: Lab) -> None:
     wait_for("all end", lambda: all(lab.said(id, "exited") for id in [*ids, "server-1"]), 3)
     await lab.client.start_server("1")
     assert len(lab.said("server-1", "spawned")) == 2
+
+
+async def test_no_more_nodes_than_there_is_room_for_however_many_ask_at_once(lab: Lab) -> None:
+    """Each of them was counted before any of the others had started."""
+    asked = await asyncio.gather(*(lab.client.add_nodes(2) for _ in range(3)), return_exceptions=True)
+    problems = [one.problem for one in asked if isinstance(one, LabError)]
+    assert [problem.code for problem in problems] == ["too-many"] * 2
+    assert await lab.client.add_nodes() == ["node-3"] and len(lab.pids()) == 2 + 3
+
+
+async def test_a_server_that_several_start_at_once_is_started_once_and_runs(lab: Lab) -> None:
+    """Whoever came second ended what the first had started."""
+    await lab.client.signal("1", "KILL")
+    wait_for("it ends", lambda: lab.said("server-1", "exited"), 2)
+    asked = await asyncio.gather(*(lab.client.start_server("1") for _ in range(3)), return_exceptions=True)
+    assert sorted(one.problem.code if isinstance(one, LabError) else "" for one in asked) == ["", "not-now", "not-now"]
+    assert len(lab.said("server-1", "spawned")) == 2 and len(lab.said("server-1", "exited")) == 1
+    assert lab.said("server-1", "spawned")[-1].pid in lab.pids()
+
+
+async def test_a_node_that_has_ended_is_started_again_under_its_name(lab: Lab) -> None:
+    await lab.client.add_nodes(3)
+    for signal_ in ("KILL", "TERM"):
+        ends = len(lab.said("node-2", "exited"))
+        with pytest.raises(LabError) as refused:
+            await lab.client.start_node("node-2")
+        assert refused.value.problem.code == "not-now"
+        await lab.client.signal("node-2", signal_)
+        wait_for("it ends", lambda ends=ends: len(lab.said("node-2", "exited")) > ends, 2)  # type: ignore[misc]
+        await lab.client.start_node("node-2")
+    assert len(lab.said("node-2", "spawned")) == 3 and lab.said("node-2", "spawned")[-1].pid in lab.pids()
+    await lab.client.signal("node-2", "KILL")
+    wait_for("it ends", lambda: len(lab.said("node-2", "exited")) == 3, 2)
+    assert await lab.client.add_node() == "node-4"
+    for name, code in (("node-2", "too-many"), ("node-9", "no-such-node"), ("server-1", "no-such-node")):
+        with pytest.raises(LabError) as refused:
+            await lab.client.start_node(name)
+        assert refused.value.problem.code == code
 
 
 async def test_what_cannot_be_started_is_refused_and_the_rest_goes_on(lab: Lab) -> None:
@@ -188,7 +227,7 @@ async def test_a_signal_ends_everything(lab: Lab, number: signal.Signals) -> Non
     pids = lab.pids()
     assert len(pids) == 4
     lab.process.send_signal(number)
-    assert lab.process.wait(5) == 0
+    assert lab.process.wait(5 * SCALE) == 0
     assert not any(psutil.pid_exists(pid) for pid in pids)
     assert not lab.path.exists()
 

@@ -12,6 +12,7 @@ from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException
 from kazoo.security import make_digest_acl
 
+from tests import claims
 from tests.integration.ensemble import RunningEnsemble
 from tests.integration.mirroring import mirroring
 from zkbridge.znode import Znode
@@ -247,4 +248,4 @@ async def test_a_change_is_in_the_tree_at_once(ensemble: RunningEnsemble) -> Non
                 begun = time.perf_counter()
                 await m.until("it is there", lambda data=data: (m.tree.get("/t") or Znode()).data == data)
                 took.append(time.perf_counter() - begun)
-            assert sorted(took)[len(took) // 2] < 0.05
+            claims.hold("commit, until the tree has it, median", sorted(took)[len(took) // 2], 0.05)

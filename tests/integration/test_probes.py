@@ -83,6 +83,18 @@ async def test_what_real_servers_tell_beyond_srvr(ensemble: RunningEnsemble) -> 
             assert leading.followers == 2 and leading.outages is not None and leading.outages.count >= 1
             assert all(details.elections is not None and details.elections.count for details in told.values())
             assert leading.snapshot_at is not None and leading.snapshot_at < clock() + 1_000
+            # Requests are counted by the server that was asked, with the time that each took.
+            before = {server: details.requests for server, details in told.items()}
+            for _ in range(50):
+                client.get("/seen")
+                client.set("/seen", b"")
+            await inspector.round(lambda details: told.update({details.server: details}))
+            rises = []
+            for server, first in before.items():
+                last = told[server].requests
+                assert first is not None and last is not None and last.total >= first.total
+                rises.append(last.count - first.count)
+            assert max(rises) >= 100
             # AdminServer's monitor tells the same.
             member = next(m for m in ensemble.plan.members if m.id == leading.server)
             assert member.admin_port is not None

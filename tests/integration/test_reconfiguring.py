@@ -140,6 +140,7 @@ async def grow(ensemble: RunningEnsemble, role: str = "participant") -> Seat:
 
 async def test_without_the_right_the_words_say_how_to_get_it(bridge: Bridge, three: RunningEnsemble) -> None:
     await bridge.ready("1", "2", "3")
+    assert int(await bridge.version(), 16), "where the switch is on there is a version, so that nobody need ask"
     told = (await bridge.preview(roles={"1": "observer"})).refused
     for problem in (told, await bridge.refused("ensemble.reconfig", roles={"1": "observer"})):
         assert problem is not None and problem.code == "acl-denied" and "does not let the bridge write" in problem.text
@@ -170,13 +171,25 @@ def grant(ensemble: RunningEnsemble, user: str, password: str) -> None:
     client.close()
 
 
-async def test_a_switch_that_is_off_is_named(make_ensemble: Factory) -> None:
+async def test_a_switch_that_is_off_is_named(make_ensemble: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = make_ensemble(1, reconfigEnabled="false")
     await asyncio.to_thread(alone.permit)
     ports = free_ports(3)
     seat = Seat("2", "127.0.0.1", *ports, role="observer")
     async with bridged(alone) as bridge:
         await bridge.ready("1")
+        asked: list[Any] = []
+        whole = bridge.asker.change
+
+        async def counted(request: Any) -> Any:
+            asked.append(request)
+            return await whole(request)
+
+        monkeypatch.setattr(bridge.asker, "change", counted)
+        for wanted in ({}, {"add": [seat], "force": True}):
+            told = (await bridge.preview(**wanted)).refused
+            assert told is not None and told.code == "unsupported" and "reconfigEnabled" in told.text, told
+        assert len(asked) == 1, "it is asked once"
         problem = await bridge.refused("ensemble.reconfig", add=[seat], force=True)
         assert problem.code == "unsupported" and "reconfigEnabled" in problem.text, problem
         assert "every server" in problem.hint

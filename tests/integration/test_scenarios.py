@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import re
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from kazoo.client import KazooClient
 
 from tests.integration.commands import Command
 from tests.integration.ensemble import SCALE, wait_for
+from tests.integration.person import Person
+from tests.integration.stack import Page
 from zkbridge.lab import description, rundir
 from zkbridge.lab.client import LabClient
 from zkbridge.lab.playing import CannotPlay, Player
 from zkbridge.protocol.scenarios import Play
+from zkbridge.protocol.story import Story
 from zkbridge.scenarios.catalog import SCENARIOS
+from zkbridge.views.sentence import plain
+from zkbridge.workload import ASSIGN, STATUS, TASKS, Ledger, in_order, next_number, number_of, read
 
 pytestmark = [pytest.mark.ensemble, pytest.mark.timeout(120 * SCALE)]
 
@@ -34,7 +42,17 @@ COURSE = (
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """A scenario that no lab of three servers fits. It mostly waits, so it goes on beside the tests on the other."""
+    command = Command(tmp_path_factory.mktemp("single"), "scenario", "single-point", ZOOSCOPE_TIMEOUT_SCALE=str(SCALE))
+    try:
+        yield command
+    finally:
+        command.destroy()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, single: Command) -> Iterator[Command]:
     command = Command(
         tmp_path_factory.mktemp("demo"), "demo", SERVERS=str(SERVERS), NODES=str(NODES),
         ZOOSCOPE_TIMEOUT_SCALE=str(SCALE),
@@ -46,6 +64,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
         command.destroy()
 
 
+@pytest.fixture(scope="module")
+def person(demo: Command) -> Person:
+    return Person(demo.link("Operator"))
+
+
 @pytest.fixture
 async def player(demo: Command) -> AsyncIterator[Player]:
     """On a lab in which nothing hinders anything."""
@@ -55,16 +78,22 @@ async def player(demo: Command) -> AsyncIterator[Player]:
         yield player
 
 
-def standing(demo: Command) -> tuple[set[str], int, set[str]]:
-    """The servers that run, how many nodes do, and the znodes below the root."""
-    running = demo.running()
+@contextlib.contextmanager
+def zookeeper(demo: Command) -> Iterator[KazooClient]:
     client = KazooClient(description.read(demo.path).hosts)
     client.start(20 * SCALE)
     try:
-        top = set(client.get_children("/"))
+        yield client
     finally:
         client.stop()
         client.close()
+
+
+def standing(demo: Command) -> tuple[set[str], int, set[str]]:
+    """The servers that run, how many nodes do, and the znodes below the root."""
+    running = demo.running()
+    with zookeeper(demo) as client:
+        top = set(client.get_children("/"))
     return {n for n in running if n.startswith("server-")}, sum(n.startswith("node-") for n in running), top
 
 
@@ -84,8 +113,18 @@ def test_there_is_one_for_each_thing_that_a_class_must_see() -> None:
     assert tuple(scenario.name for scenario in SCENARIOS) == COURSE
 
 
+REFUSED = r"The storage refused its write \(\d\): its fencing token, 0x\w+, is lower than node-\d+'s, 0x\w+\."
+TOLD = {
+    "zombie": rf"node-\d+ was paused .* as a zombie.*{REFUSED}",
+    "herd-chain": r"In the herd at /election_herd node-\d+, which led, was killed \(1\)\. \d\.\d s later this woke "
+                  r"all 4 that watched it \(2\): .* in a chain it wakes one\. node-\d+ now leads \(3\); the other 3 "
+                  r"woke in vain\.",
+}  # fmt: skip
+"""What the story must say of a scenario, beside all else."""
+
+
 @pytest.mark.parametrize("name", HERE)
-async def test_what_a_class_must_see_is_so(demo: Command, player: Player, name: str) -> None:
+async def test_what_a_class_must_see_is_so(demo: Command, person: Person, player: Player, name: str) -> None:
     before = await asyncio.to_thread(standing, demo)
     told: list[Play] = []
     ended = await player.play(name, told.append)
@@ -96,6 +135,12 @@ async def test_what_a_class_must_see_is_so(demo: Command, player: Player, name: 
     assert await asyncio.to_thread(standing, demo) == before
     known = await player.known()
     assert (known.past[0].run, known.past[0].state) == (ended.run, "passed")
+    if name in TOLD:
+        async with Page(person, "story") as page:  # type: ignore[arg-type]
+            await page.until("the story is there", lambda: page.values.get("story"))
+            story = msgspec.convert(page.values["story"], Story)
+        told = [plain(chapter.parts) for chapter in story.chapters.values()]
+        assert any(re.search(TOLD[name], sentence) for sentence in told), "\n".join(told)
 
 
 async def test_without_an_heir_it_fails_and_says_why(demo: Command, player: Player) -> None:
@@ -138,6 +183,66 @@ async def test_one_that_is_cancelled_puts_everything_back(demo: Command, player:
     assert await asyncio.to_thread(standing, demo) == before
 
 
+async def test_what_a_killed_bridge_left_is_put_back_by_the_next(demo: Command, player: Player) -> None:
+    """Where there is no quorum: the bridge that comes next cannot even connect until it has started the servers."""
+    before = await asyncio.to_thread(standing, demo)
+    with pytest.raises(CannotPlay, match="The one that comes after it puts everything back"):
+        tell = at("Start 2 servers again", lambda _: os.kill(demo.running()["bridge"], signal.SIGKILL))
+        ended = await player.play("quorum", tell)
+        pytest.fail(f"it ended by itself: {ended.words}")
+    async with asyncio.timeout(90 * SCALE):
+        following = await reached(demo)
+        try:
+            known = await following.known(lambda value: bool(value.past))
+        finally:
+            await following.__aexit__()
+    assert (known.past[0].name, known.past[0].state) == ("quorum", "failed")
+    assert known.past[0].words == (
+        "The bridge ended in the middle of it; the one that came after it put back what it had changed."
+    )
+    assert await asyncio.to_thread(standing, demo) == before
+
+
+async def test_a_workload_goes_on_after_the_bridge_was_killed(demo: Command, person: Person, player: Player) -> None:
+    """The nodes finish what there is; the next bridge makes the rest, and not one task more or less."""
+    status, started = await asyncio.to_thread(person.post, "/api/workload", {"rate": 100, "seconds": 3, "work": 5})
+    assert (status, started["tasks"]) == (201, 300), started
+    with zookeeper(demo) as client:
+        await asyncio.to_thread(wait_for, "tasks are made", lambda: made(client, started["first"]) >= 100, 30)
+        os.kill(demo.running()["bridge"], signal.SIGKILL)
+        await (await asyncio.wait_for(reached(demo), 30 * SCALE)).__aexit__()
+        between = made(client, started["first"])
+        assert between < 300, "the rest is for the next bridge"
+        await asyncio.to_thread(wait_for, "all is done", lambda: done(client) >= 300, 30)
+        ledger, kept = read(client.get(STATUS)[0], Ledger), in_order(client.get_children(STATUS))
+        assert made(client, started["first"]) == 300 and ledger.twice == 0
+        assert ledger.done + len(kept) == 300 and not any(ledger.has(number_of(name) or 0) for name in kept)
+        assert all(client.exists(f"{STATUS}/{name}").version == 0 for name in kept), "each result was written once"
+        assert client.get_children(TASKS) == [] == [
+            task for worker in client.get_children(ASSIGN) for task in client.get_children(f"{ASSIGN}/{worker}")
+        ]  # fmt: skip
+    status, cleared = await asyncio.to_thread(person.post, "/api/workload/clear")
+    assert status == 200, cleared
+
+
+def made(client: KazooClient, first: int) -> int:
+    stat = client.exists(TASKS)
+    return next_number(stat.cversion, stat.numChildren) - first
+
+
+def done(client: KazooClient) -> int:
+    data, stat = client.get(STATUS)
+    return read(data, Ledger).done + stat.numChildren
+
+
+async def reached(demo: Command) -> Player:
+    """The bridge that the supervisor starts in the place of one that was killed."""
+    while True:
+        with contextlib.suppress(CannotPlay):
+            return await Player(str(rundir.sockets(demo.path) / "bridge.sock")).__aenter__()
+        await asyncio.sleep(0.1)
+
+
 async def test_only_one_runs_and_none_while_something_is_broken(demo: Command, player: Player) -> None:
     async with Player(str(rundir.sockets(demo.path) / "bridge.sock")) as other:
         refusals: list[CannotPlay] = []
@@ -147,12 +252,14 @@ async def test_only_one_runs_and_none_while_something_is_broken(demo: Command, p
                 await other.play("kinds", lambda play: None)
             refusals.append(refused.value)
 
+            await player.cancel()
+
         running: list[asyncio.Task[None]] = []
-        tell = at("Set the watch again", lambda _: running.append(asyncio.create_task(meanwhile())))
-        assert (await player.play("watch-matrix", tell)).state == "passed"
+        tell = at("Start a node", lambda _: running.append(asyncio.create_task(meanwhile())))
+        assert (await player.play("chain", tell)).state == "cancelled"
         await asyncio.gather(*running)
         assert [refusal.problem.code for refusal in refusals] == ["not-now"]
-        assert "The scenario 'Which watch hears of what' is running." in str(refusals[0])
+        assert "The scenario 'Build the chain' is running." in str(refusals[0])
     lab = LabClient(description.read(demo.path).endpoint)
     node = next(name for name in demo.running() if name.startswith("node-"))
     await lab.signal(node, "STOP")
@@ -178,28 +285,25 @@ def test_the_command_plays_on_the_demo_that_runs(demo: Command, player: Player) 
 
 def test_control_c_cancels_the_command(demo: Command, player: Player) -> None:
     before = standing(demo)
-    command = Command(demo.home, "scenario", "middle", ZOOSCOPE_TIMEOUT_SCALE=str(SCALE))
-    command.wait_for_words("2. Kill node-")
+    command = Command(demo.home, "scenario", "chain", ZOOSCOPE_TIMEOUT_SCALE=str(SCALE))
+    command.wait_for_words("1. Start a node")
     assert command.finish(signal.SIGINT, 40) == 1
     assert "Cancelled; putting everything back" in command.said and "CANCELLED" in command.said, command.said
     assert standing(demo) == before
 
 
-def test_the_command_starts_a_lab_that_fits_and_leaves_nothing(tmp_path: Path) -> None:
-    command = Command(tmp_path, "scenario", "single-point", ZOOSCOPE_TIMEOUT_SCALE=str(SCALE))
-    try:
-        wait_for("it has ended", lambda: command.process.poll() is not None, 60)
-        command._reader.join()
-        assert command.process.returncode == 0, command.said
-        assert "starting a lab of its own, 1 server, 5 nodes" in command.said and "PASSED" in command.said
-        assert list(tmp_path.glob("scenario-*")) == []
-    finally:
-        command.destroy()
+def test_the_command_starts_a_lab_that_fits_and_leaves_nothing(single: Command) -> None:
+    wait_for("it has ended", lambda: single.process.poll() is not None, 60)
+    single._reader.join()
+    assert single.process.returncode == 0, single.said
+    assert "starting a lab of its own, 1 server, 5 nodes" in single.said and "PASSED" in single.said
+    assert list(single.home.glob("scenario-*")) == []
 
 
 def test_the_command_says_what_it_cannot_do(tmp_path: Path) -> None:
-    for arguments, words in ((["nothing"], "There is no scenario 'nothing'"), ([], "Name one scenario")):
-        command = Command(tmp_path, "scenario", *arguments)
+    asked = ((["nothing"], "There is no scenario 'nothing'"), ([], "Name one scenario"))
+    commands = [(Command(tmp_path, "scenario", *arguments), words) for arguments, words in asked]
+    for command, words in commands:
         assert command.process.wait(60 * SCALE) == 1
         command._reader.join()
         assert words in command.said

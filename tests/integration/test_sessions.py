@@ -94,7 +94,7 @@ async def test_a_session_ends_on_another_server_and_no_other_does(ensemble: Runn
         wait_for("its owner has a new session", lambda: one.states()[-2:] == ["LOST", "CONNECTED"])
         assert one.states() == ["CONNECTED", "SUSPENDED", "LOST", "CONNECTED"]
         assert one.session != session
-        assert beside.states() == ["CONNECTED"] and other.states() == ["CONNECTED"]
+        assert "LOST" not in (*beside.states(), *other.states()), "no other session ends"
         assert beside.kazoo.exists("/beside") and other.kazoo.exists("/other")
         with pytest.raises(Gone, match="gone already"):
             await ended(ensemble, session, "2")
@@ -102,10 +102,11 @@ async def test_a_session_ends_on_another_server_and_no_other_does(ensemble: Runn
 
 async def test_what_is_no_session_ends_nothing(ensemble: RunningEnsemble) -> None:
     with clients(ensemble, "1") as (one,):
-        for session in (one.session + 1, one.session ^ (1 << 60), 0, -1):
+        # Far from any id that the server gives next.
+        for session in (one.session + (1 << 30), one.session ^ (1 << 60), 0, -1):
             with pytest.raises(Gone):
                 await ended(ensemble, session, "2")
-        assert one.kazoo.exists("/") and one.states() == ["CONNECTED"]
+        assert one.kazoo.exists("/") and "LOST" not in one.states()
 
 
 async def test_a_refusal_just_before_leaves_the_session_alone(ensemble: RunningEnsemble) -> None:
@@ -193,12 +194,14 @@ async def test_somebody_ends_a_session_with_a_name_and_everybody_is_told(
         own = page.values["status"]["session"]
         assert page.values["sessions"]["sessions"][own]["own"]
 
+        # The bridge may not have seen the others' znodes yet.
+        await page.until("all are members", lambda: page.values["sessions"].get("ephemerals") == 3)
         preview = await asyncio.to_thread(person.get, f"/api/sessions/{ident}")
         assert preview["losses"][0]["led"] and preview["losses"][0]["heir_name"] == "node 1"
         _, refused = await asyncio.to_thread(person.post, f"/api/sessions/{own}/expire", {})
         assert refused["problem"]["code"] == "not-now" and "Zooscope's own" in refused["problem"]["text"]
         _, grown = await asyncio.to_thread(person.post, f"/api/sessions/{ident}/expire", {"owned": 0})
-        assert grown["problem"]["code"] == "not-now" and first.states() == ["CONNECTED"]
+        assert grown["problem"]["code"] == "not-now" and "LOST" not in first.states()
 
         _, done = await asyncio.to_thread(person.post, f"/api/sessions/{ident}/expire", {"owned": 1})
         assert done["result"] == "ok" and done["owned"] == 1 and done["took"] < WITHIN * SCALE
@@ -208,10 +211,9 @@ async def test_somebody_ends_a_session_with_a_name_and_everybody_is_told(
         wait_for("its owner comes back", lambda: "LOST" in first.states() and first.kazoo.connected)
         _, again = await asyncio.to_thread(person.post, f"/api/sessions/{ident}/expire", {})
         assert again["problem"]["code"] == "no-such-session"
-        told = str(page.values["story"])
-        assert f"was ended by {name}" in told, told
+        await page.until("the story tells it", lambda: f"was ended by {name}" in str(page.values.get("story")))
         for client in found[1:]:
-            assert client.states() == ["CONNECTED"]
+            assert "LOST" not in client.states(), client.states()
 
 
 async def test_a_viewer_ends_nothing_and_asks_for_no_watches(stack: Stack, ensemble: RunningEnsemble) -> None:
@@ -219,6 +221,6 @@ async def test_a_viewer_ends_nothing_and_asks_for_no_watches(stack: Stack, ensem
     with clients(ensemble, "1") as (one,):
         ident = hexadecimal(one.session)
         _, refused = await asyncio.to_thread(viewer.post, f"/api/sessions/{ident}/expire", {})
-        assert refused["problem"]["code"] == "not-permitted" and one.states() == ["CONNECTED"]
+        assert refused["problem"]["code"] == "not-permitted" and "LOST" not in one.states()
         _, refused = await asyncio.to_thread(viewer.send, "GET", "/api/watches")
         assert refused["problem"]["code"] == "not-permitted"

@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 
 from dashboard.live.viewer import BEHIND_BYTES
+from tests import claims
 from tests.benchmarks.crowd import Page as Plain
 from tests.integration.ensemble import SCALE
 from tests.integration.patience import SECONDS
@@ -103,7 +104,7 @@ async def test_twenty_pages_that_stop_reading(stack: Stack, bridge: FakeBridge) 
         await reading.until("the others are closed", lambda: sockets(web) == alone + 1, 30)
         assert time.monotonic() - opened >= SECONDS
         back.socket.close()
-        assert max(ages(reading)) < SCALE, "pages that do not read delayed one that does"
+        claims.hold("a frame's age beside twenty pages that do not read", max(ages(reading)), 1.0)
         seqs = [frame["seq"] for frame in reading.of("delta") if frame["topic"] == "status"]
         assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
     for page in silent:

@@ -72,6 +72,13 @@ class Watching:
         assert isinstance(story, Story)
         return [plain(story.chapters[ident].parts) for ident in story.order]
 
+    @property
+    def marks(self) -> list[float]:
+        """When what the newest chapter's numerals stand for was."""
+        story = self.scene.value(parse("story"), clock())
+        assert isinstance(story, Story)
+        return [mark.at for mark in story.chapters[story.order[-1]].marks]
+
     async def tells(self, pattern: str) -> None:
         try:
             await self.made.until(f"{pattern!r} is told", lambda: re.fullmatch(pattern, self.told[-1]), 15)
@@ -82,6 +89,8 @@ class Watching:
 
 @pytest.fixture
 async def watching(ensemble: RunningEnsemble, nodes: Nodes) -> AsyncIterator[Watching]:
+    # First of all: a node that is slow to start would be an arrival, and no part of how things stood.
+    await asyncio.to_thread(nodes.start_in_turn, 4)
     async with mirroring(ensemble.hosts) as made:
         watching = Watching(made, ensemble, nodes)
         running = [
@@ -89,7 +98,6 @@ async def watching(ensemble: RunningEnsemble, nodes: Nodes) -> AsyncIterator[Wat
             asyncio.create_task(watching.prober.run(lambda probes: watching.scene.on_probes(probes, clock()))),
         ]
         await made.live()
-        await asyncio.to_thread(nodes.start_in_turn, 4)
         try:
             yield watching
         finally:
@@ -106,28 +114,30 @@ async def test_a_life_of_four_nodes_is_told(watching: Watching) -> None:
     )
     watching.act("node-1", "kill", signal.SIGKILL)
     await watching.tells(
-        r"node-1 was killed \(1\)\. Its session lived on for [2-5]\.\d s \(2\); then ZooKeeper deleted c_\d{10} \(3\), "
+        r"node-1 was killed \(1\)\. Its session lived on for \d\.\d s \(2\); then ZooKeeper deleted c_\d{10} \(3\), "
         r"node-2's watch fired \(4\), and it now leads \(5\)\."
     )
     watching.act("node-3", "pause", signal.SIGSTOP)
     await asyncio.sleep(1)
     watching.act("node-3", "resume", signal.SIGCONT)
-    await watching.tells(r"node-3 was paused \(1\) and resumed 1\.\d s later \(2\), in time: its session lives on\.")
+    await watching.tells(r"node-3 was paused \(1\) and resumed \d\.\d s later \(2\), in time: its session lives on\.")
     watching.act("node-3", "stop", signal.SIGTERM)
     await watching.tells(
-        r"node-3 was stopped \(1\)\. It closed its session \(2\), so ZooKeeper deleted c_\d{10} at once \(3\), and "
+        r"node-3 was stopped \(1\)\. It closed its session \(2\), so ZooKeeper deleted c_\d{10}( at once)? \(3\), and "
         r"node-4's watch fired \(4\): it now watches node-2 \(5\), which still leads\."
     )
+    closed, deleted = watching.marks[1:3]
+    assert ("at once" in watching.told[-1]) == (deleted - closed < 500), "it is said only where it was so"
     watching.act("node-2", "pause", signal.SIGSTOP)
     zombie = (
-        r"node-2 was paused \(1\)\. ZooKeeper heard nothing more from it: after [2-5]\.\d s its session expired \(2\) "
+        r"node-2 was paused \(1\)\. ZooKeeper heard nothing more from it: after \d\.\d s its session expired \(2\) "
         r"and c_\d{10} was deleted \(3\), node-4's watch fired \(4\), and it now leads \(5\)\."
     )
     await watching.tells(zombie)
     watching.act("node-2", "resume", signal.SIGCONT)
     await watching.tells(
-        zombie + r" node-2 was resumed \(6\) as a zombie: it took itself for the leader until, \d+ ms later, it learnt "
-        r"that its session had expired \(7\) and joined again as c_\d{10} \(8\), 2nd in line\."
+        zombie + r" node-2 was resumed \(6\) as a zombie: it took itself for the leader until, (?:\d+ ms|\d\.\d s) "
+        r"later, it learnt that its session had expired \(7\) and joined again as c_\d{10} \(8\), 2nd in line\."
     )
     assert len(watching.told) == 5, watching.told
 

@@ -20,12 +20,16 @@ from tests.battery.record import Op
 from tests.battery.transactions import committed
 from tests.integration.ensemble import RunningEnsemble
 from tests.integration.labour import Labour, labour
+from tests.integration.mirroring import mirroring
 from tests.integration.reckoning import faults
+from zkbridge.editing.asking import Asker
+from zkbridge.editing.ordering import Ordering
 from zkbridge.editing.refused import Refused
 from zkbridge.lab.master import Deposed, Master
 from zkbridge.lab.taskforce import Taskforce
 from zkbridge.lab.transacting import commit
 from zkbridge.lab.worker import Worker
+from zkbridge.protocol.status import Status
 from zkbridge.workload import ASSIGN, STATUS, TASKS, Ledger, Order, Tally, Task, write
 
 pytestmark = pytest.mark.ensemble
@@ -114,8 +118,11 @@ async def test_careless_workers_are_found_out(ensemble: RunningEnsemble, tmp_pat
     async with labour(ensemble, tmp_path, 3, "-m", "tests.integration.careless") as working:
         zxid = working.made.session.zxid
         started = await working.ordering.start({"tasks": 60, "work": 5})
-        await working.made.until("something is done", lambda: any(line["what"] == "done" for line in working.journal))
-        await working.lab.signal(working.journal[0]["node"], "KILL")
+        def hasty() -> list[str]:
+            return [line["node"] for line in working.journal if line["what"] == "done"]
+
+        await working.made.until("something is done", hasty)
+        await working.lab.signal(hasty()[0], "KILL")
         await working.made.until("it is done", lambda: working.workload.state == "done", 40)
         found = await reckoned(working, zxid, range(started.first, started.first + 60))
         assert any(word.startswith("tree:") and "written 2 times" in word for word in found), found
@@ -152,6 +159,29 @@ async def test_a_workload_is_stopped_and_cleared_away(ensemble: RunningEnsemble,
         assert third.first > again.first
         await working.made.until("all is done", lambda: working.workload.done == 200)
         assert working.workload.violated == 0
+
+
+async def test_two_that_order_at_once_do_not_clear_each_others_tasks_away(ensemble: RunningEnsemble) -> None:
+    """Both clear what an old workload left; the second must not take the tasks of the first for that."""
+    async with mirroring(ensemble.hosts) as made:
+        await made.live()
+        asker = Asker(made.session, lambda: Status("live", 0, "tested", 1), lambda: 0.0)
+        ordering = Ordering(asker, True)
+        await ordering.start({"tasks": 1})
+        with ensemble.client() as client:
+            results = [client.create_async(f"{STATUS}/task-{number:010d}") for number in range(1_500)]
+            assert all(one.get(20) for one in results)
+        await ordering.stop({})
+        making = asyncio.create_task(ordering.run())
+        try:
+            ends = await asyncio.gather(
+                *(ordering.start({"tasks": 300}) for _ in range(2)), return_exceptions=True
+            )
+            refused = [one for one in ends if isinstance(one, Refused)]
+            assert len(refused) == 1 and refused[0].problem.code == "not-now", ends
+            await made.until("all tasks are there", lambda: len(made.tree.names(TASKS)) == 300)
+        finally:
+            making.cancel()
 
 
 # What a zombie tries, with its transactions at hand.

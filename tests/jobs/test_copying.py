@@ -47,7 +47,8 @@ async def test_ephemerals_are_left_out_or_made_to_last() -> None:
     forest = Forest(*SMALL)
     forest.plant("/a/live", b"1", kind="ephemeral", owner=SESSION)
     outcome = await copying(forest).run()
-    assert outcome.words == "Copied 8 of 8 znodes to /copy. 1 znode was skipped." and "/copy/live" not in forest.nodes
+    assert outcome.words == "Copied 8 of 8 znodes to /copy. 1 znode was skipped (1 ephemeral)."
+    assert "/copy/live" not in forest.nodes
     await copying(forest, "/kept", ephemerals="persistent").run()
     assert forest.nodes["/kept/live"].kind == "persistent" and forest.nodes["/kept/live"].data == b"1"
 

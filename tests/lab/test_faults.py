@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Mapping
 
 import pytest
 
+from tests.integration.ensemble import SCALE
+from zkbridge.lab import faults
 from zkbridge.lab.faults import ENSEMBLE, LIMIT, Faults
 from zkbridge.lab.links import LinkState
-from zkbridge.lab.network import Network
+from zkbridge.lab.network import Network, NoNetwork
+from zkbridge.lab.ready import until
 from zkbridge.lab.refused import Refused
 from zkbridge.records import Record
 
@@ -23,15 +27,19 @@ class FakeNetwork(Network):
     def __init__(self) -> None:
         self.states: dict[str, LinkState] = {}
         self.removed: list[int] = []
+        self.servers_there = 3
+        self.trouble = ""
 
     @property
     def names(self) -> list[str]:
-        return ["server-1", "server-2", "server-3"]
+        return [f"server-{number}" for number in range(1, self.servers_there + 1)]
 
     async def set(self, states: Mapping[str, LinkState]) -> None:
+        if self.trouble:
+            raise NoNetwork(self.trouble)
         self.states = dict(states)
 
-    async def remove_node(self, number: int) -> None:
+    def forget_node(self, number: int) -> None:
         self.removed.append(number)
 
 
@@ -41,6 +49,8 @@ class Keeper:
         self.said: list[Record] = []
         self.signals: list[tuple[str, signal.Signals]] = []
         self.network = FakeNetwork()
+        self.broken = 0
+        """How many starts will fail."""
         self.faults = Faults(self, self.network)
 
     def signal(self, name: str, number: signal.Signals) -> int:
@@ -58,6 +68,11 @@ class Keeper:
         self.said.append(record)
 
     async def start_server(self, name: str) -> str:
+        if name in self.running:
+            raise Refused("not-now", f"{name} is running.")
+        if self.broken:
+            self.broken -= 1
+            raise Refused("failed", f"{name} could not be started.")
         self.running.add(name)
         self.faults.started(name)
         return name
@@ -69,6 +84,16 @@ class Keeper:
 @pytest.fixture
 async def keeper() -> Keeper:
     return Keeper()
+
+
+async def undone(keeper: Keeper) -> None:
+    """Wait until no fault goes on; not before a second has passed, the shortest time that there is."""
+    began = time.monotonic()
+    async def over() -> bool:
+        return not keeper.faults.going
+
+    assert await until(over, 5 * SCALE)
+    assert time.monotonic() - began > 0.95
 
 
 def keys(states: Mapping[str, LinkState]) -> set[str]:
@@ -94,7 +119,7 @@ async def test_one_way_and_a_server_from_its_peers(keeper: Keeper) -> None:
 
 async def test_a_fault_ends_by_itself(keeper: Keeper) -> None:
     await keeper.faults.cut("node-1", "server-1", True, 1, "ann")
-    await asyncio.sleep(1.1)
+    await undone(keeper)
     assert keeper.network.states == {} and keeper.faults.going == []
     assert keeper.kinds() == [("fault", "node-1", "ann"), ("healed", "node-1", LIMIT)]
 
@@ -149,7 +174,7 @@ async def test_without_a_network_no_link_is_cut() -> None:
 
 async def test_a_pause_ends_by_itself(keeper: Keeper) -> None:
     keeper.faults.paused("node-1", 1, "ann")
-    await asyncio.sleep(1.1)
+    await undone(keeper)
     assert keeper.signals == [("node-1", signal.SIGCONT)] and keeper.faults.going == []
     assert [(r.kind, r.action, r.by) for r in keeper.said] == [
         ("fault", "node.pause", "ann"), ("asked", "node.resume", LIMIT), ("healed", "node.pause", LIMIT)]  # fmt: skip
@@ -160,10 +185,62 @@ async def test_a_stopped_server_is_started_after_its_time(keeper: Keeper) -> Non
     keeper.running.discard("server-2")
     keeper.faults.exited("server-2")
     assert len(keeper.faults.going) == 1
-    await asyncio.sleep(1.1)
+    await undone(keeper)
     assert "server-2" in keeper.running and keeper.faults.going == []
     keeper.faults.ended("server-2", "server.kill", None, "ann")
     assert keeper.faults.going[0].until is None
+
+
+async def test_a_server_that_takes_its_time_to_end_is_started_when_it_has(keeper: Keeper) -> None:
+    """Its time was up while it still ran, and nothing ever started it."""
+    keeper.faults.ended("server-2", "server.stop", 1, "ann")
+    (fault,) = keeper.faults.going
+    keeper.faults._over(fault)
+    await asyncio.sleep(0)
+    assert keeper.faults.going == [fault], "it ends still"
+    keeper.running.discard("server-2")
+    keeper.faults.exited("server-2")
+    await asyncio.sleep(0)
+    assert "server-2" in keeper.running and keeper.faults.going == []
+    assert keeper.kinds()[1:] == [("asked", "server-2", LIMIT), ("healed", "server-2", "")]
+
+
+async def test_a_start_that_fails_is_tried_once_more(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "AGAIN", 0.01)
+    keeper.faults.ended("server-2", "server.kill", 3_600, "ann")
+    keeper.running.discard("server-2")
+    keeper.faults.exited("server-2")
+    keeper.broken = 2
+    (fault,) = keeper.faults.going
+    keeper.faults._over(fault)
+    async def over() -> bool:
+        return not keeper.faults.going
+
+    assert await until(over, 5 * SCALE) and "server-2" in keeper.running
+
+
+async def test_the_newest_word_on_a_process_holds(keeper: Keeper) -> None:
+    """Two pauses, one of which ended: the page said that it is frozen, and it ran."""
+    keeper.faults.paused("node-1", 30, "ann")
+    keeper.faults.paused("node-1", 60, "bob")
+    keeper.faults.ended("server-2", "server.stop", None, "ann")
+    keeper.faults.ended("server-2", "server.kill", None, "bob")
+    assert [(fault.kind, fault.by) for fault in keeper.faults.going] == [("node.pause", "bob"), ("server.kill", "bob")]
+
+
+async def test_a_word_that_cannot_be_leaves_the_one_before(keeper: Keeper) -> None:
+    keeper.faults.paused("node-1", 30, "ann")
+    with pytest.raises(Refused, match="seconds"):
+        keeper.faults.paused("node-1", 0, "bob")
+    assert [fault.by for fault in keeper.faults.going] == ["ann"]
+
+
+async def test_a_server_that_comes_to_the_lab_is_cut_off_like_the_others(keeper: Keeper) -> None:
+    """The page said so, for a fault names all servers; the relay was never told."""
+    await keeper.faults.cut("server-1", ENSEMBLE, True, 60, "ann")
+    keeper.network.servers_there = 4
+    await keeper.faults.joined()
+    assert {"server-1>server-4", "server-4>server-1"} <= keys(keeper.network.states)
 
 
 async def test_who_ends_is_paused_and_cut_off_no_more(keeper: Keeper) -> None:
@@ -186,6 +263,28 @@ async def test_everything_is_healed(keeper: Keeper) -> None:
     assert keeper.faults.going == [] and keeper.network.states == {} and keeper.running >= {"server-2"}
     assert keeper.signals == [("server-3", signal.SIGCONT)]
     assert await keeper.faults.heal_all("bob") == {"links": 0, "resumed": 0, "started": 0}
+
+
+async def test_all_else_is_healed_where_something_cannot_be(keeper: Keeper) -> None:
+    await keeper.faults.cut("node-1", ENSEMBLE, True, None, "ann")
+    keeper.faults.paused("node-2", None, "ann")
+    keeper.running -= {"server-2", "server-3"}
+    keeper.network.trouble, keeper.broken = "The lab's relay did not answer within 3 s.", 1
+    with pytest.raises(Refused) as refused:
+        await keeper.faults.heal_all("bob")
+    problem = refused.value.problem
+    assert problem.code == "unknown" and problem.text == (
+        "The lab's relay did not answer within 3 s. 1 more could not be undone. All else was healed.")  # fmt: skip
+    assert keeper.signals == [("node-2", signal.SIGCONT)] and "server-3" in keeper.running
+
+
+async def test_a_server_that_still_ends_is_healed_when_it_has(keeper: Keeper) -> None:
+    keeper.faults.ended("server-2", "server.stop", None, "ann")
+    assert await keeper.faults.heal_all("bob") == {"links": 0, "resumed": 0, "started": 1}
+    keeper.running.discard("server-2")
+    keeper.faults.exited("server-2")
+    await asyncio.sleep(0)
+    assert "server-2" in keeper.running and keeper.faults.going == []
 
 
 @pytest.mark.parametrize("seconds", [0, 0.5, 3_601, -1])

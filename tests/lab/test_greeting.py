@@ -18,7 +18,7 @@ def heard() -> list[str]:
 @pytest.fixture
 def door(heard: list[str]) -> Iterator[Door]:
     door = Door(heard.append)
-    door.open()
+    door.open(0.01)
     yield door
     door.close()
 

@@ -1,7 +1,10 @@
 """Picking ports."""
 
 import os
+import random
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -41,10 +44,43 @@ def test_servers_get_ports_that_outgoing_connections_do_not_use() -> None:
         ports.free_ports(65_536)
 
 
+TAKE = "from zkbridge.lab import ports; print(*ports.free_ports(70), flush=True); input()"
+
+
+def test_no_two_labs_are_given_the_same_ports_though_nobody_listens_on_them_yet() -> None:
+    """Or a server of one does not start, because another's took its port in the second before it listened."""
+    takers = [subprocess.Popen([sys.executable, "-c", TAKE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                               env=os.environ | {ports.SETTING: "19100-19999"}) for _ in range(3)]  # fmt: skip
+    try:
+        given = [port for taker in takers if taker.stdout for port in taker.stdout.readline().split()]
+        assert len(given) == len(set(given)) == 210
+    finally:
+        for taker in takers:
+            taker.communicate("")
+
+
+def some(count: int) -> range:
+    """Ports that no other run of these tests has at the same time, by all chance."""
+    first = random.randrange(10_000, 18_000, 40)
+    return range(first, first + count)
+
+
+def test_nobody_is_given_a_port_twice_while_there_are_others() -> None:
+    """A port of a server that was killed is free too, and is still its own."""
+    few = some(31)
+    pool = ports.Pool(few)
+    given = [port for _ in range(5) for port in pool.take(6)]
+    assert len(set(given)) == 30
+    assert set(pool.take(30)) == set(given), "when all are used up they are given again"
+    with pytest.raises(ports.NoFreePort):
+        ports.Pool(few).take(1)
+
+
 def test_servers_get_ports_out_of_those_that_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ports.SETTING, "21000-21009")
-    assert all(21_000 <= port <= 21_009 for port in ports.free_ports(3))
-    with pytest.raises(ports.NoFreePort, match="21000 and 21009"):
+    few = some(10)
+    monkeypatch.setenv(ports.SETTING, f"{few[0]}-{few[-1]}")
+    assert all(port in few for port in ports.free_ports(3))
+    with pytest.raises(ports.NoFreePort, match=f"{few[0]} and {few[-1]}"):
         ports.free_ports(11)
     monkeypatch.setenv(ports.SETTING, " ")
     assert ports.allowed(os.environ) == ports.PORTS

@@ -186,6 +186,21 @@ async def test_who_says_all_and_goes_at_once_is_heard(net: Net, there: LinkState
         await server.hears_end()
 
 
+@pytest.mark.parametrize("cut_meanwhile", [False, True])
+async def test_a_heal_lets_a_slow_connection_through_at_once(net: Net, cut_meanwhile: bool) -> None:
+    """It slept on for as long as the link was slow when it began."""
+    await net.set(LinkState(latency=60_000))
+    client = await net.client()
+    client.send(b"hello")
+    await asyncio.sleep(0.05)
+    assert net.accepted.empty()
+    if cut_meanwhile:
+        await net.set(CUT)
+        await asyncio.sleep(0.05)
+    await net.set()
+    await (await net.arrives()).hears(b"hello")
+
+
 async def test_an_end_waits_for_the_heal_as_well(net: Net) -> None:
     client, server = await net.pair()
     await net.set(CUT, CUT)

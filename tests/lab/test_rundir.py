@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.ensemble import SCALE
 from zkbridge.lab import rundir
 from zkbridge.lab.ports import is_free
 from zkbridge.lab.registry import Registry, Started, end, start_of
@@ -66,7 +67,7 @@ def test_only_the_very_process_is_ended(tmp_path: Path) -> None:
         registry.add("node-1", ours.pid)
         assert end([Started("node-2", foreign.pid, "another start")]) == []
         assert [started.name for started in end(registry.alive())] == ["node-1"]
-        ours.wait(5)
+        ours.wait(5 * SCALE)
         assert registry.alive() == [] and foreign.poll() is None
     finally:
         for process in (ours, foreign):

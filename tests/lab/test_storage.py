@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from tests.integration.ensemble import SCALE
 from zkbridge.lab import storing
+from zkbridge.lab.nodemaker import NodeMaker
 from zkbridge.lab.program import Program
+from zkbridge.lab.refused import Refused
 from zkbridge.lab.storage import MOST, Storage, handler
 from zkbridge.lab.storing import Storing, Token
-from zkbridge.lab.supervisor import NodeMaker, Refused
 from zkbridge.lab.variants import CHAIN, HERD
 from zkbridge.records import Record
 
@@ -114,3 +115,15 @@ def test_a_maker_of_nodes_knows_variants(tmp_path) -> None:  # type: ignore[no-u
     assert "--variant" not in usual.command and herd.command[-2:] == ["--variant", "herd"]
     with pytest.raises(Refused, match="no variant 'flock'"):
         maker.next(2, 1, None, "flock")
+
+
+def test_one_that_is_started_anew_refuses_what_the_one_before_it_did() -> None:
+    """Else a leader that was frozen meanwhile could write over what its successor wrote."""
+    said: list[Record] = []
+    first = Storage(said.append)
+    for token, election in ((7, "/election"), (9, "/election"), (8, "/election"), (3, "/election_herd")):
+        first.write(write(token, election=election))
+    again = Storage(said.append)
+    again.remember(said)
+    assert {election: kept.token for election, kept in again.kept.items()} == {"/election": 9, "/election_herd": 3}
+    assert again.write(write(8))[0] == 409 and again.write(write(9))[0] == 200 and again.write(write(10))[0] == 200

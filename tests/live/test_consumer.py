@@ -26,6 +26,7 @@ from dashboard.permissions import OPERATORS
 from tests.live.support import SCALE, FakeBridge, until
 from zkbridge.protocol.calls import METHODS
 from zkbridge.protocol.frames import Delta, Snapshot
+from zkbridge.protocol.topics import MAX_NAME, MAX_PATH, spell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -191,6 +192,24 @@ async def test_malformed_frames_are_refused_and_the_socket_lives(opened: Socket,
     trouble = await opened.frame()
     assert trouble["problem"]["code"] == "unknown-topic" and trouble["topic"] == "nonsense"
     assert bridge.calls == [] and bridge.asked == []
+
+
+async def test_the_longest_path_that_is_made_can_be_shown(opened: Socket, bridge: FakeBridge) -> None:
+    path = "/" + "a" * (MAX_PATH - 3)
+    topic = spell("children", path=path, offset=100_000, limit=500, order="newest", filter="é" * 100)
+    await opened.frame()
+    await opened.say(f'{{"op":"subscribe","topic":"{topic}"}}')
+    await until("the bridge was asked", lambda: bridge.asked == [topic])
+
+
+async def test_a_topic_that_is_too_long_is_refused_by_its_name(opened: Socket, bridge: FakeBridge) -> None:
+    """It was cut, so that the page did not know which, and waited for ever."""
+    topic = spell("znode", path="/" + "a" * MAX_NAME)
+    await opened.frame()
+    await opened.say(f'{{"op":"subscribe","topic":"{topic}"}}')
+    trouble = await opened.frame()
+    assert trouble["topic"] == topic and "20,000 are allowed" in trouble["problem"]["text"]
+    assert bridge.asked == []
 
 
 async def test_binary_frames_are_refused(opened: Socket) -> None:

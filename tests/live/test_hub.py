@@ -424,9 +424,11 @@ async def test_a_glance_has_what_comes_in_time_and_nothing_of_a_bridge_that_is_g
 async def test_frames_and_calls_are_counted(bridge: FakeBridge, hub: Hub) -> None:
     page = Page()
     await shown(bridge, hub, page)
+    await bridge.send(Snapshot("status", 1, 6, {"words": "Zoë 動物園"}))
+    await until("it is sent on", lambda: any("Zoë" in text for text in page.texts))
     await hub.call("node.add", {}, "ann")
     bridge.answer = lambda call: Result(call.id, problem=Problem("no-lab", "There is none."))
     with pytest.raises(CallFailed):
         await hub.call("node.add", {}, "ann")
     assert hub.tally.calls == {("node.add", "ok"): 1, ("node.add", "no-lab"): 1}
-    assert hub.tally.frames == len(page.texts) and hub.tally.bytes == sum(map(len, page.texts))
+    assert hub.tally.frames == len(page.texts) and hub.tally.bytes == sum(len(text.encode()) for text in page.texts)

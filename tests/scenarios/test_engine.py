@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from zkbridge.editing.refused import Refused
@@ -20,7 +21,7 @@ from zkbridge.protocol.status import Status
 from zkbridge.protocol.topics import Topic
 from zkbridge.protocol.workload import Workload
 from zkbridge.protocol.znodes import Children
-from zkbridge.records import Record
+from zkbridge.records import Record, Standing
 from zkbridge.scenarios.engine import LOOKS, Engine
 from zkbridge.scenarios.scenario import Scenario
 from zkbridge.scenarios.script import Script
@@ -32,27 +33,40 @@ class FakeLab:
 
     def __init__(self, servers: int = 3, nodes: int = 3) -> None:
         self.servers = {str(number) for number in range(1, servers + 1)}
+        self.beside: set[str] = set()
+        """Servers whose processes run, and which are no members."""
         self.down: set[str] = set()
-        self.nodes = nodes
+        self.nodes, self.herd, self.strangers = nodes, 0, 0
+        """How many stand in line: of the chain, of the herd, and of sessions that are not the lab's."""
+        self.znodes: set[str] = set()
         self.faults: dict[str, Fault] = {}
         self.state, self.workload = "live", ""
         self.asked: list[str] = []
         self.refuses: str = ""
+        self.slow: asyncio.Event | None = None
+        """Once it is set, what is asked is done."""
         self.now = time.time() * 1000
 
     def value(self, topic: Topic, now: Ms) -> Message:
         if topic.name == "ensemble":
             servers = {ident: self._server(ident) for ident in sorted(self.servers)}
-            return Ensemble(servers, Quorum(len(servers), 2, len(servers) - len(self.down), 1, True, ""), "1")
+            quorum = Quorum(len(servers), 2, len(servers) - len(self.down), 1, True, "")
+            return Ensemble(servers, quorum, "1", processes=dict.fromkeys(sorted(self.beside), "running"))
         if topic.name == "stage":
-            count = 0 if topic.parameters.get("group") else self.nodes
-            names = [f"node-{number}" for number in range(1, count + 1)]
+            herd = topic.parameters.get("group")
+            kind, count = ("herd", self.herd) if herd else ("node", self.nodes)
+            names = [f"{kind}-{number}" for number in range(1, count + 1)]
+            names += [] if herd else [f"0x{number}" for number in range(self.strangers)]
             return Stage({
-                name: Node(name, name, slot, str(slot), "alive", 0.0, place=slot + 1, leads=not slot, lab=True)
+                name: Node(
+                    name, name, slot, str(slot), "alive", 0.0, place=slot + 1, leads=not slot,
+                    lab=not name.startswith("0x"), pid=slot + 1, actions=["stop", "kill", "pause"],
+                )
                 for slot, name in enumerate(names)
             })  # fmt: skip
         if topic.name == "children":
-            return Children(topic.parameters["path"], topic.parameters["path"] == "/", 0, 0, [], {})
+            path = topic.parameters["path"]
+            return Children(path, path == "/" or path in self.znodes, 0, 0, [], {})
         if topic.name == "workload":
             return Workload(self.workload)  # type: ignore[arg-type]
         if topic.name == "lab":
@@ -69,28 +83,53 @@ class FakeLab:
         if call.method == self.refuses:
             return Result(call.id, problem=Problem("failed", "It did not work."))
         ident = str(call.params.get("id", ""))
+        herd = ident.startswith("herd-") or call.params.get("variant") == "herd"
+        if self.slow is not None:
+            await self.slow.wait()
         if call.method == "server.kill":
             self.down.add(ident)
         elif call.method == "server.start":
             self.down.discard(ident)
-        elif call.method == "node.kill":
-            self.nodes -= 1
-        elif call.method == "node.add":
-            self.nodes += 1
+        elif call.method == "server.remove":
+            self.servers.discard(ident)
+            self.beside.discard(ident)
+        elif call.method in ("node.kill", "node.stop", "node.add"):
+            more = 1 if call.method == "node.add" else -1
+            self.herd, self.nodes = self.herd + more * herd, self.nodes + more * (not herd)
+        elif call.method == "znode.delete":
+            self.znodes.discard(call.params["path"])
         return Result(call.id, value={})
 
 
 class Bench:
-    def __init__(self, play: Callable[[Script], Awaitable[None]], **more: Any) -> None:
-        self.lab = FakeLab()
+    """``place`` and ``records``: the lab as a bridge before this one left it, and what was written down."""
+
+    def __init__(
+        self, play: Callable[[Script], Awaitable[None]], place: FakeLab | None = None,
+        records: list[Record] | None = None, **more: Any,
+    ) -> None:  # fmt: skip
+        self.lab = place or FakeLab()
+        self.records = records if records is not None else []
         self.told: list[Scenarios] = []
         around = Surroundings(
-            self.lab.value, self.lab.answer, lambda: time.time() * 1000, lambda: None, lambda: (), 1_000  # type: ignore[arg-type,return-value]
+            self.lab.value, self.lab.answer, lambda: time.time() * 1000, lambda: None, lambda: (), 1_000,  # type: ignore[arg-type,return-value]
+            self.write,
         )
         options: dict[str, Any] = {"lab": True} | more
         scenario = Scenario("one", "One", "It shows one thing.", play, nodes=2)
         self.engine = Engine([scenario], around, self.told.append, **options)
+        for record in self.records:
+            self.engine.on_record(record)
         self.engine.tick()
+
+    def write(self, record: Record) -> None:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        self.records.append(record)
+        self.engine.on_record(record)
+
+    full = False
+    """Whether nothing can be recorded."""
 
     async def run(self, by: str = "ann", unveiled: bool = True) -> None:
         await self.engine.run(Call(1, "scenario.run", {"name": "one"}, by, unveiled))
@@ -290,7 +329,8 @@ async def test_the_world_acts_as_somebody_and_passes_refusals_on() -> None:
         calls.append(call)
         return await lab.answer(call)
 
-    world = World(Surroundings(lab.value, answer, lambda: 0.0, lambda: None, lambda: (), 1_000), "scenario x, for ann")  # type: ignore[arg-type,return-value]
+    around = Surroundings(lab.value, answer, lambda: 0.0, lambda: None, lambda: (), 1_000, lambda record: None)  # type: ignore[arg-type,return-value]
+    world = World(around, "scenario x, for ann")
     await world.act("node.add", variant="herd")
     assert (calls[0].by, calls[0].params, calls[0].unveiled) == ("scenario x, for ann", {"variant": "herd"}, True)
     lab.refuses = "node.add"
@@ -299,3 +339,154 @@ async def test_the_world_acts_as_somebody_and_passes_refusals_on() -> None:
         await world.act("node.add")
     with pytest.raises(NotSo, match="not on the stage"):
         world.node("node-9")
+
+
+async def endless(script: Script) -> None:
+    await breaks(script)
+    async with script.step("Wait for ever"):
+        await asyncio.Event().wait()
+
+
+async def forget(bench: Bench) -> None:
+    """End what a bridge that counts as killed still waits for."""
+    assert bench.engine._task is not None
+    for _ in range(3):
+        bench.engine._task.cancel()
+        await asyncio.sleep(0)
+    await asyncio.gather(bench.engine._task, return_exceptions=True)
+
+
+async def test_a_run_says_how_things_stood_before_it_and_that_they_do_again() -> None:
+    bench = Bench(breaks)
+    bench.lab.herd, bench.lab.znodes = 2, {"/election_herd", "/service_registry_herd"}
+    play = await bench.played()
+    began, ended = bench.records
+    assert (began.kind, began.action, began.by, began.run) == ("playing", "one", "ann", play.run)
+    assert began.before == Standing(["1", "2", "3"], 3, 2, ["/election_herd", "/service_registry_herd"])
+    assert (ended.kind, ended.action, ended.run) == ("played", "one", play.run)
+    assert bench.engine._left is None
+
+
+async def test_what_cannot_be_recorded_is_not_begun() -> None:
+    bench = Bench(breaks)
+    bench.full = True
+    with pytest.raises(Refused, match="cannot be recorded, so nothing was done: No space"):
+        await bench.run()
+    assert bench.lab.asked == [] and not bench.engine.running
+    bench.full = False
+    assert (await bench.played()).state == "passed"
+
+
+async def test_a_bridge_that_was_killed_in_mid_run_is_made_good_by_the_next() -> None:
+    first = Bench(endless)
+    first.lab.beside = {"4"}
+    await first.run()
+    await asyncio.sleep(0.02)
+    assert first.lab.down == {"2"} and first.lab.nodes == 2
+    following = Bench(breaks, first.lab, first.records)
+    assert not following.engine.running, "not before all of the past is read"
+    assert "was not finished" in following.told[-1].known["one"].hindered
+    with pytest.raises(Refused, match="put back first"):
+        await following.run()
+    following.engine.read_all()
+    following.engine.tick()
+    assert following.told[-1].play is not None and following.told[-1].play.state == "putting-back"
+    play = await following.end()
+    assert first.lab.down == set() and first.lab.nodes == 3 and first.lab.beside == set()
+    assert (play.run, play.name, play.title, play.by) == (first.records[0].run, "one", "One", "ann")
+    assert play.state == "failed" and play.began == first.records[0].at
+    assert play.words.startswith("The bridge ended in the middle of it; the one that came after it put back what it")
+    assert [one.words for one in following.told[-1].past] == [play.words]
+    third = Bench(breaks, first.lab, first.records)
+    third.engine.read_all()
+    third.engine.tick()
+    assert not third.engine.running, "once is enough"
+    assert (await third.played()).state == "passed"
+    await forget(first)
+
+
+async def test_a_run_that_ended_is_not_put_back_by_a_bridge_that_comes_later() -> None:
+    bench = Bench(breaks)
+    await bench.played()
+    bench.lab.nodes = 7
+    following = Bench(breaks, bench.lab, bench.records)
+    following.engine.read_all()
+    following.engine.tick()
+    assert not following.engine.running and bench.lab.nodes == 7
+
+
+async def test_what_has_just_begun_is_not_broken_off_by_cancelling() -> None:
+    """Half an action could not be put back: it would take effect when all has been put back already."""
+    bench = Bench(breaks)
+    bench.lab.slow = asyncio.Event()
+    await bench.run()
+    await asyncio.sleep(0.02)
+    for number in (2, 3):
+        await bench.engine.cancel(Call(number, "scenario.cancel", {"name": "one"}))
+        await asyncio.sleep(0.02)
+    assert bench.lab.asked == ["server.kill 2"] and bench.lab.down == set()
+    bench.lab.slow.set()
+    assert (await bench.end()).state == "cancelled"
+    assert bench.lab.asked == ["server.kill 2", "server.start 2"] and bench.lab.down == set()
+
+
+async def test_a_herd_that_was_there_before_stays() -> None:
+    bench = Bench(breaks)
+    bench.lab.herd, bench.lab.znodes = 2, {"/election_herd", "/scenario"}
+    await bench.played()
+    assert bench.lab.herd == 2 and bench.lab.znodes == {"/election_herd", "/scenario"}
+
+    async def herds(script: Script) -> None:
+        for _ in range(3):
+            await script.world.act("node.add", variant="herd")
+        await script.world.act("node.kill", id="herd-1")
+        script.fact("Herd", 3, bench.lab.herd)
+
+    again = Bench(herds)
+    bench.lab = again.lab
+    again.lab.herd = 1
+    assert (await again.played()).state == "passed"
+    assert again.lab.herd == 1
+
+
+async def test_sessions_that_are_not_the_labs_are_not_counted() -> None:
+    """Such as those of students, who come and go."""
+    async def leaves(script: Script) -> None:
+        bench.lab.strangers = 0
+        await breaks(script)
+
+    bench = Bench(leaves)
+    bench.lab.strangers = 2
+    await bench.played()
+    assert bench.lab.nodes == 3
+
+
+async def test_a_refusal_does_not_keep_the_rest_from_being_put_back() -> None:
+    async def adds(script: Script) -> None:
+        bench.lab.down = {"1", "2"}
+        bench.lab.beside = {"4"}
+        await script.world.act("node.add")
+        script.fact("Nodes", 4, bench.lab.nodes)
+
+    async def answer(call: Call) -> Result:
+        if call.method == "server.start" and call.params["id"] == "1":
+            bench.lab.down.discard("1")  # somebody was faster
+            return Result(call.id, problem=Problem("not-now", "It runs."))
+        return await real(call)
+
+    bench = Bench(adds)
+    real = bench.lab.answer
+    bench.engine._around = msgspec.structs.replace(bench.engine._around, answer=answer)
+    assert (await bench.played()).state == "passed"
+    assert bench.lab.down == set() and bench.lab.beside == set() and bench.lab.nodes == 3
+
+
+async def test_a_node_that_comes_on_stage_late_is_taken_away_too() -> None:
+    """It was added just before the run was cancelled, and its process is seen when all seems to be as before."""
+    async def adds(script: Script) -> None:
+        script.fact("Nodes", 3, bench.lab.nodes)
+        asyncio.get_running_loop().call_later(0.1, setattr, bench.lab, "nodes", 4)
+
+    bench = Bench(adds)
+    assert (await bench.played()).state == "passed"
+    assert bench.lab.nodes == 3 and bench.lab.asked == ["node.stop node-4"]

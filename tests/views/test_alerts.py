@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tests.views.world import World
-from zkbridge.facts import Member, Probe, SessionFacts
+from zkbridge.facts import Details, Member, Probe, SessionFacts, Tally
 from zkbridge.protocol.alerts import Alerts
 from zkbridge.protocol.base import Problem
 from zkbridge.protocol.rules import Rule
@@ -44,7 +44,7 @@ class Watched(World):
         probes = [
             Probe(Member(ident, "h", 1), self.now, "leader" if ident == "2" else "follower",
                   zxid=(5 << 32) + fields.get("zxid", {}).get(ident, 1_000), latency=fields.get("latency"),
-                  sessions=fields.get("sessions"))
+                  outstanding=fields.get("outstanding", 0), sessions=fields.get("sessions"))
             for ident in ("1", "2", "3")
         ]  # fmt: skip
         self.scene.on_probes(tuple(probes), self.now)
@@ -111,11 +111,46 @@ def test_latency_that_no_server_tells_is_not_known() -> None:
     world.seconds(2)
     assert world.alerts.rules["slow"].state == "unknown" and world.said == []
     world.seconds(2, latency=80.5)
-    assert "Server 1 answers in 80.5 ms on average, more than 50 ms." in world.said
+    assert world.said == [], "whether the servers tell of later requests is not known yet"
+    for ident in ("1", "2", "3"):
+        world.scene.on_details(Details(ident, world.now), world.now)
+    world.seconds(2, latency=80.5)
+    assert "Server 1 answers in 80.5 ms on average since it began, more than 50 ms." in world.said
     world.seconds(3)
     assert len(world.said) == 3 and all(alert.unknown for alert in world.alerts.firing.values())
     world.seconds(2, latency=3.0)
     assert world.said == []
+
+
+def test_latency_of_late_goes_before_the_average_since_the_server_began() -> None:
+    world = Watched({"slow": Rule("latency", hold=0, clear_for=0, above=50)})
+    count, total = 1_000_000, 400_000.0
+
+    def asked(requests: int, each: float, outstanding: int = 0) -> None:
+        """Five seconds, at whose end server 1 says what it was asked meanwhile."""
+        nonlocal count, total
+        count, total = count + requests, total + requests * each
+        world.seconds(5, latency=0.4, outstanding=outstanding)
+        world.scene.on_details(Details("1", world.now, "mntr", requests=Tally(count, total)), world.now)
+        world.seconds(1, latency=0.4, outstanding=outstanding)
+
+    asked(100, 0.4)
+    asked(20, 500)
+    assert world.said == ["Server 1 answers in 500 ms on average, more than 50 ms."]
+    assert world.ensemble.servers["1"].recent == 500 and world.ensemble.servers["1"].requests == 20
+    asked(0, 0, outstanding=3)
+    assert len(world.said) == 1, "some wait still: nothing is known to be over"
+    asked(0, 0)
+    assert world.said == [], "nobody asks it for anything"
+    asked(50, 500)
+    asked(50, 1)
+    assert world.said == []
+    asked(50, 500)
+    count, total = 0, 0.0
+    asked(10, 2)
+    assert world.said == [] and world.ensemble.servers["1"].recent == 2, "its process is another"
+    world.seconds(15, latency=0.4)
+    assert (world.ensemble.servers["1"].recent, world.ensemble.servers["1"].requests) == (None, None), "too long ago"
 
 
 def test_members_of_a_group() -> None:
@@ -163,6 +198,19 @@ def test_sessions_that_end_by_the_tree() -> None:
     assert world.said == ["3 sessions ended within a minute, more than 2."]
     world.wait(70_000)
     assert world.said == []
+
+
+def test_sessions_that_ended_go_on_counting_when_the_bridge_itself_connects_anew() -> None:
+    world = Watched({"flapping": Rule("sessions", hold=0, clear_for=0, above=2)})
+    for number in range(5):
+        world.put(f"/a/n{number}", owner=100 + number)
+    world.delete(*(f"/a/n{number}" for number in range(3)))
+    world.wait(7_000)
+    world.delete("/a/n3", "/a/n4")
+    world.scene.on_session(SessionFacts("stale", world.now, 1), world.now)
+    world.scene.on_session(SessionFacts("live", world.now, 2), world.now)
+    world.wait(8_000)
+    assert world.said == ["3 sessions ended within a minute, more than 2."], "the last two may have come back unseen"
 
 
 def test_sessions_that_the_servers_tell_of() -> None:

@@ -127,6 +127,28 @@ def test_lag_is_counted_within_one_epoch_only() -> None:
     assert [server.behind for server in room.value(0.0).servers.values()] == [None, 2, None]
 
 
+def after_an_election(*shown: int, leads: int = 6 << 32) -> list[int | None]:
+    """How far servers are behind server 1, that leads now; ``shown``: the zxids of the others."""
+    room = Room(0)
+    last = (5 << 32) + 9
+    room.take((probe("1", "follower", last), probe("2", "follower", last - 1), probe("3", "leader", last)), 0.0)
+    others = (probe(str(ident), "follower", zxid) for ident, zxid in enumerate(shown, 2))
+    room.take((probe("1", "leader", leads), *others), 1_000.0)
+    return [server.behind for server in room.value(1_000.0).servers.values()][1:]
+
+
+def test_after_an_election_who_has_the_last_zxid_of_before_is_in_step() -> None:
+    last = (5 << 32) + 9
+    assert after_an_election(last, last) == [0, 0]
+    assert after_an_election(last, last - 1) == [0, None], "it may follow the old leader still"
+    assert after_an_election(last, leads=(6 << 32) + 4) == [4], "it lacks all that came since"
+    assert after_an_election(last + 1) == [None], "nobody else showed that one: it is not known to be the last"
+    assert after_an_election(last + 1, last + 1) == [0, 0]
+    room = Room(0)
+    room.take((probe("1", "leader", 1 << 32), probe("2", "follower", 0), probe("3", "observer", 0, voter=False)), 0.0)
+    assert [server.behind for server in room.value(0.0).servers.values()] == [None, 0, 0], "a fresh ensemble"
+
+
 def test_an_old_answer_is_no_answer() -> None:
     world = World().nodes(1)
     world.scene.tick(world.now + 6_000)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.views.world import World
-from zkbridge.facts import Member, Probe, SessionFacts
+from zkbridge.facts import Details, Member, Probe, SessionFacts, Tally
 from zkbridge.protocol.delta import difference
 from zkbridge.protocol.frames import Delta
 from zkbridge.protocol.plots import Plots
@@ -18,8 +18,9 @@ from zkbridge.protocol.topics import BadTopic, parse
 class Measured(World):
     """Servers that tell figures, of which some change all the time."""
 
-    def __init__(self, servers: int) -> None:
+    def __init__(self, servers: int, tells: bool = True) -> None:
         super().__init__()
+        self.tells, self.requests = tells, Tally(0, 0.0)
         self.servers = [str(number) for number in range(1, servers + 1)]
         self.down: set[str] = set()
         self.random = random.Random(7)  # noqa: S311 - figures of a test
@@ -38,6 +39,10 @@ class Measured(World):
                 Probe(member, self.now, mode, zxid=(5 << 32) + 1_000 - behind,  # type: ignore[arg-type]
                       latency=round(0.4 + self.random.random() / 10, 4), connections=3, outstanding=0)
             )  # fmt: skip
+        self.requests = Tally(self.requests.count + 10, self.requests.total + 4 + self.random.random())
+        for ident in self.servers:
+            told = self.requests if self.tells else None
+            self.scene.on_details(Details(ident, self.now, requests=told), self.now)
         self.scene.on_probes(tuple(probes), self.now)
         self.scene.tick(self.now)
 
@@ -66,6 +71,16 @@ def test_what_each_server_tells_and_the_whole_ensembles_changes() -> None:
     assert last["lag", "2"] == "0" and last["lag", "1"] in ("0", "1", "2") and last["connections", "3"] == "3"
     assert 0.4 <= float(last["latency", "1"]) <= 0.5
     assert len(last) == 1 + 4 * 3
+    for _ in range(20):
+        world.second()
+    assert "average" not in {line.kind for line in world.plots().lines}
+
+
+def test_servers_that_tell_srvr_alone_have_their_averages_drawn_as_what_they_are() -> None:
+    world = Measured(3, tells=False)
+    for _ in range(3):
+        world.second()
+    assert {line.kind for line in world.plots().lines} == {"rate", "average", "lag", "connections", "outstanding"}
 
 
 def test_a_server_that_is_down_and_a_connection_that_is_lost_are_gaps() -> None:
@@ -77,7 +92,7 @@ def test_a_server_that_is_down_and_a_connection_that_is_lost_are_gaps() -> None:
     for _ in range(3):
         world.second()
     cells = world.cells()
-    assert cells[0]["latency", "1"] != "-" and cells[0]["rate", ""] != "-"
+    assert cells[1]["latency", "1"] != "-" and cells[1]["rate", ""] != "-"
     assert cells[-1].get(("latency", "1"), "-") == "-" and cells[-1].get(("rate", ""), "-") == "-"
     assert cells[-1]["latency", "2"] != "-"
     rows = len(world.plots().rows)

@@ -15,6 +15,7 @@ from zkbridge.protocol.topics import BadTopic, parse
 from zkbridge.records import Record
 from zkbridge.scene import Scene
 from zkbridge.veil import Veil, VeiledTree
+from zkbridge.views.agreed import since
 from zkbridge.views.enders import Enders
 from zkbridge.views.roster import FRESH, SHOWN, Roster
 
@@ -104,6 +105,17 @@ def test_one_that_was_ended_here() -> None:
     assert room.roster._enders.record(record)
     gone = room.wait(1_000).take([], expiries={}).gone[A]
     assert (gone.cause, gone.by) == ("ended", "ann")
+
+
+def test_one_that_outlived_the_attempt_is_not_said_to_be_ended_by_anybody() -> None:
+    room = Round()
+    room.take([(A, START)], expiries={A: START + 4_000})
+    room.roster._enders.record(
+        Record(room.now, "lab", "asked", action="session.expire", by="ann", session=hexadecimal(A))
+    )
+    room.wait(60_000).take([(A, room.now)], expiries={A: room.now + 4_000})
+    gone = room.wait(1_000).take([], expiries={}).gone[A]
+    assert (gone.cause, gone.by) == ("closed", "")
 
 
 def test_silence_of_a_server_is_no_end_of_its_sessions() -> None:
@@ -227,6 +239,31 @@ def test_who_leads_next_when_the_leader_goes() -> None:
     second = {loss.group: loss for loss in parting(world, world.sessions["node-2"]).losses}
     assert not second["/election"].led and second["/election"].words.endswith("Who leads stays.")
     assert second["/service_registry"].left == 1
+
+
+def test_what_was_seen_of_one_is_known_again() -> None:
+    world = World(lab=False)
+    for number, session in enumerate((A, B)):
+        world.put(f"/election/c_{number:010d}", owner=session)
+    world.wait(500)
+    seen = parting(world, B).mark
+    world.put("/elsewhere", owner=A)
+    world.wait(500)
+    assert since(seen, parting(world, B).mark) == ""
+    world.delete("/election/c_0000000000")
+    world.wait(500)
+    assert "lead the same groups" in since(seen, parting(world, B).mark), "with the same znodes"
+    seen = parting(world, B).mark
+    world.put("/mine", owner=B)
+    world.wait(500)
+    newer = parting(world, B).mark
+    assert "were not there" in since(seen, newer)
+    world.delete("/mine")
+    world.wait(500)
+    assert since(newer, parting(world, B).mark) == "", "less goes than was seen"
+    world.put("/other", owner=B)
+    world.wait(500)
+    assert "were not there" in since(newer, parting(world, B).mark), "as many as before, but another"
 
 
 def test_nobody_follows_the_last_and_nobody_guesses_where_a_znode_says_who_leads() -> None:

@@ -54,7 +54,7 @@ def test_a_killed_node_is_silent_then_dead_then_dismissed() -> None:
     world.expire("node-1")
     dead = world.stage.nodes["node-1"]
     assert (dead.state, dead.znode, dead.detected, dead.slot) == ("dead", "/election/c_0000000000", 4200.0, 0)
-    assert dead.actions == ["dismiss"]
+    assert dead.actions == ["start", "dismiss"]
     assert world.scene.dismiss("node-1", world.now)
     assert "node-1" not in world.stage.nodes
     assert not world.scene.dismiss("node-1", world.now)

@@ -136,3 +136,96 @@ def test_values_change_twice_a_second_at_the_most() -> None:
         stamps.add(world.scene.stamp(parse("workload")))
     assert len(stamps) <= 11
 
+
+
+# What the story tells of it.
+
+
+def ordered(world: World, **more: Any) -> World:
+    """A workload of ten tasks, as the bridge orders it."""
+    world.put("/assign", write(Tally()))
+    world.put("/status", write(Ledger()))
+    world.put("/tasks", write(Order("run", 0, 10, 0, 20, "making")))
+    return world.wait(1_000)
+
+
+def done(world: Working, count: int) -> None:
+    world.made(count)
+    for number in range(count):
+        world.put(f"/status/{name(number)}", write(Result("node-2", "n_0000000000")))
+        world.wait(10)
+
+
+def plain_world() -> World:
+    world = World()
+    world.nodes(3)
+    return world
+
+
+def test_that_it_was_ordered_and_how_it_ended_is_told() -> None:
+    world = plain_world()
+    before = world.story
+    ordered(world)
+    assert world.story == [
+        *before, "A workload of 10 tasks of 20 ms each was ordered (1): node-1 hands them to 2 workers.",
+    ]  # fmt: skip
+    Working.made(world, 10)  # type: ignore[arg-type]
+    for number in range(10):
+        world.put(f"/status/{name(number)}", write(Result("node-2", "n_0000000000")))
+    world.put("/assign", write(Tally(3)))
+    last = world.now
+    world.wait(3_000)
+    assert world.story[len(before) + 1 :] == [
+        "All 10 tasks of the workload are done (1), 1.0 s after it was ordered. On the way 3 were handed out again "
+        "after their workers had died; each has one result."
+    ]
+    assert world.chapters[-1].at == last, "when its last result came, and not when that was seen"
+    world.wait(20_000)
+    assert len(world.story) == len(before) + 2, "once"
+
+
+def test_that_it_was_stopped_and_cleared_away_is_told() -> None:
+    world = plain_world()
+    ordered(world)
+    Working.made(world, 6)  # type: ignore[arg-type]
+    world.wait(1_000)
+    entry = world.put("/tasks", write(Order("run", 0, 10, 0, 20, "stopped")), tell=False)
+    Working.made(world, 6)  # type: ignore[arg-type]
+    world.tell([entry])
+    assert world.wait(1_000).last == (
+        "The workload was stopped (1): no more tasks come, and the 6 of 10 that were made are still done."
+    )
+    world.put("/tasks", write(Order()))
+    assert world.wait(1_000).last == (
+        "The workload was cleared away (1); at the last count 0 of its 6 tasks were done."
+    )
+
+
+def test_one_that_was_under_way_already_is_told_as_such() -> None:
+    world = Working()
+    world.scene._workload._told = ""
+    world.put(f"/tasks/{name(6)}", write(Task(20)))
+    world.wait(1_000)
+    assert world.last == (
+        "A workload of 10 tasks of 20 ms each is under way (1): 6 tasks were made by now, 2 of them are done; node-1 "
+        "hands them to 2 workers."
+    )
+
+
+def test_what_somebody_writes_there_by_hand_is_told_as_any_write() -> None:
+    world = plain_world()
+    world.put("/tasks", b"somebody else's")
+    world.wait(4_000)
+    assert world.last == "/tasks was created (1)."
+    world.put("/tasks", b"again")
+    assert world.wait(4_000).last == "/tasks was created and had its data changed (1)."
+
+
+def test_what_stays_wrong_is_told_at_the_end() -> None:
+    world = plain_world()
+    ordered(world)
+    Working.made(world, 10)  # type: ignore[arg-type]
+    for number in range(10):
+        world.put(f"/status/{name(number)}", write(Result("node-2", "n_0000000000")))
+    world.put(f"/status/{name(4)}", write(Result("node-3", "n_0000000001")))
+    assert world.wait(8_000).last.endswith("after it was ordered. 1 task was lost, in two places, or done twice.")

@@ -22,6 +22,7 @@ def database(transactional_db: None) -> None:
     """The groups that the migration makes; tests with transactions of their own leave nothing behind."""
     import_module("dashboard.migrations.0002_access").make_groups(apps, None)
     import_module("dashboard.migrations.0005_ensemble").permit(apps, None)
+    import_module("dashboard.migrations.0006_again").permit(apps, None)
 
 
 @pytest.fixture

@@ -94,6 +94,14 @@ async def test_a_path_finds_what_was_brought_there(database: None, operator: Per
     assert "<code>/a/1</code> to <code>/w3/a</code>" in page
 
 
+async def test_a_link_is_named_by_both_of_its_ends_once(operator: Person) -> None:
+    ends = {"from": "node-3", "to": "ensemble", "both": True}
+    make = sync_to_async(row)
+    await make(1, method="link.cut", target="node-3 and ensemble", parameters=json.dumps(ends))
+    page = (await operator.browser.get("/audit")).content.decode()
+    assert "<code>node-3 and ensemble</code></div>" in page and "to <code>ensemble" not in page
+
+
 async def test_pages_have_every_row_once(some: None, operator: Person) -> None:
     seen: list[int] = []
     following: dict[str, Any] = {}

@@ -26,7 +26,7 @@ ENSEMBLE = {
         "1": {"id": "1", "address": "a:1", "role": "leading", "since": 1.0, "zxid": "0x500000a2f", "latency": 0.5,
               "connections": 3, "outstanding": 0},
         "2": {"id": "2", "address": "a:2", "role": "following", "since": 1.0, "zxid": "0x500000a2d", "behind": 2,
-              "latency": 1.5, "connections": 2, "outstanding": 7},
+              "latency": 1.5, "recent": 250.0, "requests": 8, "connections": 2, "outstanding": 7},
         'odd "id"\\\n': {"id": "3", "address": "a:3", "role": "down", "since": 1.0, "latency": 9.0},
     },
     "quorum": {"size": 3, "needs": 2, "up": 2, "can_lose": 0, "held": True, "words": "needs 2 of 3, can lose none"},
@@ -79,6 +79,8 @@ async def test_what_is_seen(operator: Person) -> None:
     assert (at(samples, "zooscope_quorum_held"), at(samples, "zooscope_quorum_can_lose")) == (1, 0)
     assert at(samples, "zooscope_servers", role="down") == 1 and at(samples, "zooscope_servers", role="observing") == 0
     assert at(samples, "zooscope_server_latency_seconds", server="2") == 0.0015
+    assert at(samples, "zooscope_server_recent_latency_seconds", server="2") == 0.25
+    assert at(samples, "zooscope_server_recent_latency_seconds", server="1") is None
     assert at(samples, "zooscope_server_lag_transactions", server="1") == 0
     assert at(samples, "zooscope_server_lag_transactions", server="2") == 2
     assert at(samples, "zooscope_server_outstanding_requests", server="2") == 7

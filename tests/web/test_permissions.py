@@ -16,7 +16,7 @@ from dashboard.errors import Refused
 from dashboard.models import Grant
 from tests.web.support import Person, on_cluster, problem
 from zkbridge.protocol.calls import PERMISSIONS
-from zkbridge.protocol.clusters import Cluster
+from zkbridge.protocol.clusters import Cluster, Sasl, Tls
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -58,6 +58,15 @@ async def test_who_was_given_nothing_may_only_look() -> None:
     assert await permissions.may(user) == [] and permissions.role(user, []) == "viewer"
     for name in PERMISSIONS:
         assert await refusal(user, name, "/a") == "not-permitted"
+
+
+@pytest.mark.parametrize("name", PERMISSIONS)
+async def test_who_changes_nothing_is_called_a_viewer(name: str) -> None:
+    user = await someone()
+    await grant(user, name, "/")
+    looks = name in ("subtree.export", "watches.read", "metrics.read", "audit.read", "see.hidden")
+    role = "viewer" if looks else "admin" if name == "people.manage" else "operator"
+    assert permissions.role(user, await permissions.may(user)) == role
 
 
 async def test_a_grant_holds_at_its_path_and_below() -> None:
@@ -181,6 +190,13 @@ async def test_me_says_what_and_where(operator: Person, monkeypatch: pytest.Monk
     on_cluster(monkeypatch, allow_changes=False)
     me = (await operator.browser.get("/api/me")).json()
     assert me["read_only"] is True and me["permissions"] == [] and me["role"] == "viewer"
+    assert me["signs_in"] is False
+    signed: tuple[dict[str, Any], ...] = (
+        {"digest_env": "D"}, {"digest_file": "/d"}, {"sasl": Sasl("GSSAPI")}, {"tls": Tls(certificate="/c")},
+    )  # fmt: skip
+    for identity in signed:
+        on_cluster(monkeypatch, **identity)
+        assert (await operator.browser.get("/api/me")).json()["signs_in"] is True, identity
     assert problem(await operator.post("/api/nodes")) == "not-permitted"
 
 

@@ -33,7 +33,15 @@ async def test_an_operator_ends_a_session(operator: Person, hub: FakeHub, monkey
     assert json.loads(row.parameters) == {"id": ID, "owned": 2}
 
 
-@pytest.mark.parametrize("body", [{"owned": -1}, {"owned": "2"}, {"colour": "red"}, {"owned": 1.5}])
+async def test_what_was_seen_goes_with_it(operator: Person, hub: FakeHub) -> None:
+    await operator.post(EXPIRE, {"owned": 2, "mark": "2a-0123456789ab"})
+    (asked,) = hub.asked_for("session.expire")
+    assert (asked["owned"], asked["mark"]) == (2, "2a-0123456789ab")
+
+
+@pytest.mark.parametrize(
+    "body", [{"owned": -1}, {"owned": "2"}, {"colour": "red"}, {"owned": 1.5}, {"mark": 1}, {"mark": "2a-xyz"}]
+)
 async def test_what_is_malformed_is_not_done(operator: Person, hub: FakeHub, body: dict[str, Any]) -> None:
     response = await operator.post(EXPIRE, body)
     assert (response.status_code, problem(response)) == (400, "bad-request") and hub.calls == []
@@ -73,14 +81,14 @@ async def test_a_request_from_elsewhere_is_refused(operator: Person, hub: FakeHu
 async def test_what_is_unknown_is_looked_for(operator: Person, hub: FakeHub) -> None:
     hub.fails("unknown", "session.expire")
     hub.outcomes["session.verdict"] = {"verdict": "applied", "words": "The session is gone."}
-    response = await operator.post(EXPIRE)
+    response = await operator.post(EXPIRE, {"owned": 2})
     assert response.status_code == 504 and response.json()["problem"]["code"] == "unknown"
     address = f"/api/actions/{response.json()['row']}"
     async with asyncio.timeout(10 * SCALE):
         await asyncio.gather(*verdicts._under_way)
     assert (await operator.browser.get(address)).json()["verdict"] == "applied"
     (asked,) = hub.asked_for("session.verdict")
-    assert asked["id"] == ID and asked["at"] > 1e12
+    assert asked["id"] == ID and asked["at"] > 1e12 and asked["owned"] == 2
     assert len(hub.asked_for("session.expire")) == 1, "nothing is done a second time"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -12,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOW = (
@@ -85,6 +87,31 @@ def manage(run: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)  # noqa: S603
 
 
+SEVERAL = """
+import contextlib, io, json, os, sys
+from django.core.management import execute_from_command_line
+os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings"
+for command in json.loads(sys.argv[1]):
+    said, wrong, code = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(wrong):
+        try:
+            execute_from_command_line(["manage.py", *command])
+        except SystemExit as end:
+            code = int(end.code or 0)
+    print(json.dumps([code, said.getvalue(), wrong.getvalue()]))
+"""
+
+
+def several(run: Path, *commands: str) -> list[subprocess.CompletedProcess[str]]:
+    """What each ends with, one after the other, in one process: most of a command's time is its start."""
+    environment = {**os.environ, "ZOOSCOPE_RUN": str(run)}
+    command = [sys.executable, "-c", SEVERAL, json.dumps([one.split() for one in commands])]
+    ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)  # noqa: S603
+    found = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert len(found) == len(commands), ended.stderr
+    return [subprocess.CompletedProcess(one, *each) for one, each in zip(commands, found, strict=True)]
+
+
 def test_commands_make_what_is_needed(tmp_path: Path) -> None:
     run = tmp_path / "run"
     early = manage(run, "tokens")
@@ -97,21 +124,42 @@ def test_commands_make_what_is_needed(tmp_path: Path) -> None:
     assert stat.S_IMODE(run.stat().st_mode) == 0o700
     assert stat.S_IMODE((run / "secret-key").stat().st_mode) == 0o600
     base = "http://127.0.0.1:8123"
-    first, second = (manage(run, "tokens", "--base", base) for _ in range(2))
+    issue = f"tokens --base {base}"
+    bad = [f"tokens --base {one}" for one in ("127.0.0.1", "http://a/b", "javascript:1")]
+    permit = "tokens --permit ensemble.reconfig --on demo"
+    first, second, revoked, *rest = several(
+        run, issue, issue, "tokens --revoke", *bad, "audit --last 5", "tokens --permit all", permit, permit,
+        "people list",
+    )  # fmt: skip
     links = [json.loads(a) | json.loads(b) for a, b in (ended.stdout.split("\n")[:2] for ended in (first, second))]
     assert all(found["operator"].startswith(f"{base}/enter/") for found in links)
     assert links[0]["operator"] != links[1]["operator"] and links[0]["viewer"] == links[1]["viewer"]
-    assert json.loads(manage(run, "tokens", "--revoke").stdout.split("\n")[1])["viewer"] != links[0]["viewer"]
+    assert json.loads(revoked.stdout.split("\n")[1])["viewer"] != links[0]["viewer"]
     assert (run / "secret-key").read_text() == key and key.strip() not in load(ZOOSCOPE_RUN=str(tmp_path)).stdout
-    for bad in ("127.0.0.1", "http://a/b", "javascript:1"):
-        assert manage(run, "tokens", "--base", bad).returncode
-    assert manage(run, "audit", "--last", "5").stdout == ""
-    assert "There is no permission 'all'" in manage(run, "tokens", "--permit", "all").stderr
-    for _ in range(2):
-        assert manage(run, "tokens", "--permit", "ensemble.reconfig", "--on", "demo").returncode == 0
-    assert manage(run, "people", "list").stdout.count("ensemble.reconfig") >= 1
+    *wrong, rows, all_of_them, once, twice, people = rest
+    assert all(ended.returncode and ended.stderr for ended in wrong) and len(wrong) == len(bad)
+    assert (rows.returncode, rows.stdout) == (0, "")
+    assert all_of_them.returncode and "There is no permission 'all'" in all_of_them.stderr
+    assert once.returncode == twice.returncode == 0
+    assert people.stdout.count("ensemble.reconfig") >= 1
     (run / "secret-key").write_text("short")
     assert "too short" in manage(run, "tokens").stderr
+
+
+def test_commands_load_no_more_than_they_need(tmp_path: Path) -> None:
+    """All of the API, with what it needs, takes a second; each start of a demo paid that twice."""
+    tell = "import sys, runpy; sys.argv[0] = 'manage.py'; runpy.run_path('manage.py', run_name='__main__')"
+    tell += "; print('loaded' if 'dashboard.api' in sys.modules else 'lean', file=sys.stderr)"
+    for command in (["migrate"], ["tokens"], ["people", "list"], ["audit"]):
+        ended = subprocess.run(
+            [sys.executable, "-c", tell, *command], env={**os.environ, "ZOOSCOPE_RUN": str(tmp_path)}, cwd=ROOT,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert ended.returncode == 0 and ended.stderr.split()[-1] == "lean", (command, ended.stderr)
+
+
+def test_what_commands_do_not_check_at_each_start_is_right() -> None:
+    call_command("check", fail_level="WARNING")
 
 
 def test_commands_find_the_run_that_there_is(tmp_path: Path) -> None:
@@ -124,8 +172,10 @@ def test_commands_find_the_run_that_there_is(tmp_path: Path) -> None:
     one, two = tmp_path / "demo-1" / "web", tmp_path / "demo-2" / "web"
     for run in (one, two):
         run.parent.mkdir()
-        assert manage(run, "migrate").returncode == 0
-        if run is one:
+        if run is two:
+            shutil.copytree(one, two)
+        else:
+            assert manage(run, "migrate").returncode == 0
             assert manage(run, "tokens", "--base", "http://127.0.0.1:8123").returncode == 0
             assert json.loads(by_hand("tokens").stdout.split("\n")[0])["operator"].startswith("http://127.0.0.1:8123/")
             assert by_hand("audit").returncode == 0

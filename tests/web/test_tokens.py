@@ -15,9 +15,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from dashboard import apitokens, guard, people, tokens
+from dashboard.desk.tokens import _groups
 from dashboard.logs import MaskTokens
 from dashboard.models import ApiToken, AuditRow, Grant
+from dashboard.permissions import Rights
 from tests.web.support import Browser, FakeHub, Person, problem
+from zkbridge.protocol.calls import PERMISSIONS
 
 PASSWORD = "correct horse battery"  # noqa: S105
 
@@ -25,6 +28,11 @@ PASSWORD = "correct horse battery"  # noqa: S105
 @sync_to_async
 def make(user: Any, *scopes: str, name: str = "backup", days: int = 30) -> str:
     return apitokens.make(user, name, scopes, days, user.get_username())[1]
+
+
+def test_each_permission_has_a_heading_of_its_own_on_the_page() -> None:
+    rights = Rights(frozenset(PERMISSIONS))
+    assert sorted(name for _, names in _groups(rights) for name, _ in names) == sorted(PERMISSIONS)
 
 
 @pytest.fixture

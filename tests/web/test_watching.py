@@ -63,7 +63,7 @@ def test_several_of_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         ("zookeeper='zk'\nsasl={mechanism='DIGEST-MD5', user='u', password_file='p'}",
          "[clusters.a.sasl], password_file: {folder}/p cannot be read"),
         ("zookeeper='zk'\nwebhook={url_env='ABSENT'}", "[clusters.a.webhook], url_env: the variable ABSENT of the"),
-        ("zookeeper='zk'\nwebhook={url_env='HOME'}", "[clusters.a.webhook], url_env: names a variable that does not"),
+        ("zookeeper='zk'\nwebhook={url_env='HOME'}", "[clusters.a.webhook], url_env: HOME holds no address"),
     ],
 )  # fmt: skip
 def test_what_the_file_names_is_looked_at(lines: str, words: str, tmp_path: Path) -> None:

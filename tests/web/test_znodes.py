@@ -176,6 +176,24 @@ async def test_versions_that_are_none(operator: Person, hub: FakeHub, version: s
     assert (await operator.send("delete", A)).status_code == 400 and hub.calls == []
 
 
+async def test_another_znode_of_the_same_name_is_not_deleted(operator: Person, hub: FakeHub) -> None:
+    """It may have the version of the one that was seen."""
+    hub.outcomes = {"znode.mark": {"stat": {"czxid": "0x1a"}}, "znode.delete": {"path": "/a", "zxid": "0x6"}}
+    response = await operator.send("delete", f"{A}&version=0&czxid=0x19")
+    assert (response.status_code, problem(response)) == (409, "wrong-version")
+    assert "another one was created" in response.json()["problem"]["text"] and not hub.asked_for("znode.delete")
+    for seen in ("0x1a", "0x001a", ""):
+        assert (await operator.send("delete", f"{A}&version=0&czxid={seen}")).status_code == 200
+    assert hub.asked_for("znode.delete") == [{"path": "/a", "version": 0}] * 3
+    first, second, *_ = await rows()
+    assert (first.result, first.code) == ("failed", "wrong-version")
+    assert json.loads(second.parameters)["czxid"] == "0x1a"
+    hub.outcomes["znode.mark"] = {"stat": None}  # there is none, or none for who asks: the bridge says so
+    assert (await operator.send("delete", f"{A}&version=0&czxid=0x19")).status_code == 200
+    for wrong in ("19", "0x", "0x1g", "0x" + "1" * 17):
+        assert problem(await operator.send("delete", f"{A}&version=0&czxid={wrong}")) == "bad-request"
+
+
 async def test_a_conflict_tells_what_is_there_now_and_the_row_does_not(operator: Person, hub: FakeHub) -> None:
     hub.fails("wrong-version", "znode.set")
     hub.outcomes["znode.read"] = WHOLE

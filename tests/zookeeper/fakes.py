@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import ssl
 import struct
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -89,24 +88,38 @@ def old_server(version: bytes = b"3.5.9") -> Handler:
     return handler
 
 
-class Dropping:
-    """Grants sessions, answers one request, and drops each connection ``after`` seconds, as a proxy does whose server
-    is gone."""
+class Expiring:
+    """Says of every session that it has expired, of a new one too."""
 
-    def __init__(self, after: float = 0.0) -> None:
-        self.sessions = 0
-        self.gaps: list[float] = []
-        """Seconds from each connection's end to the next one's beginning."""
-        self._after = after
-        self._ended = 0.0
+    def __init__(self) -> None:
+        self.asked = 0
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first = await reader.readexactly(4)
         if first == b"srvr":
             writer.write(SRVR % (b"3.8.0", b"follower"))
             return
-        if self._ended:
-            self.gaps.append(time.monotonic() - self._ended)
+        await reader.readexactly(struct.unpack("!i", first)[0])
+        self.asked += 1
+        gone = struct.pack("!iiqi", 0, 0, 0, 16) + bytes(16) + b"\0"
+        writer.write(struct.pack("!i", len(gone)) + gone)
+        await writer.drain()
+        await reader.read(1)
+
+
+class Dropping:
+    """Grants sessions, answers one request, and drops each connection ``after`` seconds, as a proxy does whose server
+    is gone."""
+
+    def __init__(self, after: float = 0.0) -> None:
+        self.sessions = 0
+        self._after = after
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.readexactly(4)
+        if first == b"srvr":
+            writer.write(SRVR % (b"3.8.0", b"follower"))
+            return
         await reader.readexactly(struct.unpack("!i", first)[0])
         self.sessions += 1
         writer.write(GREETING)
@@ -115,4 +128,3 @@ class Dropping:
         writer.write(struct.pack("!iiqi", 16, xid, 7, -101))
         await writer.drain()
         await asyncio.sleep(self._after)
-        self._ended = time.monotonic()

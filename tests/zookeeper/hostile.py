@@ -42,7 +42,8 @@ MNTR = (
     b"zk_approximate_data_size\t293\nzk_uptime\t60000\nzk_open_file_descriptor_count\t46\n"
     b"zk_max_file_descriptor_count\t20000\nzk_synced_followers\t2\nzk_synced_observers\t0\nzk_leader_uptime\t59000\n"
     b"zk_cnt_election_time\t2\nzk_sum_election_time\t569\nzk_cnt_leader_unavailable_time\t1\n"
-    b"zk_sum_leader_unavailable_time\t553\n"
+    b"zk_sum_leader_unavailable_time\t553\nzk_cnt_readlatency\t602\nzk_sum_readlatency\t73\n"
+    b"zk_cnt_updatelatency\t222\nzk_sum_updatelatency\t10413\n"
 )
 REFUSED = b"mntr is not executed because it is not in the whitelist.\n"
 NOT_SERVING = b"This ZooKeeper instance is not currently serving requests\n"
@@ -114,7 +115,7 @@ async def drip_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 ENDLESS_BODY = flood(b"x", b"HTTP/1.1 200 OK\r\n\r\n")
-ENDLESS_CHUNKS = flood(b"4\r\nxxxx\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+ENDLESS_CHUNKS = flood(b"20\r\n" + b"x" * 32 + b"\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
 ENDLESS_HEADERS = flood(b"X-More: of it\r\n", b"HTTP/1.1 200 OK\r\n")
 ENDLESS_HEADER = flood(b"x", b"HTTP/1.1 200 OK\r\nX-Long: ")
 ENDLESS_COOKIES = http(b"{}", more="".join(f"Set-Cookie: c{n}={'x' * 80}\r\n" for n in range(80)))

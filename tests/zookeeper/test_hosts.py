@@ -78,3 +78,8 @@ def test_of_several_servers_on_a_host_none_is_asked_at_the_admin_port() -> None:
     known = (Member("1", "a", 2181), Member("2", "b", 2181), Member("3", "b", 2182))
     assert [member.admin_port for member in on_admin_port(known, 8080)] == [8080, None, None]
     assert [member.admin_port for member in on_admin_port(known, None)] == [None, None, None]
+
+
+def test_semicolons_are_told_from_addresses_of_ipv6() -> None:
+    with pytest.raises(BadHosts, match="separated by commas"):
+        parse("zk1:2181;zk2:2181")

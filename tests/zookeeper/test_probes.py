@@ -109,6 +109,19 @@ async def test_what_is_not_asked_is_said() -> None:
         assert "AdminServer" in result.missing
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 70, "a\0b"])
+async def test_a_name_that_no_host_can_have_ends_no_rounds(host: str) -> None:
+    """The configuration may name one: ZooKeeper takes what it cannot resolve."""
+    async with serving(saying(SRVR % (b"3.8.0", b"leader"))) as port:
+        members = (Member("1", "127.0.0.1", port), Member("2", host, 2181, admin_port=8080))
+        prober = Prober(lambda: members, clock)
+        found = await prober.round()
+        await prober.close()
+    assert [(probe.mode, probe.reason) for probe in found] == [
+        ("leader", ""), ("", "its name is none that a host can have"),
+    ]  # fmt: skip
+
+
 async def test_one_that_hangs_does_not_keep_the_news_of_others() -> None:
     """A leader that was elected is told of at once, though another server hangs until the deadline."""
     now_leads = asyncio.Event()

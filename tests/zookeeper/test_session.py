@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.ensemble import SCALE
 from tests.integration.mirroring import clock, mirroring
-from tests.zookeeper.fakes import SRVR, Dropping, Handler, endless, old_server, saying, serving, silent
+from tests.zookeeper.fakes import SRVR, Dropping, Expiring, Handler, endless, old_server, saying, serving, silent
 from zkbridge.facts import Event
 from zkbridge.protocol.base import Problem
+from zkbridge.zookeeper import session as session_module
 from zkbridge.zookeeper.hosts import parse
 from zkbridge.zookeeper.requests import Sync
-from zkbridge.zookeeper.session import BETWEEN, Session
+from zkbridge.zookeeper.session import BETWEEN, FIRST_PAUSE, Session
 from zkbridge.zookeeper.wire import LOST, Wire
 
 
@@ -229,15 +231,35 @@ async def test_a_peer_that_grants_sessions_and_drops_them_is_not_asked_again_and
     assert session.problem is not None and session.problem.code == "connection-lost"
 
 
-async def test_a_connection_that_lasted_is_followed_by_another_at_once() -> None:
-    peer = Dropping(after=1.1)
+@pytest.mark.parametrize("session", [0, 9])
+async def test_a_peer_that_calls_every_session_expired_is_asked_once_a_round(session: int) -> None:
+    """It was asked again at once, hundreds of times, until Python's stack was full; and nobody was told why."""
+    peer = Expiring()
+    async with serving(peer) as port:
+        coming = Session(parse(f"127.0.0.1:{port}"), clock)
+        coming.id = session
+        assert not await coming.step()
+    assert peer.asked == 1 + (session != 0)
+    assert coming.id == 0 and coming.problem is not None and coming.problem.code == "session-refused"
+
+
+async def test_a_connection_that_lasted_is_followed_by_another_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    peer, rests, rest = Dropping(after=0.4), list[float](), session_module._rest
+
+    async def resting(longest: float) -> None:
+        rests.append(longest)
+        await rest(longest)
+
+    monkeypatch.setattr(session_module, "STEADY", 0.3)
+    monkeypatch.setattr(session_module, "_rest", resting)
     async with serving(peer) as port:
         session = Session(parse(f"127.0.0.1:{port}"), clock)
         running = asyncio.create_task(session.run())
-        await asyncio.sleep(4.5)
+        async with asyncio.timeout(10 * SCALE):
+            while peer.sessions < 4:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
         running.cancel()
-    assert peer.sessions >= 3
-    assert max(peer.gaps) < 0.2
+    assert len(rests) >= 3 and set(rests) == {FIRST_PAUSE}, "no pause has grown"
 
 
 async def test_pauses_between_servers_differ(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,10 @@ from zkbridge.facts import Member, hexadecimal
 from zkbridge.protocol import prefixes
 from zkbridge.protocol.base import Message
 from zkbridge.protocol.editing import Verdict
-from zkbridge.protocol.sessions import Ended, Expire, Lost, Parting, Preview, Session
+from zkbridge.protocol.sessions import Ended, Expire, Lost, Parting, Preview, Session, Tells
 from zkbridge.records import Record
 from zkbridge.veil import Veil
+from zkbridge.views.agreed import since
 from zkbridge.zookeeper.ending import Closed, Gone, NotEnded, Unsure, end
 from zkbridge.zookeeper.hosts import spell
 from zkbridge.zookeeper.identity import Identity
@@ -36,6 +37,8 @@ MOST_SERVERS = 3
 class Shown(Protocol):
     """The scene that who asks may see."""
 
+    @property
+    def tells(self) -> Tells: ...
     def parting(self, ident: str) -> Parting: ...
 
 
@@ -73,6 +76,7 @@ class Expiring:
         wanted = read_params(params, Expire)
         session = session_of(wanted.id)
         self._asker.need_live()
+        await self._caught_up("nothing was done")  # what it has just made counts too
         parting = self._shown.parting(hexadecimal(session))
         self._check(wanted, session, parting)
         owned = len(self._tree.owners.get(session, ()))
@@ -89,20 +93,27 @@ class Expiring:
         asked = read_params(params, Lost)
         session = session_of(asked.id)
         self._asker.need_live()
-        await self._caught_up()
-        parting = self._shown.parting(hexadecimal(session))
-        if not parting.exists and session not in self._tree.owners:
+        await self._caught_up("so what became of it is not known yet")
+        there = self._shown.parting(hexadecimal(session)).exists or session in self._tree.owners
+        tells, settled = self._shown.tells, self._asker.clock() - asked.at >= SETTLED
+        if not there and (asked.owned or tells == "all"):
             return Verdict("applied", "The session is gone, by this or by its own end.")
-        if self._asker.clock() - asked.at < SETTLED:
-            raise Refused("not-now", "The session is still there, and may end yet.", "Ask again in some seconds.")
-        return Verdict("not-applied", "The session is still there.")
+        if not settled:
+            raise Refused("not-now", "The session may be there still, and may end yet.", "Ask again in some seconds.")
+        if there:
+            return Verdict("not-applied", "The session is still there.")
+        if tells == "connected":
+            return Verdict("applied", "No server has a connection of the session any more.")
+        return Verdict("cannot-tell", "The servers do not tell of sessions, and this one owned no ephemeral znode by "
+                       "which it would be known.")  # fmt: skip
 
-    async def _caught_up(self) -> None:
+    async def _caught_up(self, so: str) -> None:
         try:
             async with asyncio.timeout(PREPARE):
                 await self._catch_up()
         except (Refusal, TimeoutError):
-            raise Refused("not-now", "The ensemble does not tell now.", "Ask again in some seconds.") from None
+            text = f"The ensemble does not tell now, {so}."
+            raise Refused("not-now", text, "Ask again in some seconds.") from None
 
     def _check(self, wanted: Expire, session: int, parting: Parting) -> None:
         if session == self._asker.session.id or parting.refusal is not None:
@@ -118,6 +129,9 @@ class Expiring:
         if spared:
             raise Refused("protected", f"This session owns {spared}, which is protected: it would go with it.",
                           "Use ZooKeeper's own tools.")  # fmt: skip
+        changed = since(wanted.mark, parting.mark) if wanted.mark and parting.exists else ""
+        if changed:
+            raise Refused("wrong-version", f"{changed}. Nothing was done.", "Look again, then decide anew.")
         if wanted.owned is not None and len(owned) > wanted.owned:
             raise Refused("not-now", f"The session owns {len(owned):,} ephemeral znodes now, not {wanted.owned:,} as "
                           "when you looked. Nothing was done.", "Look again, then decide anew.")  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from zkbridge.clients.expiring import session_of
@@ -20,6 +21,9 @@ MOST = 1_000
 
 EACH = 200
 """Sessions of one znode, and znodes of one session, that are listed."""
+
+SLICE = 100
+"""Znodes after which all else that the bridge does has its turn: servers may tell of hundreds of thousands."""
 
 BUDGET = 300_000
 """Characters of all paths that are listed, each time that they are: an answer must fit into a frame."""
@@ -54,39 +58,41 @@ class WatchReading:
             check(wanted.path)
         only = session_of(wanted.session) if wanted.session else 0
         told = await self._lists.ask()
-        pairs = {
-            (path, session)
-            for path, session in self._pairs(told)
-            if (not wanted.path or path == wanted.path) and (not only or session == only)
-        }
-        return self._answer(told, pairs)
+        return await self._answer(told, await self._united(told, wanted.path, only))
 
-    def _pairs(self, told: Round) -> Iterator[tuple[Path, int]]:
+    async def _united(self, told: Round, wanted: Path, only: int) -> dict[Path, set[int]]:
+        """Who watches each znode: on any, or that one; anybody, or that session."""
+        found: dict[Path, set[int]] = {}
         for server in told.told:
-            for absolute, sessions in (server.watchers or {}).items():
+            for number, (absolute, sessions) in enumerate((server.watchers or {}).items()):
+                if number % SLICE == 0:
+                    await asyncio.sleep(0)
                 path = self._hosts.relative(absolute)
-                if path is None or (self._veil is not None and self._veil.hides(path)):
+                if path is None or not self._counts(absolute) or (wanted and path != wanted):
                     continue
-                for session in sessions:
-                    yield path, session
+                watching = {only}.intersection(sessions) if only else sessions
+                if watching:
+                    found.setdefault(path, set()).update(watching)
+        return found
 
-    def _answer(self, told: Round, pairs: set[tuple[Path, int]]) -> Watches:
-        by_path: dict[Path, list[int]] = {}
+    async def _answer(self, told: Round, by_path: dict[Path, set[int]]) -> Watches:
         by_session: dict[int, list[Path]] = {}
-        for path, session in sorted(pairs):
-            by_path.setdefault(path, []).append(session)
-            by_session.setdefault(session, []).append(path)
+        for number, path in enumerate(sorted(by_path)):
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+            for session in by_path[path]:
+                by_session.setdefault(session, []).append(path)
         known = self._shown.known_sessions(set(by_session))
         paths, left = {}, BUDGET
-        for path in list(by_path)[:MOST]:
-            sessions = by_path[path]
+        for path in sorted(by_path)[:MOST]:
+            sessions = sorted(by_path[path])
             left -= len(path) + 20 * min(len(sessions), EACH)
             if left < 0:
                 break
             paths[path] = Watchers(len(sessions), [hexadecimal(session) for session in sessions[:EACH]])
         return Watches(
             told.at, told.took, self._asked(told), paths, self._sessions(by_session, known), len(by_path),
-            len(by_session), len(pairs), [CHILDREN, RECURSIVE.format("/")],
+            len(by_session), sum(map(len, by_path.values())), [CHILDREN, RECURSIVE.format("/")],
         )  # fmt: skip
 
     def _sessions(self, by_session: dict[int, list[Path]], known: dict[int, Session]) -> dict[Hex, Watching]:

@@ -41,7 +41,7 @@ from zkbridge.workload import (
 from zkbridge.znode import Znode, join, unpack
 from zkbridge.zookeeper.changing import Make, Remove, WriteData
 from zkbridge.zookeeper.multi import Check, Multi, blamed
-from zkbridge.zookeeper.requests import MultiRead, Sent
+from zkbridge.zookeeper.requests import MultiRead, Sent, Sync
 from zkbridge.zookeeper.session import Refusal
 
 MOST_WAITING = 500
@@ -75,6 +75,9 @@ class Ordering:
         self._asker, self._lab = asker, lab
         self._absolute = asker.session.hosts.absolute
         self._ordered = asyncio.Event()
+        self._turn = asyncio.Lock()
+        """Of start, stop and clear: one that clears the remains of an old workload must not find the tasks of a new
+        one, which somebody else ordered meanwhile."""
         self.calls: dict[str, Handler] = {
             "workload.start": self.start, "workload.stop": self.stop, "workload.clear": self.clear,
         }  # fmt: skip
@@ -84,6 +87,10 @@ class Ordering:
         wanted = read_params(params, Start)
         check(wanted)
         self._need_lab()
+        async with self._turn:
+            return await self._start(wanted)
+
+    async def _start(self, wanted: Start) -> Started:
         roots = await self._roots()
         unfinished = await self._unfinished(roots)
         if roots.order.state == "making" and self._made(roots) < roots.order.tasks or unfinished:
@@ -106,29 +113,33 @@ class Ordering:
         """Make no more tasks; those that are there are done."""
         read_params(params, Stop)
         self._need_lab()
-        roots = await self._roots()
-        self._need_order(roots)
-        if roots.order.state == "making":
-            await self._write_order(roots, msgspec.structs.replace(roots.order, state="stopped"))
-        return Stopped(self._made(roots))
+        async with self._turn:
+            roots = await self._roots()
+            self._need_order(roots)
+            if roots.order.state == "making":
+                await self._write_order(roots, msgspec.structs.replace(roots.order, state="stopped"))
+            return Stopped(self._made(roots))
 
     async def clear(self, params: Params) -> Stopped:
         """Make no more tasks, and delete what there is of them. The three parents stay, for they count tasks: so no
         number is ever used again, and whoever still has an old task can do no harm with it."""
         read_params(params, Stop)
         self._need_lab()
-        roots = await self._roots()
-        if roots.tasks is None or not roots.order.state and not await self._children(ROOTS):
-            raise Refused("not-now", "There is no workload.", "Start one first.")
-        await self._write_order(roots, Order())
-        deleted = await self._empty()
-        return Stopped(self._made(roots), deleted)
+        async with self._turn:
+            roots = await self._roots()
+            if roots.tasks is None or not roots.order.state and not await self._children(ROOTS):
+                raise Refused("not-now", "There is no workload.", "Start one first.")
+            await self._write_order(roots, Order())
+            deleted = await self._empty()
+            return Stopped(self._made(roots), deleted)
 
     async def run(self) -> None:
         """Make the tasks that were ordered, for ever."""
         if not self._lab:
             await asyncio.Event().wait()
         while True:
+            # Before looking: an order that comes meanwhile must not be forgotten.
+            self._ordered.clear()
             try:
                 pause = await self.step()
             except (Refused, Refusal, TimeoutError) as problem:
@@ -137,12 +148,12 @@ class Ordering:
             if pause is not None:
                 await asyncio.sleep(pause)
                 continue
-            self._ordered.clear()
             await self._ordered.wait()
 
     async def step(self) -> float | None:
         """Make so many tasks as are due; seconds until the next, None when all are made."""
-        roots = await self._roots()
+        # A server that lags would show fewer than were made, most of all to a bridge that has just come to it.
+        roots = await self._roots(Sync(self._absolute(TASKS)))
         order, root = roots.order, roots.tasks
         made = self._made(roots)
         if root is None or order.state != "making" or made >= order.tasks:
@@ -169,8 +180,10 @@ class Ordering:
         if roots.tasks is None or not roots.order.state:
             raise Refused("not-now", "There is no workload.", "Start one first.")
 
-    async def _roots(self) -> Roots:
-        (answer,) = await self._asker.read(MultiRead([self._absolute(path) for path in ROOTS], preview=1 << 20))
+    async def _roots(self, *before: Sent) -> Roots:
+        *_, answer = await self._asker.read(
+            *before, MultiRead([self._absolute(path) for path in ROOTS], preview=1 << 20)
+        )
         if isinstance(answer, Refusal):
             raise answer
         return Roots(*(unpack(found) if isinstance(found, bytes) else None for found in answer.value))

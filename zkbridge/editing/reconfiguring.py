@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 from collections.abc import Callable, Sequence
 
@@ -37,6 +38,9 @@ IN_FLIGHT = 25_000.0
 
 PAUSE = 0.1
 
+NEVER = -2
+"""A version that no configuration has: whatever is asked for it is refused, and changes nothing."""
+
 RESOLVING = 0.5
 """Seconds that finding the address of a name may take."""
 
@@ -46,6 +50,8 @@ class Reconfiguring:
 
     def __init__(self, asker: Asker, ensemble: Callable[[], Ensemble], tls: Armour | None = None) -> None:
         self._asker, self._ensemble, self._tls = asker, ensemble, tls
+        self._off: dict[int, bool] = {}
+        """Of the present session: whether the switch was found to be off."""
         self.calls: dict[str, Handler] = {
             "ensemble.preview": lambda params: self.preview(read_params(params, Reconfigure)),
             "ensemble.reconfig": lambda params: self.reconfig(read_params(params, Reconfigure)),
@@ -66,8 +72,9 @@ class Reconfiguring:
 
     async def preview(self, wanted: Reconfigure) -> Preview:
         """What would become of it; of nothing wanted, how things are. Raise `Refused` for what cannot be told."""
-        _, found = await self._look(wanted)
-        denied = await self._denied()
+        changed, found = await self._look(wanted)
+        off = await self._is_off(changed.before)
+        denied = _disabled("Nothing can be changed.") if off else await self._denied()
         return found if denied is None else msgspec.structs.replace(found, refused=denied.problem)
 
     async def reconfig(self, wanted: Reconfigure) -> Reconfigured:
@@ -124,6 +131,20 @@ class Reconfiguring:
             if reason:
                 return Heard(reason=f"{reason} at its election port {seat.election}")
         return Heard(found.mode, found.zxid, f"it is {found.mode}")
+
+    async def _is_off(self, now: Configuration) -> bool:
+        """Whether reconfigEnabled is false. Where it is true, the first leader gives the configuration a version; where
+        it has none the ensemble is asked, once over each session, for what it cannot do in any case."""
+        session = self._asker.session.id
+        if now.version or session in self._off:
+            return not now.version and self._off[session]
+        try:
+            await self._asker.change(Reconfig(version=NEVER))
+        except Refusal as refusal:
+            self._off = {session: refusal.code == errors.RECONFIG_DISABLED}
+        except Refused:
+            return False
+        return self._off.get(session, False)
 
     async def _denied(self) -> Refused | None:
         """Why the bridge may not change it, where its ACL tells so beforehand."""
@@ -193,33 +214,42 @@ def _done(changed: Change, now: Configuration, reconciled: bool = False) -> Reco
 
 def _is(now: Configuration, changed: Change) -> bool:
     """Whether ``now`` is what the change made: nobody else's change came between."""
-    return now.version > changed.before.version and _roles(now) == {
-        ident: (seat.quorum, seat.election, seat.client, seat.role) for ident, seat in changed.after.items()
-    }
+    wanted = {ident: _place(seat) for ident, seat in changed.after.items()}
+    return now.version > changed.before.version and _places(now) == wanted
 
 
 def _is_as_wanted(now: Configuration, wanted: Reconfigure) -> bool:
-    seats = _roles(now)
+    seats = _places(now)
     return (
         now.hex != wanted.version
-        and all(seats.get(s.id) == (s.quorum, s.election, s.client, s.role) for s in wanted.add)
+        and all(seats.get(seat.id) == _place(seat) for seat in wanted.add)
         and not any(ident in seats for ident in wanted.remove)
-        and all(ident in seats and seats[ident][3] == role for ident, role in wanted.roles.items())
+        and all(ident in seats and now.seats[ident].role == role for ident, role in wanted.roles.items())
     )
 
 
-def _roles(now: Configuration) -> dict[str, tuple[int, int, int, str]]:
-    return {ident: (seat.quorum, seat.election, seat.client, seat.role) for ident, seat in now.seats.items()}
+def _places(now: Configuration) -> dict[str, Seat]:
+    return {ident: _place(seat) for ident, seat in now.seats.items()}
+
+
+def _place(seat: Seat) -> Seat:
+    """The same however it is spelled: two who add a server by one id name mostly the same ports, of other hosts."""
+    everywhere = seat.client_host in ("", "0.0.0.0", "::")
+    client_host = "" if everywhere else _plain(seat.client_host)
+    return msgspec.structs.replace(seat, host=_plain(seat.host), client_host=client_host)
+
+
+def _plain(host: str) -> str:
+    """ZooKeeper keeps a name as it was given, and spells out an address of IPv6."""
+    try:
+        return ipaddress.ip_address(host).compressed
+    except ValueError:
+        return host.lower().rstrip(".")
 
 
 def _explain(error: int, changed: Change, identities: Sequence[tuple[str, str]] | None) -> Refused:
     if error == errors.RECONFIG_DISABLED:
-        return Refused(
-            "unsupported",
-            "The ensemble takes no reconfiguration: reconfigEnabled is false, as it is by "
-            "default. Nothing was changed.",
-            "Set reconfigEnabled=true in zoo.cfg of every server and start them again, one after another.",
-        )
+        return _disabled("Nothing was changed.")
     if error == NO_AUTH:
         return _no_right(identities)
     if error == errors.NEW_CONFIG_NO_QUORUM:
@@ -245,6 +275,12 @@ def _explain(error: int, changed: Change, identities: Sequence[tuple[str, str]] 
         return Refused("unknown", "The connection was lost: the change may or may not have happened.", "Look first.")
     return Refused("failed", f"The ensemble refused it: {errors.name_of(error)}. Nothing was changed.",
                    "The servers' logs may say more.")  # fmt: skip
+
+
+def _disabled(outcome: str) -> Refused:
+    text = f"The ensemble takes no reconfiguration: reconfigEnabled is false, as it is by default. {outcome}"
+    hint = "Set reconfigEnabled=true in zoo.cfg of every server and start them again, one after another."
+    return Refused("unsupported", text, hint)
 
 
 def _no_right(identities: Sequence[tuple[str, str]] | None) -> Refused:

@@ -59,6 +59,10 @@ class LabClient:
         """Start a server again. ``not-now`` when it runs."""
         await self.ask("start-server", name=_process(id))
 
+    async def start_node(self, id: str) -> None:
+        """Start a node that has ended once more, under its name. ``not-now`` when it runs, ``too-many``."""
+        await self.ask("start-node", name=id)
+
     async def add_server(self, role: str, members: Sequence[str]) -> tuple[str, str]:
         """Start one more server, which is told of ``members`` (``server.1=…``) and follows them; its id, such as
         'server-4', and its own line. It is no member of the ensemble yet. ``too-many`` when the lab is full."""

@@ -27,7 +27,8 @@ class Commands:
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor, self._enrolling = supervisor, Enrolling(supervisor)
         self.known: dict[str, Command] = {
-            "add-nodes": self._add_nodes, "start-server": self._start_server, "signal": self._signal,
+            "add-nodes": self._add_nodes, "start-server": self._start_server, "start-node": self._start_node,
+            "signal": self._signal,
             "add-server": self._add_server, "remove-server": self._remove_server, "wipe-server": self._wipe_server,
             "cut": self._cut, "slow": self._slow, "heal": self._heal, "heal-all": self._heal_all,
         }  # fmt: skip
@@ -47,6 +48,9 @@ class Commands:
 
     async def _start_server(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"name": await self._supervisor.start_server(_text(params, "name"))}
+
+    async def _start_node(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"name": await self._supervisor.start_node(_text(params, "name"))}
 
     async def _add_server(self, params: dict[str, Any]) -> dict[str, Any]:
         members = params.get("members", [])

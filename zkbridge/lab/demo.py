@@ -9,12 +9,13 @@ from pathlib import Path
 from zkbridge.lab import description, network, ports, ready, rights, storage
 from zkbridge.lab.fleet import Fleet
 from zkbridge.lab.java import Java, has_name_tables
+from zkbridge.lab.nodemaker import NodeMaker
 from zkbridge.lab.program import Program
 from zkbridge.lab.records import Tail
 from zkbridge.lab.rundir import RunDirectory
 from zkbridge.lab.servers import SIZES, Ensemble, plan
 from zkbridge.lab.site import DATABASE, Address, Failed, Site
-from zkbridge.lab.supervisor import SERVER_GRACE, NodeMaker
+from zkbridge.lab.supervisor import SERVER_GRACE
 from zkbridge.lab.terminal import Terminal
 from zkbridge.protocol.clusters import Cluster
 
@@ -44,15 +45,16 @@ class Demo(Site):
     async def steps(self) -> None:
         """All at once, as far as they do not need each other; told in the order of their needs."""
         await self.begin()
-        web = asyncio.create_task(self.start_web())
+        # Its members are its own, so whoever operates it may change them.
+        permit = ("--permit", "ensemble.reconfig", "--on", self.watched[0].cluster.name)
+        web = asyncio.create_task(self.start_web(*permit))
         try:
             await self.settle()
             await web
         finally:
             web.cancel()
         self.terminal.step("web", f"listens on {self.address.base}")
-        # Its members are its own, so whoever operates it may change them.
-        await self.print_links("--permit", "ensemble.reconfig", "--on", self.watched[0].cluster.name)
+        self.print_links()
         self.terminal.say("\n  Ctrl-C ends everything.\n")
         await asyncio.Event().wait()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from zkbridge.lab.fleet import Fleet
@@ -29,6 +30,7 @@ class Enrolling:
         try:
             if lab.network is not None:
                 await lab.network.add_server(number, fleet.ensemble.ports[number - 1])
+                await lab.faults.joined()
             await lab.launch(fleet.program(number))
         except NoNetwork as error:
             await self._drop(name)
@@ -42,19 +44,33 @@ class Enrolling:
         """End a server's process, and delete its files."""
         self._fleet()
         self._check(name)
-        await self._supervisor.end(name)
-        self._supervisor.forget(name)
-        await self._drop(name)
+        with self._held(name):
+            await self._supervisor.end(name)
+            self._supervisor.forget(name)
+            await self._drop(name)
         return name
 
     async def wipe(self, name: str) -> str:
         """Let a server begin anew, without data."""
         lab, fleet = self._supervisor, self._fleet()
         self._check(name)
-        await lab.end(name)
-        fleet.wipe(number_of(name))
-        await lab.start_server(name)
+        with self._held(name):
+            await lab.end(name)
+            fleet.wipe(number_of(name))
+            await lab.restart(name)
         return name
+
+    @contextlib.contextmanager
+    def _held(self, name: str) -> Iterator[None]:
+        """Nobody else starts it meanwhile: not a fault whose time is up, nor whoever heals everything."""
+        held = self._supervisor.held
+        if name in held:
+            raise Refused("not-now", f"{name} is being wiped or removed.", "Try again in a moment.")
+        held.add(name)
+        try:
+            yield
+        finally:
+            held.discard(name)
 
     async def _drop(self, name: str) -> None:
         lab = self._supervisor

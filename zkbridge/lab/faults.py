@@ -10,41 +10,26 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Awaitable
 from typing import Any, Literal, Protocol
 
 import msgspec
 
-from zkbridge.lab.links import MOST, LinkState, way
+from zkbridge.lab.fault import Fault, Kind, lasts
+from zkbridge.lab.links import MOST, LinkState, number_of, way
 from zkbridge.lab.network import Network, NoNetwork
 from zkbridge.lab.refused import Refused
 from zkbridge.records import Record
 
-SECONDS = 60.0
-"""How long a fault lasts unless somebody says otherwise."""
-
-LONGEST = 3_600.0
 ENSEMBLE = "ensemble"
+ENDS = ("stop", "kill")
 LIMIT = "its time limit"
 """Who undoes a fault whose time is up."""
 
-Kind = Literal["link.cut", "link.slow", "node.pause", "server.pause", "server.stop", "server.kill"]
+AGAIN = 5.0
+"""Seconds after which what could not be undone in time is tried once more."""
 
 log = logging.getLogger(__name__)
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """``who`` is the process, or the end of the link from which bytes come."""
-
-    id: str
-    kind: Kind
-    who: str
-    since: float
-    """ms."""
-    until: float | None
-    by: str
-    to: str = ""
-    both: bool = True
-    state: LinkState = LinkState()
 
 
 class Keeper(Protocol):
@@ -65,6 +50,8 @@ class Faults:
         self._faults: dict[str, Fault] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._undoing: set[asyncio.Task[Any]] = set()
+        self._due: dict[str, str] = {}
+        """Servers that still end and are to be started as soon as they have, and who wants that."""
         self._count = 0
 
     @property
@@ -112,51 +99,74 @@ class Faults:
     # processes
 
     def paused(self, name: str, seconds: float | None, by: str) -> None:
-        """``name`` was frozen."""
+        """``name`` was frozen. The newest word on how long holds."""
+        until = lasts(seconds)
+        self._close_of(name, ("pause",), by)
         kind: Kind = "server.pause" if name.startswith("server-") else "node.pause"
-        self._begin(self._new(kind, name, _seconds(seconds), by))
+        self._begin(self._new(kind, name, until, by))
 
     def ended(self, name: str, action: Literal["server.stop", "server.kill"], seconds: float | None, by: str) -> None:
         """A server was told to end; with ``seconds`` it is started again after them."""
-        self._begin(self._new(action, name, None if seconds is None else _seconds(seconds), by))
+        until = None if seconds is None else lasts(seconds)
+        self._close_of(name, ENDS, by)
+        self._begin(self._new(action, name, until, by))
 
     def resumed(self, name: str, by: str) -> None:
-        self._close_of(name, "pause", by)
+        self._close_of(name, ("pause",), by)
 
     def started(self, name: str) -> None:
-        self._close_of(name, "", "")
+        self._due.pop(name, None)
+        self._close_of(name, ("pause", *ENDS), "")
 
     def exited(self, name: str) -> None:
         """A process ended: it is frozen no more, and what it was cut from is of no interest."""
-        self._close_of(name, "pause", "")
+        self._close_of(name, ("pause",), "")
+        by = self._due.pop(name, None)
+        if by is not None:
+            self._run(self._start(name, by))
         if name.startswith("node-"):
             gone = [fault for fault in self._links() if name in (fault.who, fault.to)]
             for fault in gone:
                 self._close(fault, "")
             if self.network is not None:
-                self._run(self._forget(name, bool(gone)))
+                # At once: whoever is started again under its name lets it in anew.
+                self.network.forget_node(number_of(name))
+                self._run(self._apply() if gone else self.network.tell())
 
     def left(self, name: str) -> None:
         """A server is no more: none of its faults goes on, and no link to it."""
-        self._close_of(name, "", "")
+        self._close_of(name, ("pause", *ENDS), "")
         for fault in [fault for fault in self._links() if name in (fault.who, fault.to)]:
             self._close(fault, "")
 
+    async def joined(self) -> None:
+        """There is one more server: what cuts links with all servers cuts those with it."""
+        if self._links():
+            await self._apply()
+
     async def heal_all(self, by: str) -> dict[str, int]:
-        """Open all links, wake all that is frozen, start all servers that do not run; how many of each."""
+        """Open all links, wake all that is frozen, start all servers that do not run; how many of each. Each is tried
+        whatever became of the others; then the first trouble is raised."""
+        troubles: list[Refused] = []
         links = self._links()
         for fault in links:
             self._close(fault, by)
         if links:
-            await self._apply()
+            await _tried(self._apply(), troubles)
         woken = started = 0
-        for fault in [fault for fault in self.going if fault.kind.endswith(".pause")]:
+        for fault in [fault for fault in self.going if fault.verb == "pause"]:
             self._wake(fault, by)
             woken += 1
         for name in self._keeper.names("server"):
             if not self._keeper.is_running(name):
-                await self._start(name, by)
+                started += await _tried(self._start(name, by), troubles)
+            elif any(fault.who == name and fault.verb in ENDS for fault in self.going):
+                self._due[name] = by
                 started += 1
+        if troubles:
+            first = troubles[0].problem
+            rest = f" {len(troubles) - 1} more could not be undone." if len(troubles) > 1 else ""
+            raise Refused(first.code, f"{first.text}{rest} All else was healed.", first.hint)
         return {"links": len(links), "resumed": woken, "started": started}
 
     # inside
@@ -165,7 +175,7 @@ class Faults:
         self, kind: Kind, origin: str, target: str, both: bool, seconds: float | None, by: str, state: LinkState
     ) -> str:
         self._need(origin, target)
-        fault = self._new(kind, origin, _seconds(seconds), by, target, both, state)
+        fault = self._new(kind, origin, lasts(seconds), by, target, both, state)
         ways = set(self._ways_of(fault))
         if not ways:
             text = f"There is no link from {origin} to {target}."
@@ -196,7 +206,7 @@ class Faults:
         return (self.network.names if self.network is not None else []) if end == ENSEMBLE else [end]
 
     def _links(self) -> list[Fault]:
-        return [fault for fault in self.going if fault.kind.startswith("link.")]
+        return [fault for fault in self.going if fault.on_link]
 
     def _ways_of(self, fault: Fault) -> list[str]:
         return self.ways(fault.who, fault.to, fault.both)
@@ -231,12 +241,6 @@ class Faults:
         except NoNetwork as error:
             raise Refused("unknown", str(error), "Look at the lab's page, and at relay.log.") from None
 
-    async def _forget(self, name: str, healed: bool) -> None:
-        if self.network is not None:
-            await self.network.remove_node(int(name.removeprefix("node-")))
-            if healed:
-                await self._apply()
-
     def _new(
         self, kind: Kind, who: str, seconds: float | None, by: str, to: str = "", both: bool = True,
         state: LinkState = LinkState(),  # noqa: B008 - frozen
@@ -263,16 +267,23 @@ class Faults:
     def _over(self, fault: Fault) -> None:
         """Its time is up."""
         if fault.id in self._faults:
-            self._run(self._undo(fault, LIMIT))
+            self._run(self._undo(fault))
 
-    async def _undo(self, fault: Fault, by: str) -> None:
-        if fault.kind.startswith("link."):
-            self._close(fault, by)
+    async def _undo(self, fault: Fault) -> None:
+        if fault.on_link:
+            self._close(fault, LIMIT)
             await self._apply()
-        elif fault.kind.endswith(".pause"):
-            self._wake(fault, by)
+        elif fault.verb == "pause":
+            self._wake(fault, LIMIT)
+        elif self._keeper.is_running(fault.who):
+            # It takes its time to end.
+            self._due[fault.who] = LIMIT
         else:
-            await self._start(fault.who, by)
+            try:
+                await self._start(fault.who, LIMIT)
+            except Refused as refused:
+                log.warning("%s could not be started in time: %s", fault.who, refused)
+                self._timers[fault.id] = asyncio.get_running_loop().call_later(AGAIN, self._over, fault)
 
     def _wake(self, fault: Fault, by: str) -> None:
         """As if ``by`` had asked for it."""
@@ -291,9 +302,9 @@ class Faults:
         kind = "server" if who.startswith("server-") else "node"
         self._keeper.write(Record(at=_now(), who=who, kind="asked", action=f"{kind}.{verb}", by=by))
 
-    def _close_of(self, name: str, verb: str, by: str) -> None:
+    def _close_of(self, name: str, verbs: tuple[str, ...], by: str) -> None:
         for fault in self.going:
-            if fault.who == name and fault.kind.partition(".")[0] != "link" and fault.kind.endswith(verb):
+            if fault.who == name and fault.verb in verbs:
                 self._close(fault, by)
 
     def _close(self, fault: Fault, by: str) -> None:
@@ -317,12 +328,14 @@ class Faults:
             log.error("a fault could not be undone: %s", task.exception())
 
 
-def _seconds(seconds: float | None) -> float:
-    if seconds is None:
-        return SECONDS
-    if not 1 <= seconds <= LONGEST:
-        raise Refused("bad-request", f"The parameter 'seconds' must be a number from 1 to {LONGEST:g}.")
-    return float(seconds)
+async def _tried(work: Awaitable[object], troubles: list[Refused]) -> bool:
+    try:
+        await work
+    except Refused as refused:
+        if refused.problem.code != "not-now":  # somebody was faster
+            troubles.append(refused)
+        return False
+    return True
 
 
 def _now() -> float:

@@ -40,8 +40,9 @@ class Door:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.address = f"http://127.0.0.1:{self._server.server_port}"
 
-    def open(self) -> None:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+    def open(self, attention: float = 0.5) -> None:
+        """``attention``: seconds after which `close` is heeded."""
+        threading.Thread(target=self._server.serve_forever, args=(attention,), daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()

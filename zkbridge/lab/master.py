@@ -111,10 +111,10 @@ class Master:
             for taker, tasks in given.items():
                 for batch in _batches(tasks):
                     self._count_again(place, join(ASSIGN, taker), batch)
+                    # Of each by itself: whatever ends this half-way, what was done is told.
+                    self._tell("reassigned", place, len(batch))
                 alive[taker] += len(tasks)
-            if left and given:
-                self._tell("reassigned", place, len(left))
-                total += len(left)
+                total += len(tasks)
             if not left or given:
                 self._commit([("delete", place, -1)])
         return total

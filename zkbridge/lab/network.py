@@ -67,13 +67,23 @@ class Network:
         await self._tell()
 
     async def add_nodes(self, numbers: Iterable[int]) -> None:
-        """Let nodes reach all servers, before they are started. `NoNetwork` when that cannot be."""
-        self.nodes.update(numbers)
-        await self._tell()
+        """Let nodes reach all servers, before they are started. `NoNetwork` when that cannot be: then none of them is
+        let in, for one door that cannot be opened would spoil every later word to the relay."""
+        new = set(numbers) - self.nodes
+        self.nodes |= new
+        try:
+            await self._tell()
+        except NoNetwork:
+            self.nodes -= new
+            self._write()
+            raise
 
-    async def remove_node(self, number: int) -> None:
-        """Nobody new comes in by its doors; what hangs in them stays as it is."""
+    def forget_node(self, number: int) -> None:
+        """Nobody new is to come in by its doors, once the relay is told; what hangs in them stays as it is."""
         self.nodes.discard(number)
+
+    async def tell(self) -> None:
+        """Have the relay do what is known here; one that does not answer now reads it later."""
         with contextlib.suppress(NoNetwork):
             await self._tell()
 

@@ -127,15 +127,21 @@ class Passage:
 
     async def _open(self) -> None:
         """Connect to the server. A connection needs packets both ways."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         while True:
             there, back = self._state_there(), self._state_back()
             if not (there.cut or back.cut):
-                await asyncio.sleep((there.latency + back.latency) / 1000)
-                if not (self._state_there().cut or self._state_back().cut):
+                # As long as the link has it now: what was slow is not waited for any more when it is healed.
+                wait = began + (there.latency + back.latency) / 1000 - loop.time()
+                if wait <= 0:
                     break
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await self._changed.wait()
                 continue
             await self._changed.wait()
-        loop = asyncio.get_running_loop()
+            began = loop.time()
         give_up = loop.time() + PATIENCE[self.door.use]
         while True:
             try:

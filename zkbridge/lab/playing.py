@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, unix_connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from zkbridge.protocol import delta
 from zkbridge.protocol.base import Problem
@@ -42,7 +42,7 @@ class Player:
     async def __aenter__(self) -> Player:
         try:
             self._connection = await unix_connect(self._socket, max_size=1 << 22)
-        except OSError as error:
+        except (OSError, InvalidHandshake) as error:  # the latter: it ended while it was asked
             raise CannotPlay(Problem("bridge-gone", f"No bridge answers on {self._socket}: {error}.")) from None
         await self._connection.send(msgspec.json.encode(Subscribe(TOPIC)), text=True)
         return self
@@ -112,4 +112,5 @@ def _plain(data: Any) -> dict[str, Any]:
 
 
 def _gone() -> CannotPlay:
-    return CannotPlay(Problem("bridge-gone", "The bridge has ended meanwhile.", "Its log may say why."))
+    return CannotPlay(Problem("bridge-gone", "The bridge has ended meanwhile.",
+                              "Its log may say why. The one that comes after it puts everything back."))

@@ -1,7 +1,7 @@
 """Run directories: each supervisor has one of its own, and holds a lock on it for as long as it lives.
 
     .run/<name>/  lock  processes  lab.json  records.jsonl  logs/  server-N/  web/  *.sock
-    .run/kept-<port>/  held  web/
+    .run/kept-<port>/  held  web/  alerts/
 
 The lock, a file that holds its owner's pid, goes with its process, however that ends. A directory whose lock nobody
 holds was left behind: `sweep` ends the processes that its registry names, and removes it.

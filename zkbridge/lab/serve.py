@@ -24,7 +24,7 @@ class Serve(Site):
         try:
             await self.start_web()
             self.terminal.step("web", f"listens on {self.address.base}")
-            await self.print_links()
+            self.print_links()
             closed = [one.cluster.title for one in self.watched if not one.cluster.allow_changes]
             if len(self.watched) == 1 and closed:
                 self.terminal.say("\n  Nobody can change the tree: this was started without --allow-changes.")

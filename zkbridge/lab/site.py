@@ -87,6 +87,7 @@ class Site(ABC):
         self._broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Done when the bridge or the web process keeps ending before everything is ready."""
         self._up = False
+        self._links: dict[str, str] = {}
         self._deaths: dict[str, list[float]] = {}
 
     @abstractmethod
@@ -139,13 +140,16 @@ class Site(ABC):
     async def start_bridges(self, *options: str) -> None:
         """Start a bridge for each cluster; they need not be ready yet."""
         write(self.run_dir.path, self.watched)
+        # Beside what the web process keeps: whoever was told that something is wrong hears of its end from the next.
+        remembered = ("--alerts", str(self.run_dir.web.parent / "alerts"))
         for one in self.watched:
-            command = self._manage("bridge", "--cluster", one.cluster.name, *options)
+            command = self._manage("bridge", "--cluster", one.cluster.name, *remembered, *options)
             await self.supervisor.launch(self._helper(one.program, command, respawn=True, keeps=one.secrets))
 
-    async def start_web(self) -> None:
-        """Prepare the database, start daphne, and wait until it answers."""
-        await self.finish("migrate", "migrate", "--no-input", "--verbosity", "0")
+    async def start_web(self, *options: str) -> None:
+        """Prepare the database, start daphne, and wait until it answers; meanwhile make the links to join by.
+        ``options`` are of the command 'tokens'."""
+        await self.finish("migrate", "migrate", "--no-input", "--skip-checks", "--verbosity", "0")
         host, port, listener = self.address.host, self.address.port, self.address.listener.fileno()
         command = [sys.executable, "-m", "daphne", "--fd", str(listener), "-v", "0", "--no-server-name",
                    "--websocket-max-message-size", str(MAX_SENT), "--websocket_timeout", "-1",
@@ -153,7 +157,8 @@ class Site(ABC):
         program = msgspec.structs.replace(self._helper("web", command, respawn=True), listener=listener)
         await self.supervisor.launch(program)
         local = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host
-        await self.wait("web", lambda: ready.serves_http(local, port, "/"))
+        serves = self.wait("web", lambda: ready.serves_http(local, port, "/"))
+        self._links, _ = await asyncio.gather(self._make_links(*options), serves)
 
     async def finish(self, name: str, *arguments: str) -> None:
         """Run a command of manage.py to its end."""
@@ -166,10 +171,15 @@ class Site(ABC):
         if ended.code != 0:
             raise Failed(self._blame(name, f"ended with {_how(ended)}"))
 
-    async def print_links(self, *options: str) -> None:
-        """Print where to go. The links are secrets: they go to the terminal, and to no log that is kept. ``options``
-        are of the command 'tokens'."""
-        program = self._helper("tokens", self._manage("tokens", "--base", self.address.base, *options))
+    def print_links(self) -> None:
+        """Print where to go. The links are secrets: they go to the terminal, and to no log that is kept."""
+        self._up = True
+        self.terminal.say(f"\n  Operator (works once):  {self._links['operator']}")
+        self.terminal.say(f"  Viewers (read-only):    {self._links['viewer']}")
+
+    async def _make_links(self, *options: str) -> dict[str, str]:
+        command = self._manage("tokens", "--skip-checks", "--base", self.address.base, *options)
+        program = self._helper("tokens", command)
         program = msgspec.structs.replace(program, log=self.run_dir.web / "tokens")
         program.log.touch(mode=0o600)
         await self.supervisor.launch(program)
@@ -182,9 +192,7 @@ class Site(ABC):
                 links |= json.loads(line)
         if ended.code != 0 or links.keys() < {"operator", "viewer"}:
             raise Failed(f"The command 'tokens' ended with {_how(ended)}: {text.strip()[-300:]}")
-        self._up = True
-        self.terminal.say(f"\n  Operator (works once):  {links['operator']}")
-        self.terminal.say(f"  Viewers (read-only):    {links['viewer']}")
+        return links
 
     async def wait(self, name: str, question: ready.Question) -> None:
         """Ask until ``name`` is ready; `Failed` when that takes too long."""

@@ -5,7 +5,8 @@
 ZooKeeper cannot guard it: a leader that was frozen, and wakes after its session has expired, still believes that it
 leads, and its write may be on the way already. So each write carries a fencing token, the czxid of the writer's
 candidate, which is higher for each later leader. The storage keeps the highest token that it ever saw and refuses every
-write with a lower one. What it took from a new leader, and what it refused, it writes to the file of records itself.
+write with a lower one. What it took from a new leader, and what it refused, it writes to the file of records itself;
+there it finds the highest tokens again when it is started anew.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ import re
 import signal
 import threading
 import time
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import msgspec
 
-from zkbridge.lab.records import Writer
+from zkbridge.lab.records import Tail, Writer
 from zkbridge.protocol.base import Hex
 from zkbridge.records import Record
+from zkbridge.znode import parent_of
 
 HOST = "127.0.0.1"
 LONGEST = 2_000
@@ -60,6 +63,15 @@ class Storage:
         self.kept: dict[str, Kept] = {}
         self._tell = tell
         self._lock = threading.Lock()
+
+    def remember(self, records: Iterable[Record]) -> None:
+        """Take up what this service said in an earlier life: one that was started anew refuses the same writes."""
+        for record in records:
+            if record.kind == "stored" and _TOKEN.fullmatch(record.token):
+                election, token = parent_of(record.path), int(record.token, 16)
+                held = self.kept.get(election)
+                if held is None or token > held.token:
+                    self.kept[election] = Kept(token, record.by, "")
 
     def write(self, body: bytes) -> tuple[int, dict[str, Any]]:
         """The HTTP status to answer with, and what is held then."""
@@ -118,7 +130,11 @@ def main() -> None:
     parser.add_argument("--port", required=True, type=int)
     parser.add_argument("--records", required=True, help="file that it appends its records to")
     options = parser.parse_args()
-    server = ThreadingHTTPServer((HOST, options.port), handler(Storage(Writer(options.records).write)))
+    storage, past = Storage(Writer(options.records).write), Tail(options.records)
+    while records := past.read_new():
+        storage.remember(records)
+    past.close()
+    server = ThreadingHTTPServer((HOST, options.port), handler(storage))
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     server.serve_forever(poll_interval=0.2)
     server.server_close()

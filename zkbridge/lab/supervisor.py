@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import time
@@ -24,13 +25,16 @@ from zkbridge.lab.faults import Faults
 from zkbridge.lab.fleet import Fleet
 from zkbridge.lab.links import number_of
 from zkbridge.lab.network import Network, NoNetwork
+from zkbridge.lab.nodemaker import NodeMaker
 from zkbridge.lab.program import Program, ProgramWatcher
 from zkbridge.lab.records import Writer
 from zkbridge.lab.refused import Refused
 from zkbridge.lab.registry import end
 from zkbridge.lab.rundir import RunDirectory
-from zkbridge.lab.variants import CHAIN, VARIANTS
+from zkbridge.lab.variants import CHAIN
 from zkbridge.records import Record
+
+log = logging.getLogger(__name__)
 
 SERVER_GRACE = 1.0
 
@@ -66,6 +70,10 @@ class Supervisor:
         self.nodes: NodeMaker | None = None
         self.servers: Fleet | None = None
         self.faults = Faults(self)
+        self.held: set[str] = set()
+        """Servers that are being wiped or removed: nobody else starts them meanwhile."""
+        self._adding, self._starting = asyncio.Lock(), asyncio.Lock()
+        """Held while nodes are counted and started, and while a server is: two at once would both find room."""
         self.commands = Commands(self)
         self.on_end: Callable[[Program, Ended], None] = lambda program, ended: None
         """Called when a process ended."""
@@ -114,8 +122,11 @@ class Supervisor:
         return [watcher.name for watcher in self.arbiter.watchers if watcher.program.kind == kind]
 
     def write(self, record: Record) -> None:
-        """Append to the file of records."""
-        self.records.write(record)
+        """Append to the file of records. On a full disk nobody is told, but all is done that has to be."""
+        try:
+            self.records.write(record)
+        except OSError as error:
+            log.warning("%s of %s could not be recorded: %s", record.kind, record.who, error)
 
     def signal(self, name: str, number: signal.Signals) -> int:
         """Send a signal to a process that this supervisor started and that has not ended; its pid.
@@ -162,39 +173,80 @@ class Supervisor:
     async def add_nodes(self, count: int, variant: str = CHAIN.name) -> list[str]:
         """Start ``count`` more nodes; the ids of those that were started, all of them unless it went wrong on the way.
         `Refused` when that would be too many, none could be started, or there is no such variant."""
+        async with self._adding:
+            programs = self._maker.next(len(self.names("node")), count, self.network, variant)
+            await self._let_in(programs)
+            started: list[str] = []
+            try:
+                for program in programs:
+                    await self.launch(program)
+                    started.append(program.name)
+            except Refused:
+                if not started:
+                    raise
+            finally:
+                for program in programs[len(started) :]:
+                    self._shut_out(program.name)
+            return started
+
+    async def start_node(self, name: str) -> str:
+        """Start a node that has ended once more, under its name. `Refused` when it runs, or there are too many."""
+        async with self._adding:
+            program = self._ended(name, "node")
+            program = self._maker.again(program, len(self.names("node")), self.network)
+            await self._let_in([program])
+            # circus takes a moment to note the end of a process that has just died.
+            await self.arbiter.get_watcher(name)._stop()
+            self.forget(name)
+            try:
+                await self.launch(program)
+            except Refused:
+                self._shut_out(name)
+                raise
+            return name
+
+    async def start_server(self, name: str) -> str:
+        """Start a server again."""
+        if name in self.held:
+            raise Refused("not-now", f"{name} is being wiped or removed.", "Try again in a moment.")
+        return await self.restart(name)
+
+    async def restart(self, name: str) -> str:
+        """The same, for whoever holds it."""
+        async with self._starting:
+            program = self._ended(name, "server")
+            await self.arbiter.get_watcher(name)._stop()
+            await self.launch(program)
+            self.faults.started(name)
+            return name
+
+    def _ended(self, name: str, kind: str) -> Program:
+        """The program of a process that has ended."""
+        program = self.find(name)
+        if program.kind != kind:
+            raise Refused(f"no-such-{kind}", f"{name} is not a {kind}.")
+        # It may have died this very moment.
+        self.reap()
+        if self.is_running(name):
+            raise Refused("not-now", f"{name} is running.")
+        return program
+
+    @property
+    def _maker(self) -> NodeMaker:
         if self.nodes is None:
             raise Refused("no-lab", "This supervisor has no nodes.")
-        programs = self.nodes.next(len(self.names("node")), count, self.network, variant)
+        return self.nodes
+
+    async def _let_in(self, programs: list[Program]) -> None:
         if self.network is not None:
             try:
                 await self.network.add_nodes(number_of(program.name) for program in programs)
             except NoNetwork as error:
                 raise Refused("failed", f"{error} No node was started.", "Its log is relay.log.") from None
-        started: list[str] = []
-        for program in programs:
-            try:
-                await self.launch(program)
-            except Refused:
-                if not started:
-                    raise
-                break
-            started.append(program.name)
-        return started
 
-    async def start_server(self, name: str) -> str:
-        """Start a server again."""
-        program = self.find(name)
-        if program.kind != "server":
-            raise Refused("no-such-server", f"{name} is not a server.")
-        # It may have died this very moment.
-        self.reap()
-        if self.is_running(name):
-            raise Refused("not-now", f"{name} is running.")
-        # circus takes a moment to note the end of a process that has just died.
-        await self.arbiter.get_watcher(name)._stop()
-        await self.launch(program)
-        self.faults.started(name)
-        return name
+    def _shut_out(self, name: str) -> None:
+        if self.network is not None:
+            self.network.forget_node(number_of(name))
 
     async def end(self, name: str) -> None:
         """End a process that runs: ask it to, and kill it where it takes too long."""
@@ -205,7 +257,8 @@ class Supervisor:
                 async with asyncio.timeout(program.grace):
                     await self.ended(name)
             except TimeoutError:
-                self.signal(name, signal.SIGKILL)
+                with contextlib.suppress(Refused):  # it has just ended
+                    self.signal(name, signal.SIGKILL)
                 await self.ended(name)
         await self.arbiter.get_watcher(name)._stop()
 
@@ -234,7 +287,7 @@ class Supervisor:
         self.run.registry.add(program.name, pid)
         self._running[pid] = program.name
         self._ends[program.name] = asyncio.get_running_loop().create_future()
-        self.records.write(Record(at=_now(), who=program.name, kind="spawned", pid=pid, group=program.group))
+        self.write(Record(at=_now(), who=program.name, kind="spawned", pid=pid, group=program.group))
 
     def reap(self) -> None:
         """Note the processes that ended. Runs on SIGCHLD, and once a second."""
@@ -255,50 +308,13 @@ class Supervisor:
         if name is None:
             return
         ended = Ended(name, code=code) if code >= 0 else Ended(name, signal=-code)
-        self.records.write(
-            Record(at=_now(), who=name, kind="exited", pid=pid, code=ended.code, signal=ended.signal)
-        )
+        self.write(Record(at=_now(), who=name, kind="exited", pid=pid, code=ended.code, signal=ended.signal))
         self._ends[name].set_result(ended)
         if not self.arbiter._stopping:
             self.faults.exited(name)
         watcher = self._watcher(name)
         if watcher is not None:
             self.on_end(watcher.program, ended)
-
-
-class NodeMaker:
-    """Gives out the programs of new nodes: ids count up from node-1 and are never used again. ``template`` lacks its
-    name and the connect string, which ``hosts`` tells where the lab has no network."""
-
-    def __init__(self, template: Program, most: int, hosts: Callable[[], str]) -> None:
-        self._template = template
-        self.most = most
-        self._hosts = hosts
-        self._last = 0
-
-    def next(
-        self, running: int, count: int, network: Network | None, variant: str = CHAIN.name
-    ) -> list[Program]:
-        """The next ``count`` programs, while ``running`` run already. `Refused` when that would be too many."""
-        if variant not in VARIANTS:
-            known = ", ".join(VARIANTS)
-            raise Refused("bad-request", f"There is no variant {variant[:40]!r} of nodes.", f"There are: {known}.")
-        own, group = ([], "") if variant == CHAIN.name else (["--variant", variant], VARIANTS[variant].election)
-        room = self.most - running
-        if count > room:
-            hint = "Stop one first." if room <= 0 else f"Add {room} at the most, or stop some first."
-            raise Refused("too-many", f"{running} nodes are running; the lab takes {self.most}.", hint)
-        programs = []
-        for _ in range(count):
-            self._last += 1
-            name = f"node-{self._last}"
-            hosts = network.hosts(self._last) if network is not None else self._hosts()
-            command = [*self._template.command, "--zookeeper", hosts, "--name", name, *own]
-            log = self._template.log / f"{name}.log"
-            programs.append(
-                msgspec.structs.replace(self._template, name=name, command=command, log=log, group=group)
-            )
-        return programs
 
 
 class LabCommand(Command):  # type: ignore[misc]

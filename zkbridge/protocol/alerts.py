@@ -44,7 +44,7 @@ class PastAlert(Message, frozen=True):
     fired: Ms
     ended: Ms
     words: str
-    """What was wrong when it fired."""
+    """What was wrong, as it was last seen."""
     subject: str = ""
 
 

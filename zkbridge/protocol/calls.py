@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-NodeAction = Literal["stop", "kill", "pause", "resume", "dismiss"]
+NodeAction = Literal["stop", "kill", "pause", "resume", "start", "dismiss"]
 ServerAction = Literal["stop", "kill", "pause", "resume", "start", "remove", "wipe"]
 LinkAction = Literal["cut", "slow", "heal"]
 
@@ -34,7 +34,9 @@ in words, where fewer were started than asked for. All others of nodes and serve
 absent), starts a server that was stopped or killed (never when absent), opens a link (60 when absent).
 
 ``server.stop``, ``server.kill``, ``server.pause`` and ``server.wipe`` are refused where they would break the quorum,
-unless ``{"force": true}`` is given too; ``server.remove`` is always refused then.
+unless ``{"force": true}`` is given too; so is ``link.cut``. ``server.remove`` is always refused then.
+
+``node.start`` starts a node that has ended once more, under the same name, once its znodes are gone.
 
 ``link.cut``, ``link.slow`` and ``link.heal`` take ``from`` and ``to``: 'node-2',
 'server-1', or 'ensemble' for all servers; where ``both`` is false (true when absent), only what goes that way.
@@ -49,6 +51,9 @@ READS: tuple[str, ...] = (
     "session.preview", "session.verdict", "ensemble.preview", "ensemble.verdict",
 )  # fmt: skip
 """Calls that no person asks for by name. ``subtree.apply`` changes znodes: it is a step of a `LONG` work."""
+
+ALLOWED: frozenset[str] = frozenset({*CHANGES, "subtree.apply", "session.expire", "ensemble.reconfig"})
+"""Calls that change a cluster: a bridge that was not started with ``--allow-changes`` refuses them, whoever asks."""
 
 LONG: tuple[str, ...] = ("subtree.delete", "subtree.copy", "subtree.move", "subtree.import", "subtree.acl")
 """Works on whole subtrees: permissions. The web process carries them out in steps, with progress, until cancelled."""

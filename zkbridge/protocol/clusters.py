@@ -80,3 +80,9 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
     alerts: dict[str, Rule] | None = None
     """Rules of alerts by their names; None for `zkbridge.protocol.rules.DEFAULTS`."""
     webhook: Webhook | None = None
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether the bridge shows the ensemble who it is; else it is nobody but its address."""
+        certified = self.tls is not None and bool(self.tls.certificate)
+        return bool(self.digest_file or self.digest_env or self.sasl is not None or certified)

@@ -31,9 +31,10 @@ class Server(Message, frozen=True):
     version: str = ""
     zxid: Hex = ""
     behind: int | None = None
-    """Transactions behind the ensemble's leader at the last probe; within one epoch only."""
+    """Transactions behind the ensemble's leader at the last probe. Where it shows a zxid of an earlier epoch, it is
+    known if another server showed that one too, and none a higher one."""
     latency: float | None = None
-    """Average request latency that the server reports, ms."""
+    """Average latency of all requests since it serves in its role, as it reports, ms."""
     connections: int | None = None
     outstanding: int | None = None
     znodes: int | None = None
@@ -42,6 +43,10 @@ class Server(Message, frozen=True):
     pid: int | None = None
     reason: str = ""
     """Why it is down or unknown, in words."""
+    recent: float | None = None
+    """Average latency of the requests that it answered between its last two answers to ``mntr`` or ``monitor``, ms."""
+    requests: int | None = None
+    """So many these were; absent where it does not tell."""
     link: str = ""
     """How its links to the other servers are, where a lab cut them or slowed them down: 'cut off', 'cut one way',
     'partly cut off', 'slow'."""

@@ -53,6 +53,14 @@ class Process(Message, frozen=True):
     """Of one core, over the last seconds; 1 is all of it."""
 
 
+class EndedNode(Message, frozen=True):
+    """A node whose process has ended; `node.start` starts it again once its znodes are gone."""
+
+    at: Ms
+    how: str
+    """'killed', 'stopped', 'exit code 1'."""
+
+
 class Machine(Message, frozen=True):
     total: int
     """Bytes of memory."""
@@ -75,3 +83,8 @@ class Lab(Message, frozen=True):
     network: bool = False
     """Whether links can be cut and slowed down: not on every system."""
     machine: Machine | None = None
+    ended: dict[str, EndedNode] = {}
+    """Nodes that were not started again nor dismissed since, by name; 'Heal everything' leaves them as they are."""
+    costs: dict[str, str] = {}
+    """Links between servers whose cut would lose the quorum, and why, in words. Keys as in ``links``; the second end
+    may be 'ensemble'."""

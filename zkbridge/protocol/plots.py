@@ -6,7 +6,7 @@ from typing import Literal
 
 from zkbridge.protocol.base import Message, Problem
 
-Kind = Literal["rate", "latency", "lag", "connections", "outstanding"]
+Kind = Literal["rate", "latency", "average", "lag", "connections", "outstanding"]
 Span = Literal["10m", "2h", "24h"]
 
 STEPS: dict[str, int] = {"10m": 1_000, "2h": 10_000, "24h": 60_000}
@@ -17,7 +17,8 @@ LENGTHS: dict[str, int] = {"10m": 600_000, "2h": 7_200_000, "24h": 86_400_000}
 
 
 class Line(Message, frozen=True):
-    """What one cell of each row is of. ``rate``: changes a second; ``latency``: ms; ``lag``: transactions behind the
+    """What one cell of each row is of. ``rate``: changes a second; ``latency``: ms on average, of the requests of the
+    last seconds; ``average``: ms, since the server began, where it tells no more; ``lag``: transactions behind the
     ensemble's leader; ``connections`` and ``outstanding`` (requests) as the server counts them."""
 
     kind: Kind

@@ -41,6 +41,9 @@ class Scenario(Message, frozen=True):
     """What the lab must have, in words."""
     hindered: str = ""
     """Why it cannot be run now, in words; '' where it can."""
+    commands: list[str] = []
+    """Where this lab has the wrong number of servers, what to type in a terminal instead: first for a lab with a page,
+    then for one without, where it is told at the terminal."""
 
 
 class Step(Message, frozen=True):

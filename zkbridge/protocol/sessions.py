@@ -13,6 +13,10 @@ from zkbridge.protocol.groups import Kind
 Cause = Literal["", "closed", "expired", "ended", "disconnected"]
 
 
+Tells = Literal["all", "connected", ""]
+"""Of which sessions the servers tell that own no ephemerals."""
+
+
 class Place(Message, frozen=True):
     """A member of a group that a session stands for."""
 
@@ -133,6 +137,8 @@ class Parting(Message, frozen=True):
     """What somebody should know before they end it."""
     refusal: Problem | None = None
     """Why nobody can end it."""
+    mark: str = ""
+    """What was seen of it: the newest of its ephemerals, and the groups that it leads. An `Expire` takes it."""
 
 
 class Preview(Request, frozen=True):
@@ -142,11 +148,13 @@ class Preview(Request, frozen=True):
 
 
 class Expire(Request, frozen=True):
-    """``session.expire``. Value: `Ended`. Refused with ``not-now`` where the session owns more than ``owned``, which is
-    what the person saw, and with ``protected`` where it owns anything at or below ``spared``."""
+    """``session.expire``. Value: `Ended`. Refused with ``not-now`` where the session owns more than ``owned``, and with
+    ``wrong-version`` where it owns anything newer, or leads other groups, than ``mark`` says: both are what the person
+    saw. With ``protected`` where it owns anything at or below ``spared``."""
 
     id: Hex
     owned: int | None = None
+    mark: str = ""
     spared: list[Path] = []
     by: str = ""
     """Who asked: the bridge puts it in."""
@@ -167,7 +175,8 @@ class Ended(Message, frozen=True):
 class Lost(Request, frozen=True):
     """``session.verdict``: of a ``session.expire`` whose result was lost. Value: `zkbridge.protocol.editing.Verdict`.
 
-    ``at``: when it was asked for, on the clock of who asks."""
+    ``at``: when it was asked for, on the clock of who asks; ``owned``: ephemerals that it was seen to own then."""
 
     id: Hex
     at: Ms
+    owned: int = 0

@@ -78,7 +78,7 @@ class Node(Message, frozen=True):
     pid: int | None = None
     lab: bool = False
     actions: list[str] = []
-    """What makes sense now: of ``stop``, ``kill``, ``pause``, ``resume``, ``dismiss``."""
+    """What makes sense now: of ``stop``, ``kill``, ``pause``, ``resume``, ``start``, ``dismiss``."""
 
 
 class Failover(Message, frozen=True):

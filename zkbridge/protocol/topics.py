@@ -31,12 +31,12 @@ PARAMETERS: dict[str, frozenset[str]] = {
 }
 """Every topic with the parameters that it takes."""
 
-MAX_NAME = 4_096
-"""Characters of the longest topic name. A longer one is refused."""
-
 MAX_PATH = 16_000
 """Bytes of the longest path that is made, percent-encoded as an address has it: a longer one fits in none, so that
 nobody could read or delete it."""
+
+MAX_NAME = MAX_PATH + 4_000
+"""Characters of the longest topic name: of such a path, with all else that a topic takes. A longer one is refused."""
 
 _BAD_CHARACTER = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\U0010ffff]")
 """ZooKeeper looks at 16 bits at a time and takes no surrogate, so nothing beyond U+FFEF can be in a name."""
@@ -68,7 +68,7 @@ class Topic(msgspec.Struct, frozen=True):
 def parse(key: str, unveiled: bool = False) -> Topic:
     """Read a topic's name; raise `BadTopic` for one that is unknown or malformed."""
     if len(key) > MAX_NAME:
-        raise _bad("bad-topic", f"The topic's name has {len(key)} characters; {MAX_NAME} are allowed.")
+        raise _bad("bad-topic", f"The topic's name has {len(key):,} characters; {MAX_NAME:,} are allowed.")
     name, mark, query = key.partition("?")
     if name not in PARAMETERS:
         raise _bad("unknown-topic", f"There is no topic {name[:80]!r}.", "Topics: " + ", ".join(PARAMETERS) + ".")

@@ -18,6 +18,8 @@ class Row(Message, frozen=True):
     size: int = 0
     """Bytes of data."""
     version: int = 0
+    czxid: Hex = ""
+    """The transaction that created it: another znode of its name has another."""
     sequential: bool = False
     """Its name ends in ten digits: it was probably created as sequential."""
     owner: Hex = ""

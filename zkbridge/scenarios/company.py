@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import msgspec
 
 from zkbridge.protocol.base import Ms, Path
@@ -59,8 +61,10 @@ def line(world: World, group: Path = "", least: int = 2) -> Line:
     return Line(nodes)
 
 
-async def succession(world: World, before: Line, end: Ms, within: float = PATIENCE) -> Succession:
-    """Wait until everybody who is left knows the leader that came after ``before.leader``, whose end was at ``end``."""
+async def succession(world: World, before: Line, end: Ms, within: float = PATIENCE, woken: int = 1) -> Succession:
+    """Wait until everybody who is left knows the leader that came after ``before.leader``, whose end was at ``end``,
+    and until ``woken`` said that their watch on its candidate fired: of a herd, one may hear from the new leader before
+    its own watch has told it anything. Where fewer say so in time, the result has fewer."""
     fell = before.leader
     left = {node.id for node in before.but(fell)}
 
@@ -76,9 +80,14 @@ async def succession(world: World, before: Line, end: Ms, within: float = PATIEN
         f"all {len(left)} others know that {new.who} leads",
         lambda: {record.who for record in world.said("acknowledged", path=new.path)} >= left - _ended(world), SOON,
     )  # fmt: skip
-    woken = [record for record in world.said("fired", path=fell.znode, since=end) if record.who in left]
-    first = min(record.at for record in woken)
-    return Succession(tuple(woken), round(first - end, 1), round(new.at - first, 1), new.who)
+
+    def awake() -> list[Record]:
+        return [record for record in world.said("fired", path=fell.znode, since=end) if record.who in left]
+
+    with contextlib.suppress(NotSo):
+        await world.until("all who watched it have said so", lambda: len(awake()) >= woken, SOON)
+    first = min(record.at for record in awake())
+    return Succession(tuple(awake()), round(first - end, 1), round(new.at - first, 1), new.who)
 
 
 def _ended(world: World) -> set[str]:
@@ -101,7 +110,7 @@ def window(world: World, node: Node) -> tuple[float, float]:
 def in_window(world: World, node: Node, ms: float) -> bool:
     """Whether ``ms`` is in it, but for the time that processes themselves take."""
     low, high = window(world, node)
-    return low - 50 <= ms <= high + 400 * world.scale
+    return low - 50 * world.scale <= ms <= high + 400 * world.scale
 
 
 def spelled(bounds: tuple[float, float]) -> str:

@@ -1,4 +1,8 @@
-"""Plays scenarios, one at a time, and tells how they go. Whatever becomes of a run, everything is put back after it."""
+"""Plays scenarios, one at a time, and tells how they go. Whatever becomes of a run, everything is put back after it.
+
+A run writes down how things stood before it, and that everything was put back. So a bridge that finds the first without
+the second in the lab's records knows that the one before it ended in mid-run, and puts back what that one could not.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +20,17 @@ from zkbridge.protocol.base import Message, Ms
 from zkbridge.protocol.frames import Call
 from zkbridge.protocol.scenarios import Begun, Cancel, Ended, Play, PlayState, Run, Scenarios
 from zkbridge.protocol.scenarios import Scenario as Known
-from zkbridge.records import Record
-from zkbridge.scenarios.putback import Before, broken, put_back
+from zkbridge.records import Record, Standing
+from zkbridge.scenarios.putback import broken, put_back, standing
 from zkbridge.scenarios.scenario import Scenario
 from zkbridge.scenarios.script import Script, count
 from zkbridge.scenarios.world import NotSo, Surroundings, World
 
 LOOKS = 1_000.0
 """ms between two looks at what can be played."""
+
+WHO = "scenario"
+"""Whose records those of a run are."""
 
 MOST_PAST = 20
 MOST_RECORDS = 20_000
@@ -34,7 +41,7 @@ logger = logging.getLogger(__name__)
 class Engine:
     """``tell`` takes the topic's value whenever it differs. ``veiled``: whether something is hidden from some people.
 
-    `on_record` and `tick` are to be called as records come and time passes.
+    `on_record` and `tick` are to be called as records come and time passes, `read_all` whenever no more are to be read.
     """
 
     def __init__(
@@ -47,6 +54,11 @@ class Engine:
         self._play: Play | None = None
         self._world: World | None = None
         self._task: asyncio.Task[None] | None = None
+        self._cancelled = False
+        self._left: Record | None = None
+        """The beginning of a run of another bridge, after which nobody has put anything back."""
+        self._read = False
+        """Whether all records of the past were seen."""
         self._value = Scenarios({}, [])
         self._known: dict[str, Known] = {}
         self._looked: Ms = 0
@@ -59,18 +71,30 @@ class Engine:
         return self._task is not None and not self._task.done()
 
     def on_record(self, record: Record) -> None:
+        if record.kind == "playing" and (self._play is None or record.run != self._play.run):
+            self._left = record
+        elif record.kind == "played":
+            self._left = None
         if self._world is not None:
             self._world.records.append(record)
             del self._world.records[:-MOST_RECORDS]
 
+    def read_all(self) -> None:
+        self._read = True
+
     def tick(self) -> None:
         """Time passes: what can be played now may differ."""
         now = self._around.clock()
+        if self._read and self._left is not None and not self.running:
+            self._take_up(self._left)
         if self._lab and not 0 <= now - self._looked < LOOKS:
             self._looked = now
-            standing = self._standing()
+            now_is = self._standing()
             self._known = {
-                name: Known(name, one.title, one.shows, one.needs, self._hindered(one, standing))
+                name: Known(
+                    name, one.title, one.shows, one.needs, self._hindered(one, now_is),
+                    [] if one.fits(now_is.servers) else one.commands,
+                )
                 for name, one in self._scenarios.items()
             }
             self._refresh()
@@ -83,7 +107,7 @@ class Engine:
             self._told(value)
 
     async def close(self) -> None:
-        """End the run that is under way; there is no time to put everything back."""
+        """End the run that is under way. There is no time to put everything back: the next bridge does."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -106,14 +130,24 @@ class Engine:
             assert self._play is not None
             words = f"The scenario '{self._play.title}' is running."
             raise Refused("not-now", words, "Wait for its end, or cancel it.")
-        hindered = self._hindered(scenario, self._standing())
+        now_is = self._standing()
+        hindered = self._hindered(scenario, now_is)
         if hindered:
-            raise Refused("not-now", f"'{scenario.title}' cannot be played now. {hindered}")
+            hint = "" if scenario.fits(now_is.servers) else f"Type there: {' or '.join(scenario.commands)}"
+            raise Refused("not-now", f"'{scenario.title}' cannot be played now. {hindered}", hint)
         by = call.by or "somebody"
         world = World(self._around, f"scenario {scenario.name}, for {by}")
-        play = Play(uuid.uuid4().hex[:12], scenario.name, scenario.title, "running", by, world.now)
-        self._world, self._play = world, play
-        self._task = asyncio.create_task(self._perform(scenario, world, play))
+        play = Play(uuid.uuid4().hex[:12], scenario.name, scenario.title, "running", by, world.began)
+        before = standing(world)
+        earlier, self._play = self._play, play
+        record = Record(world.began, WHO, "playing", action=scenario.name, by=by, run=play.run, before=before)
+        try:
+            self._around.write(record)
+        except OSError as error:
+            self._play = earlier
+            raise Refused("failed", f"The run cannot be recorded, so nothing was done: {error.strerror}.") from error
+        self._world, self._cancelled = world, False
+        self._task = asyncio.create_task(self._perform(scenario, world, play, before))
         self._refresh()
         return Begun(play.run)
 
@@ -123,17 +157,35 @@ class Engine:
             raise Refused("not-now", "No scenario is running.")
         if asked.name not in ("", self._play.name):
             raise Refused("not-now", f"It is the scenario '{self._play.title}' that is running.")
-        if self._play.state == "running":
+        if self._play.state == "running" and not self._cancelled:
+            # Once: what it has just begun is waited for.
+            self._cancelled = True
             self._task.cancel()
         return Begun(self._play.run)
 
     # ── a run ───────────────────────────────────────────────────────────────
 
-    async def _perform(self, scenario: Scenario, world: World, play: Play) -> None:
+    async def _perform(self, scenario: Scenario, world: World, play: Play, before: Standing) -> None:
         script = Script(world, play, self._keep)
-        before = Before.note(world)
         state, words = await self._played(scenario, script)
         script.end(state="putting-back")
+        await self._finish(script, before, state, words)
+
+    def _take_up(self, left: Record) -> None:
+        """Put back what a run of another bridge changed."""
+        scenario = self._scenarios.get(left.action)
+        world = World(self._around, f"scenario {left.action}, for {left.by}", left.at)
+        title = scenario.title if scenario is not None else left.action
+        play = Play(left.run, left.action, title, "putting-back", left.by, left.at)
+        logger.warning("the scenario %s was not finished by the bridge before: putting everything back", left.action)
+        self._left, self._world, self._play = None, world, play
+        words = "The bridge ended in the middle of it; the one that came after it put back what it had changed."
+        script = Script(world, play, self._keep)
+        self._task = asyncio.create_task(self._finish(script, left.before or Standing(), "failed", words))
+        self._refresh()
+
+    async def _finish(self, script: Script, before: Standing, state: PlayState, words: str) -> None:
+        """Put everything back, and say how the run ended."""
         # A task of its own, so that whoever ends this one does not stop it half-way.
         back = asyncio.create_task(self._back(script, before))
         try:
@@ -144,13 +196,17 @@ class Engine:
         if troubles:
             state = "failed" if state == "passed" else state
             words = " ".join([words, "Not everything could be put back:", *troubles])
-        script.end(state=state, words=words, ended=world.now)
+        script.end(state=state, words=words, ended=script.world.now)
         done = script.play
         assert done.ended is not None and done.state in ("passed", "failed", "cancelled")
         self._past.appendleft(
             Ended(done.run, done.name, done.title, done.state, done.by, done.began, done.ended, done.words)
         )
         self._world = None
+        try:
+            self._around.write(Record(done.ended, WHO, "played", action=done.name, run=done.run))
+        except OSError:
+            logger.exception("the end of a scenario cannot be recorded; another bridge may put things back once more")
         self._refresh()
 
     async def _played(self, scenario: Scenario, script: Script) -> tuple[PlayState, str]:
@@ -172,7 +228,7 @@ class Engine:
             return "failed", "It checked nothing."
         return "passed", f"{count(len(script.play.facts), 'fact')} checked, all as expected."
 
-    async def _back(self, script: Script, before: Before) -> list[str]:
+    async def _back(self, script: Script, before: Standing) -> list[str]:
         async with script.step("Put everything back as it was") as told:
             try:
                 troubles = await put_back(script.world, before)
@@ -196,13 +252,15 @@ class Engine:
         """Why it cannot be played now, in words."""
         if not standing.servers:
             return "Nothing is known of the servers yet."
-        if scenario.sizes and standing.servers not in scenario.sizes:
+        if not scenario.fits(standing.servers):
             return (
                 f"It needs {scenario.needs}, and this lab has {count(standing.servers, 'server')}. "
-                f"'manage.py scenario {scenario.name}' starts a lab of its own."
+                "It takes a lab of its own, started from a terminal."
             )
         if self.running:
             return ""
+        if self._left is not None:
+            return f"The scenario {self._left.action!r} was not finished, and what it changed is put back first."
         if not standing.live:
             return "The bridge has no live connection to the ensemble."
         if standing.nodes < scenario.nodes:

@@ -29,6 +29,15 @@ class Scenario(msgspec.Struct, frozen=True):
             servers = " or ".join(map(str, self.sizes)) + " servers"
         return f"{servers}, {self.nodes} nodes or more" if self.nodes else servers
 
+    def fits(self, servers: int) -> bool:
+        """Whether it can be played with so many; also where none is known of yet."""
+        return not servers or not self.sizes or servers in self.sizes
+
+    @property
+    def commands(self) -> list[str]:
+        """How to start a lab that fits: with a page, and without."""
+        return [f"SERVERS={self.suits} make demo", f".venv/bin/python manage.py scenario {self.name}"]
+
     @property
     def suits(self) -> int:
         """With how many servers a lab of its own is started."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from zkbridge.scenarios.company import PATIENCE, SOON, in_window, line, spelled, succession, window
 from zkbridge.scenarios.scenario import Scenario
@@ -67,6 +68,8 @@ async def _long(script: Script) -> None:
     script.fact("Who leads now", before.heir.name, after.leader)
     script.fact("From the cut to the watch", spelled(window(world, leader)), seconds(after.detect),
                 in_window(world, leader, after.detect))  # fmt: skip
+    with contextlib.suppress(NotSo):
+        await world.until("it says so", lambda: world.node(leader.id).connection != "connected", SOON)
     word = world.node(leader.id).connection
     script.fact(f"What {leader.name} says while it is cut off", "suspended: it cannot know that its session is gone",
                 f"{word}: it cannot know that its session is gone" if word == "suspended" else word)  # fmt: skip

@@ -9,6 +9,7 @@ from zkbridge.protocol.base import Message, Ms
 from zkbridge.protocol.frames import Call, Result
 from zkbridge.protocol.scenarios import Scenarios
 from zkbridge.protocol.topics import Topic
+from zkbridge.records import Record
 from zkbridge.scenarios.catalog import SCENARIOS
 from zkbridge.scenarios.engine import Engine
 from zkbridge.scenarios.world import Surroundings
@@ -18,8 +19,8 @@ from zkbridge.zookeeper.session import Session
 def staged(
     value: Callable[[Topic, Ms], Message], answer: Callable[[Call], Awaitable[Result]], clock: Callable[[], Ms],
     session: Callable[[], Session], members: Callable[[], tuple[Member, ...]], tell: Callable[[Scenarios], None],
-    *, tick: int, veiled: bool,
+    write: Callable[[Record], None], *, tick: int, veiled: bool,
 ) -> Engine:  # fmt: skip
     """``tick``: of the lab's servers, ms; 0 where there is no lab, and so nothing to play on."""
-    around = Surroundings(value, answer, clock, session, members, tick)
+    around = Surroundings(value, answer, clock, session, members, tick, write)
     return Engine(SCENARIOS, around, tell, lab=tick > 0, veiled=veiled)

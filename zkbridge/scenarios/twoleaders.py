@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from zkbridge.protocol.ensemble import Ensemble
+from zkbridge.protocol.stage import Node
 from zkbridge.scenarios.company import PATIENCE, line
 from zkbridge.scenarios.scenario import Scenario
 from zkbridge.scenarios.script import Script, seconds
-from zkbridge.scenarios.world import NotSo
+from zkbridge.scenarios.world import NotSo, World
 
 REST = 3.0
 """Seconds that the last probes may take to show that the followers have caught up."""
@@ -16,7 +19,8 @@ async def play(script: Script) -> None:
     world = script.world
     async with script.step("Look who leads the application, and who the ensemble") as told:
         ensemble = await world.until("a server leads, and its epoch is known", lambda: _led(world.ensemble()), PATIENCE)
-        leader, server, epoch = line(world, least=2).leader, ensemble.leader, ensemble.epoch or 0
+        nodes = line(world, least=2).nodes
+        leader, server, epoch = nodes[0], ensemble.leader, ensemble.epoch or 0
         told.words = f"{leader.name} leads the application, server {server} the ensemble, in epoch {epoch}."
     async with script.step("Predict which server wins: votes compare epoch, then zxid, then id") as told:
         votes = await world.until("the zxids of all servers are known", lambda: _votes(world.ensemble()), REST)
@@ -36,7 +40,7 @@ async def play(script: Script) -> None:
     async with script.step("Wait until all clients have found another server") as told:
         await world.until(
             "every node is connected again",
-            lambda: all(node.connection == "connected" and node.server != server for node in world.nodes("alive")),
+            lambda: all(node.connection == "connected" and node.server != server for node in _same(world, nodes)),
             PATIENCE,
         )  # fmt: skip
         told.words = f"{leader.name} is on server {world.node(leader.id).server} now."
@@ -56,6 +60,11 @@ async def play(script: Script) -> None:
     script.fact("Its session", leader.session, now.session)
     script.fact("Its candidate", leader.znode, now.znode)
     script.fact("Elections in the application", 0, len(world.said("elected")))
+
+
+def _same(world: World, nodes: Iterable[Node]) -> list[Node]:
+    """``nodes`` as they are now."""
+    return [world.node(node.id) for node in nodes]
 
 
 def _led(ensemble: Ensemble) -> Ensemble | None:

@@ -9,7 +9,7 @@ from zkbridge.facts import Event
 from zkbridge.protocol.base import Path
 from zkbridge.scenarios.putback import ROOT
 from zkbridge.scenarios.scenario import Scenario
-from zkbridge.scenarios.script import Script
+from zkbridge.scenarios.script import Script, count
 from zkbridge.scenarios.watcher import Kind, Watcher, Watching, version_of, watcher
 from zkbridge.scenarios.world import World
 
@@ -95,7 +95,7 @@ async def _once(script: Script, client: Watcher) -> None:
         for data in (b"1", b"2"):
             await script.world.set(path, data)
         await client.catch_up(path)
-        told.words = f"{len(client.heard)} event."
+        told.words = f"{count(len(client.heard), 'event')}."
     script.fact("Events of two sets, the watch set once", 1, len(client.heard))
 
 

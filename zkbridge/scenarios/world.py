@@ -58,13 +58,17 @@ class Surroundings(msgspec.Struct, frozen=True):
     members: Callable[[], tuple[Member, ...]]
     tick: int
     """tickTime of the lab's servers, ms."""
+    write: Callable[[Record], None]
+    """Appends to the lab's records; raises `OSError` where that cannot be done."""
 
 
 class World:
-    """``by``: who a run acts for, as the records have it. ``records``: all that was said since the run began."""
+    """``by``: who a run acts for, as the records have it. ``began``: when the run did, now unless it is given.
+    ``records``: all that was said since."""
 
-    def __init__(self, around: Surroundings, by: str) -> None:
+    def __init__(self, around: Surroundings, by: str, began: Ms | None = None) -> None:
         self.around, self.by = around, by
+        self.began = around.clock() if began is None else began
         self.records: list[Record] = []
         self.scale = float(os.environ.get(SCALE, "1"))
 
@@ -137,8 +141,14 @@ class World:
     # ── acting ──────────────────────────────────────────────────────────────
 
     async def act(self, method: str, /, **params: Any) -> dict[str, Any]:
-        """Do what a person could; raise `Denied` where that is refused."""
-        result = await self.around.answer(Call(0, method, params, self.by, unveiled=True))
+        """Do what a person could; raise `Denied` where that is refused. What was begun is not broken off when the run
+        is cancelled: it may be with the supervisor by then, and half an action is nothing that can be put back."""
+        doing = asyncio.ensure_future(self.around.answer(Call(0, method, params, self.by, unveiled=True)))
+        try:
+            result = await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait([doing])
+            raise
         if result.problem is not None:
             raise Denied(result.problem.code, f"{method} was refused: {result.problem.text}")
         return result.value or {}

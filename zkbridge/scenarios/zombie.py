@@ -15,8 +15,9 @@ async def play(script: Script) -> None:
         old = await _token(script, leader.znode)
         told.words = f"{leader.name}; its fencing token is {old}, the czxid of {leader.znode}."
     async with script.step(f"Pause {leader.name}: SIGSTOP freezes it in the midst of its work"):
-        await world.act("node.pause", id=leader.id)
+        # Before it, and not after: how long the answer takes is no part of the pause.
         paused = world.now
+        await world.act("node.pause", id=leader.id)
     async with script.step("Wait for the end of its session") as told:
         after = await succession(world, before, paused)
         told.words = f"{after.leader} leads {seconds(after.detect + after.elect)} after the pause."
@@ -24,7 +25,9 @@ async def play(script: Script) -> None:
     script.fact("From the pause to the watch", spelled(window(world, leader)), seconds(after.detect),
                 in_window(world, leader, after.detect))  # fmt: skip
     async with script.step(f"Wait until {after.leader} has written to the storage") as told:
-        stored = (await world.until("the storage took its write", lambda: world.said("stored"), SOON))[-1]
+        stored = (await world.until(
+            "the storage took its write", lambda: world.said("stored", since=paused), SOON
+        ))[-1]  # fmt: skip
         told.words = f"The storage took it, with the token {stored.token}."
     script.fact("Who wrote", after.leader, stored.by)
     script.fact("The new token is its candidate's czxid", await _token(script, stored.path), stored.token)

@@ -77,6 +77,8 @@ class Alerts:
             if rule is None:
                 self._note("resolved", alert, now, None)
                 continue
+            if (alert.rule, alert.subject) in self._firing:
+                continue
             alarm = self._alarms[alert.rule][alert.subject] = Alarm(rule.hold * 1000, rule.clear_for * 1000)
             alarm.resume(alert.since, alert.fired)
             known = msgspec.structs.replace(alert, severity=rule.severity, unknown=True)

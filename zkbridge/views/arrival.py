@@ -6,8 +6,9 @@ from zkbridge.protocol.base import Ms
 from zkbridge.views import words
 from zkbridge.views.cast import Actor, Cast
 from zkbridge.views.episode import SETTLE, Episode
-from zkbridge.views.evidence import Evidence, Fact
+from zkbridge.views.evidence import Evidence, Fact, Refusal
 from zkbridge.views.fallfacts import MEETINGS
+from zkbridge.views.fencing import tell_refusal
 from zkbridge.views.seating import Step
 from zkbridge.views.sentence import Sentence
 
@@ -99,6 +100,12 @@ class Awakening(Episode):
         self.lost: Fact | None = None
         self.rejoined: Fact | None = None
         self.rejoined_place: int | None = None
+        self.refused: Refusal | None = None
+
+    def gather(self, evidence: Evidence) -> None:
+        found = evidence.refused(self.expired.path) if self.expired is not None else None
+        if found is not None and found.at >= self.resumed.at:
+            self.refused = found
 
     def is_over(self, now: Ms) -> bool:
         latest = max(fact.at for fact in (self.resumed, self.lost, self.rejoined) if fact is not None)
@@ -126,4 +133,7 @@ class Awakening(Episode):
             told.mark("znode", self.rejoined.path, self.rejoined.at, self.rejoined.moment, self.rejoined.path, "joined")
             if self.rejoined_place is not None:
                 told.text(f", {words.ordinal(self.rejoined_place)} in line")
-        return told.text(".")
+        told.text(".")
+        if self.refused is not None:
+            tell_refusal(told, cast, self.refused)
+        return told

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from zkbridge.facts import Probe, SessionFacts
 from zkbridge.protocol.base import Ms
-from zkbridge.protocol.sessions import Parting, Session, Sessions
+from zkbridge.protocol.sessions import Parting, Session, Sessions, Tells
 from zkbridge.protocol.topics import Topic
 from zkbridge.records import Record
 from zkbridge.views.cast import Cast
@@ -72,6 +72,12 @@ class Attendance:
     def parting(self, ident: str) -> Parting:
         """What ends with a session, its id in hex."""
         return self._desk.parting(ident, self._facts)
+
+    @property
+    def tells(self) -> Tells:
+        """How much is told of sessions without ephemerals."""
+        roster = self._roster
+        return "all" if roster.countdowns else "connected" if roster.connections and roster.begun else ""
 
     def known_sessions(self, sessions: set[int]) -> dict[int, Session]:
         """Who these are, as far as they are known."""

@@ -45,7 +45,7 @@ def value(
         ephemeral = znode.kind == "ephemeral"
         rows[name] = Row(
             name=name, kind=znode.kind, children=znode.num_children, size=znode.data_length,  # type: ignore[arg-type]
-            version=znode.version, sequential=sequence_of(name) is not None,
+            version=znode.version, czxid=hexadecimal(znode.czxid), sequential=sequence_of(name) is not None,
             owner=hexadecimal(znode.owner) if ephemeral else "", holder=holder(znode.owner) if ephemeral else "",
             leads=child == leader, changed=changed[0] if changed else None,
             change=changed[1] if changed else "", locked=znode.locked,  # type: ignore[arg-type]

@@ -25,10 +25,12 @@ from zkbridge.views.evidence import Evidence, Fact
 from zkbridge.views.fall import Fall
 from zkbridge.views.fallfacts import IN_TIME
 from zkbridge.views.gap import Gap
+from zkbridge.views.herd import Rushes
 from zkbridge.views.opening import Opening
 from zkbridge.views.outage import ServerFall
 from zkbridge.views.reshape import Reshape
 from zkbridge.views.seating import Seating, Step
+from zkbridge.views.tasks import News, TasksTold
 from zkbridge.views.writes import Writes
 
 MOST = 50
@@ -53,6 +55,7 @@ class Chronicle:
         """The id of the server at an address."""
         self.waits = False
         """Whether nobody can get a session until there is a quorum."""
+        self._rushes = Rushes()
         self._count = 1
         self.opening = self.begin(Opening("c1", start, cluster))
 
@@ -89,6 +92,18 @@ class Chronicle:
             fall.stopping = fall.stopping or fact
         elif record.kind == "lost":
             self._lost(actor, fact, candidate, group)
+
+    def elsewhere(self, record: Record, actor: Actor) -> None:
+        """A record of a node of another election than the one that is followed: of it only a herd's rush is told."""
+        rush = self._rushes.note(record, actor, self.cast) if record.at >= self.start else None
+        if rush is not None:
+            self.close_opening()
+            rush.id = self.name()
+            self.begin(rush)
+
+    def tasks(self, news: News, leader: str, workers: int) -> None:
+        self.close_opening()
+        self.begin(TasksTold(self.name(), news, leader, workers))
 
     def step(
         self, step: Step, group: Group | None, seating: Seating, created: str, expired: str, session: int, others: int

@@ -26,10 +26,6 @@ class Enders:
             del self._asked[next(iter(self._asked))]
         return True
 
-    def of(self, session: int) -> str:
-        """Who asked for the end of ``session``, '' for nobody."""
-        return self._asked.get(session, (0.0, ""))[1]
-
     def asked(self, session: int) -> Ms:
         """When that was asked for."""
         return self._asked.get(session, (0.0, ""))[0]

@@ -13,11 +13,15 @@ from zkbridge.protocol.ensemble import Ensemble, ProcessState, Quorum, Role, Ser
 from zkbridge.quorums import Rule
 from zkbridge.records import Record
 from zkbridge.views.cast import server_of
+from zkbridge.views.paces import Paces
 from zkbridge.views.reshape import Shift, shift, votes
 from zkbridge.views.words import count, duration
 
 OVER = 10_000
 """ms for which a leader of an earlier epoch is not believed after one of a later epoch led."""
+
+EPOCHS = 16
+"""Of so many epochs the highest zxid is remembered."""
 
 STALE = 5_000
 """ms after which a server's last answer says nothing any more."""
@@ -88,6 +92,9 @@ class Room:
         """Whether any server ever answered as ZooKeeper, be it to the bridge's session."""
         self.shift: Shift | None = None
         """What the latest round of probes found different about the members."""
+        self.paces = Paces()
+        self._highest: dict[int, tuple[int, set[str]]] = {}
+        """The highest zxid that any server showed, of each of the last epochs, and who showed it."""
         self._probes: dict[str, Probe] = {}
         self._roles: dict[str, tuple[Role, Ms]] = {}
 
@@ -125,9 +132,22 @@ class Room:
         """Take in a round; a server it does not name is no member any more. Returns (id, before, after)."""
         before = votes(probe.member for probe in self.probes)
         self._probes = {probe.member.id: probe for probe in probes}
+        self.paces.keep(self._probes)
+        self._see(probes)
         self.shift = shift(before, votes(probe.member for probe in probes))
         self.answered = self.answered or any(probe.mode for probe in probes)
         return self.age(now)
+
+    def _see(self, probes: tuple[Probe, ...]) -> None:
+        for probe in probes:
+            if probe.zxid is None:
+                continue
+            highest, showed = self._highest.get(probe.zxid >> 32, (-1, set[str]()))
+            if probe.zxid > highest:
+                self._highest[probe.zxid >> 32] = (probe.zxid, {probe.member.id})
+            elif probe.zxid == highest:
+                showed.add(probe.member.id)
+        self._highest = dict(sorted(self._highest.items())[-EPOCHS:])
 
     def age(self, now: Ms) -> list[tuple[str, Role, Role]]:
         """Roles as of ``now``: an answer that is too old is none. Returns those that differ."""
@@ -264,6 +284,17 @@ class Room:
                 roles[ident] = "looking"
         return best
 
+    def _behind(self, probe: Probe, lead: Probe | None) -> int | None:
+        """Difference of the counters in the zxids. After an election a follower shows a zxid of before until something
+        is changed: it has all of that, where it has the highest that others showed too, and lacks what came since."""
+        if lead is None or lead.zxid is None or probe.zxid is None:
+            return None
+        epoch, counter = lead.zxid >> 32, lead.zxid & 0xFFFFFFFF
+        if probe.zxid >> 32 == epoch:
+            return max(0, counter - (probe.zxid & 0xFFFFFFFF))
+        last, showed = max((one for before, one in self._highest.items() if before < epoch), default=(-1, set[str]()))
+        return counter if probe.zxid == last and showed - {probe.member.id} else None
+
     def _epoch_of(self, ident: str) -> int:
         return (self._probes[ident].zxid or 0) >> 32
 
@@ -272,24 +303,19 @@ class Room:
     ) -> Server:
         role, since = self._roles[ident]
         process = self.processes.get(ident)
+        pace = self.paces.of(ident, now) if role not in ("down", "unknown", "looking") else None
         return Server(
             id=ident, address=f"{probe.member.host}:{probe.member.port}", role=role, since=since,
             voter=probe.member.voter, decisive=decisive,
             group=probe.member.group, weight=probe.member.weight, version=probe.version,
             zxid=hexadecimal(probe.zxid) if probe.zxid is not None and role != "down" else "",
-            behind=_behind(probe, lead) if role in ("following", "observing") else None,
+            behind=self._behind(probe, lead) if role in ("following", "observing") else None,
             latency=probe.latency, connections=probe.connections, outstanding=probe.outstanding, znodes=probe.znodes,
             process=process.state if process else "", pid=process.pid if process else None,
+            recent=pace.mean if pace is not None else None, requests=pace.requests if pace is not None else None,
             reason=self._reason(ident, probe, now), link=link[0], link_since=link[1] if link[0] else None,
             actions=_actions(process),
         )  # fmt: skip
-
-
-def _behind(probe: Probe, lead: Probe | None) -> int | None:
-    """Difference of the counters in the zxids; of different epochs nothing can be said."""
-    if lead is None or lead.zxid is None or probe.zxid is None or lead.zxid >> 32 != probe.zxid >> 32:
-        return None
-    return max(0, (lead.zxid & 0xFFFFFFFF) - (probe.zxid & 0xFFFFFFFF))
 
 
 def _actions(process: Process | None) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from zkbridge.protocol.base import Ms
+from zkbridge.protocol.base import Hex, Ms
 from zkbridge.records import Record
 from zkbridge.znode import name_of
 
@@ -23,6 +23,16 @@ class Fact(msgspec.Struct, frozen=True):
     path: str = ""
     found: bool = False
     """Found so after a gap: ``at`` is when it was found, not when it happened."""
+
+
+class Refusal(Fact, frozen=True):
+    """The storage refused a write of ``who``, the owner of ``path``."""
+
+    token: Hex = ""
+    held: Hex = ""
+    """The later token that it had seen."""
+    holder: str = ""
+    """Whose that is; '' where it is not known."""
 
 
 class Fate(msgspec.Struct):
@@ -52,7 +62,9 @@ class Evidence:
         self._watching: OrderedDict[tuple[str, str], Fact] = OrderedDict()
         self._unfinished: OrderedDict[str, int] = OrderedDict()
         self._entries: OrderedDict[str, str] = OrderedDict()
-        self._reassigned: OrderedDict[str, tuple[Ms, int]] = OrderedDict()
+        self._reassigned: OrderedDict[str, list[tuple[Ms, int]]] = OrderedDict()
+        self._stored: OrderedDict[Hex, str] = OrderedDict()
+        self._refused: OrderedDict[str, Refusal] = OrderedDict()
         self._fates: OrderedDict[str, Fate] = OrderedDict()
 
     def note(self, record: Record, moment: str) -> None:
@@ -70,9 +82,17 @@ class Evidence:
         elif record.kind == "reassigned" and record.count:
             who = self._entries.get(name_of(record.path))
             if who is not None:
-                self._reassigned[who] = (record.at, record.count)
+                # As often as a leader, or the one after it, had to begin anew.
+                self._reassigned.setdefault(who, []).append((record.at, record.count))
+        elif record.kind == "stored":
+            self._stored[record.token] = record.by
+        elif record.kind == "refused":
+            holder = self._stored.get(record.held, "")
+            refusal = Refusal(record.at, moment, record.by, record.path, False, record.token, record.held, holder)
+            self._refused.setdefault(record.path, refusal)
         for store in (
-            self._fired, self._elected, self._watching, self._unfinished, self._entries, self._reassigned
+            self._fired, self._elected, self._watching, self._unfinished, self._entries, self._reassigned,
+            self._stored, self._refused,
         ):  # fmt: skip
             while len(store) > _MOST:
                 store.popitem(last=False)
@@ -95,8 +115,11 @@ class Evidence:
 
     def reassigned(self, who: str, since: Ms) -> int:
         """How many tasks that ``who`` had left unfinished were handed to others, after ``since``."""
-        at, count = self._reassigned.get(who, (0.0, 0))
-        return count if at >= since else 0
+        return sum(count for at, count in self._reassigned.get(who, ()) if at >= since)
+
+    def refused(self, path: str) -> Refusal | None:
+        """The first write of the owner of ``path`` that the storage refused."""
+        return self._refused.get(path)
 
     def process(self, record: Record, moment: str, paths: Iterable[str]) -> None:
         """The end, a pause or a resume of the process whose candidates are ``paths``."""

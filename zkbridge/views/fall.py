@@ -6,6 +6,7 @@ from zkbridge.views import words
 from zkbridge.views.cast import Cast, server_of
 from zkbridge.views.evidence import Fact
 from zkbridge.views.fallfacts import AT_ONCE
+from zkbridge.views.fencing import tell_refusal
 from zkbridge.views.heirs import HeirFacts, taken
 from zkbridge.views.linkstory import by, healing
 from zkbridge.views.sentence import Sentence
@@ -58,6 +59,7 @@ def tell_cut(fall: Fall, told: Sentence, cast: Cast, name: str) -> None:
     fall.tell_expiry(told, gone)
     fall.tell_heirs(told, cast)
     if healed is not None:
+        fall.tell_refusal(told, cast, healed)
         told.text(" The link" + healing(fall.healed_by, healed.at - cut.at))
         told.mark("node", fall.actor, healed.at, healed.moment, label="healed").text(".")
         fall.tell_return(told, name)
@@ -69,6 +71,7 @@ class Fall(HeirFacts):
     def tell(self, cast: Cast) -> Sentence:
         told = Sentence()
         name = cast.name(self.actor)
+        self._silent_of_refusal = self.refused is None
         if self.cut is not None and self.paused is None:
             tell_cut(self, told, cast, name)
         elif self.paused is not None:
@@ -77,6 +80,7 @@ class Fall(HeirFacts):
             self._tell_end(told, cast, name)
         else:
             self._tell_tree(told, cast, name)
+        self.tell_refusal(told, cast)
         if self.reassigned:
             told.text(f" Its {taken(self.reassigned)} handed to others.")
         return told
@@ -128,13 +132,21 @@ class Fall(HeirFacts):
             told.text(" ").node(self.actor, name).text(" was resumed")
             told.mark("node", self.actor, resumed.at, resumed.moment, label=f"{name} resumed")
             told.text(" as a zombie")
-            self._tell_awakening(told, resumed)
+            self._tell_awakening(told, cast, name, resumed)
         elif self.ended is not None:
             told.text(" ").node(self.actor, name).text(f" was {self._ending()}")
             told.mark("node", self.actor, self.ended.at, self.ended.moment, label=f"{name}: end of the process")
             told.text(".")
 
     # for `tell_cut`
+
+    def tell_refusal(self, told: Sentence, cast: Cast, until: Fact | None = None) -> None:
+        """Tell of it, unless that was done; with ``until`` only if it was before that."""
+        refused = self.refused
+        if self._silent_of_refusal or refused is None or until is not None and refused.at > until.at:
+            return
+        self._silent_of_refusal = True
+        tell_refusal(told, cast, refused)
 
     def tell_expiry(self, told: Sentence, gone: Fact) -> None:
         self._mark_expiry(told, gone)
@@ -150,14 +162,21 @@ class Fall(HeirFacts):
         told.mark("node", self.actor, self.ended.at, self.ended.moment, label=f"{name}: end of the process")
         self._tell_session(told, cast)
 
-    def _tell_awakening(self, told: Sentence, resumed: Fact) -> None:
+    def _tell_awakening(self, told: Sentence, cast: Cast, name: str, resumed: Fact) -> None:
         step = self.step
         if self.lost is not None:
-            later = words.duration(self.lost.at - resumed.at)
+            later = f"{words.duration(self.lost.at - resumed.at)} later"
+            before, it = ": ", "it"
+            if self.refused is not None and self.refused.at <= self.lost.at:
+                self.tell_refusal(told.text("."), cast)
+                told.text(" ").node(self.actor, name)
+                before, it, later = " ", "", f"{words.duration(self.lost.at - resumed.at)} after it was resumed"
             if step is not None and step.led and self.took_itself_for_leader:
-                told.text(f": it took itself for the leader until, {later} later, it learnt")
+                told.text(f"{before}{it} took itself for the leader until, {later}, it learnt".replace("  ", " "))
+            elif it:
+                told.text(f"{before}{later} it learnt")
             else:
-                told.text(f": {later} later it learnt")
+                told.text(f" learnt {later}")
             told.text(" that its session had been ended" if self.ender else " that its session had expired")
             told.mark("session", self.actor, self.lost.at, self.lost.moment, label="learnt of its expiry")
         else:

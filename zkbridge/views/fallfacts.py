@@ -11,7 +11,7 @@ from zkbridge.records import Record
 from zkbridge.views.cast import Actor
 from zkbridge.views.enders import Enders
 from zkbridge.views.episode import SETTLE, Episode
-from zkbridge.views.evidence import Evidence, Fact
+from zkbridge.views.evidence import Evidence, Fact, Refusal
 from zkbridge.views.seating import Step
 
 IN_TIME = 1_500
@@ -78,6 +78,8 @@ class FallFacts(Episode):
         self.lost: Fact | None = None
         self.rejoined: Fact | None = None
         self.rejoined_place: int | None = None
+        self.refused: Refusal | None = None
+        """A write of its own that came when another led already."""
 
     def meet(self, group: Group | None) -> None:
         """In which group it was."""
@@ -104,6 +106,7 @@ class FallFacts(Episode):
         if self.candidate:
             own = evidence.elected(self.candidate)
             self.took_itself_for_leader = self.took_itself_for_leader or own is not None
+            self.refused = self.refused or evidence.refused(self.candidate)
         if step is None or self.gone is None:
             return
         heir = step.leader if step.led else step.behind

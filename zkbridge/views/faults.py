@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from zkbridge.facts import LabFacts, Usage
+from zkbridge.partition import ENSEMBLE, cost, pairs, ways
 from zkbridge.protocol.base import Ms
-from zkbridge.protocol.lab import Fault, FaultKind, Lab, Link, Machine, Process
+from zkbridge.protocol.lab import EndedNode, Fault, FaultKind, Lab, Link, Machine, Process
 from zkbridge.records import Record
 from zkbridge.views.cast import is_node
 from zkbridge.views.ensemble import Room
 
-ENSEMBLE = "ensemble"
+MOST_ENDED = 40
+"""Nodes that have ended and are told of; the oldest make room."""
 
 _UNDO: dict[str, str] = {
     "link.cut": "link.heal", "link.slow": "link.heal", "node.pause": "node.resume", "server.pause": "server.resume",
@@ -27,9 +29,15 @@ class Faults:
         self._going: dict[str, Record] = {}
         self._running: set[str] = set()
         self._usage: Usage | None = None
+        self._ended: dict[str, EndedNode] = {}
+        self._asked: dict[str, str] = {}
+        """The last that was asked of each node."""
         self._links: dict[tuple[str, str], Link] = {}
         self._links_of: tuple[list[str], list[str]] = ([], [])
         """Of which faults and servers `_links` was made."""
+        self._costs: dict[str, str] = {}
+        self._costs_of: object = None
+        """Of what `_costs` was made."""
 
     def fold(self, record: Record) -> bool:
         """Take in a record; whether the topic may differ."""
@@ -37,11 +45,26 @@ class Faults:
             self._going[record.fault] = record
         elif record.kind == "healed":
             return self._going.pop(record.fault, None) is not None
-        elif record.kind == "spawned" and is_node(record.who):
-            self._running.add(record.who)
-        elif record.kind == "exited":
-            self._running.discard(record.who)
+        elif is_node(record.who):
+            return self._fold_node(record)
         return record.kind in ("fault", "spawned", "exited")
+
+    def _fold_node(self, record: Record) -> bool:
+        who = record.who
+        if record.kind == "spawned":
+            self._running.add(who)
+            self._ended.pop(who, None)
+            self._asked.pop(who, None)
+        elif record.kind == "exited":
+            self._running.discard(who)
+            self._ended[who] = EndedNode(record.at, _how(record, self._asked.pop(who, "")))
+            while len(self._ended) > MOST_ENDED:
+                del self._ended[next(iter(self._ended))]
+        elif record.kind == "asked" and record.action == "node.dismiss":
+            return self._ended.pop(who, None) is not None
+        elif record.kind == "asked":
+            self._asked[who] = record.action
+        return record.kind in ("spawned", "exited")
 
     def measure(self, usage: Usage) -> None:
         self._usage = usage
@@ -111,7 +134,25 @@ class Faults:
             nodes=len(self._running), most=self._lab.most if self._lab else 0,
             network=self._lab.network if self._lab else False,
             machine=Machine(usage.total, usage.free, usage.cores) if usage else None,
+            ended=dict(self._ended), costs=self.costs(),
         )  # fmt: skip
+
+    def costs(self) -> dict[str, str]:
+        """What a cut of each link between servers would cost, where it is the quorum."""
+        room, servers = self._room, self.servers()
+        cut = pairs(way for way, link in self.links().items() if link.state == "cut")
+        made_of = (room.leader, room.serving(), sorted(map(sorted, cut)), room.voters())
+        if made_of != self._costs_of:
+            rule, serving = room.rule, room.serving()
+            there_is_one = rule.holds(rule.together(serving, room.leader, cut))
+            found = {
+                f"{origin}>{to}": cost(rule, serving, room.leader, cut, pairs(ways(origin, to, True, servers)))
+                for origin in servers
+                for to in (ENSEMBLE, *servers)
+                if there_is_one and origin != to
+            }
+            self._costs_of, self._costs = made_of, {key: words for key, words in found.items() if words}
+        return self._costs
 
     def _faults(self) -> Iterable[Fault]:
         down = {
@@ -133,11 +174,12 @@ class Faults:
                 yield Fault(f"{name}-down", "server.exit", name, process.at, "server.start")
 
 
-def ways(origin: str, to: str, both: bool, servers: list[str]) -> list[tuple[str, str]]:
-    """The one-way links between two ends, each of which may be the whole ensemble."""
-    ends = [servers if end == ENSEMBLE else [end] for end in (origin, to)]
-    pairs = [(a, b) for a in ends[0] for b in ends[1] if a != b]
-    return list(dict.fromkeys([*pairs, *((b, a) for a, b in pairs)] if both else pairs))
+def _how(record: Record, asked: str) -> str:
+    if record.signal == 9 or asked == "node.kill":
+        return "killed"
+    if asked == "node.stop" or record.signal == 15:
+        return "stopped"
+    return f"exit code {record.code}" if record.signal is None else f"signal {record.signal}"
 
 
 def slowness(record: Record) -> str:

@@ -48,10 +48,11 @@ class Flaps:
             self.back(session)
         self._seen = found
 
-    def forget(self) -> None:
-        """What comes next is of another connection: nothing was seen to end meanwhile."""
+    def forget(self, now: Ms) -> None:
+        """What comes next is of another connection: nothing was seen to end meanwhile, nor to come back within `GRACE`.
+        What had ended for sure counts on."""
         self._seen = None
-        self._gone.clear()
+        self._gone = {session: at for session, at in self._gone.items() if now - at >= GRACE}
 
     def count(self, now: Ms) -> int:
         """Sessions that ended within the minute before the last `GRACE`."""

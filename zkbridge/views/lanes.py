@@ -8,11 +8,12 @@ from zkbridge.protocol.ensemble import Role
 from zkbridge.protocol.story import MomentKind
 from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
-from zkbridge.views.cast import Actor, server_of
+from zkbridge.views.cast import Actor, is_node, server_of
 from zkbridge.views.reshape import Shift
 from zkbridge.views.seating import Step
 from zkbridge.views.timeline import ENSEMBLE, ZNODES, Ledger
 from zkbridge.views.words import count
+from zkbridge.workload import TASKS
 from zkbridge.znode import name_of
 
 _SERVER_MOMENTS = {"leading": "leading", "following": "following", "looking": "looking", "down": "down"}
@@ -112,6 +113,10 @@ class Lanes:
             label = f"{change.path}: {count(change.writes, 'write')}"
         return self.ledger.add(ZNODES, change.at, kind, label, zxid=change.zxid, path=change.path)
 
+    def tasks(self, kind: str, at: Ms) -> str:
+        """News of the workload."""
+        return self.ledger.add(ZNODES, at, "other", f"workload {kind}", path=TASKS)
+
     def gap(self, at: Ms) -> str:
         self.ledger.begin(ENSEMBLE, "gap", at)
         return self.ledger.add(ENSEMBLE, at, "gap", "Zooscope's connection lost", causes=("gap", ""))
@@ -119,6 +124,13 @@ class Lanes:
     def back(self, at: Ms) -> str:
         self.ledger.end(ENSEMBLE, "gap", at)
         return self.ledger.add(ENSEMBLE, at, "reconnected", "Zooscope's connection back", cause=("gap", ""))
+
+    def storage(self, record: Record) -> str:
+        """The storage's word on a node's write."""
+        if record.kind != "refused" or not is_node(record.by):
+            return ""
+        words = f"write refused: token {record.token} is lower than {record.held}"
+        return self.ledger.add(record.by, record.at, "other", words)
 
     # ---- records of nodes ----
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import msgspec
 
+from zkbridge.partition import ENSEMBLE
 from zkbridge.protocol.base import Ms
 from zkbridge.records import Record
 from zkbridge.views import words
 from zkbridge.views.cast import Cast, is_node, server_of
 from zkbridge.views.episode import SETTLE, Episode
 from zkbridge.views.evidence import Fact
-from zkbridge.views.faults import ENSEMBLE, slowness
+from zkbridge.views.faults import slowness
 from zkbridge.views.sentence import Sentence
 
 LIMIT = "its time limit"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from zkbridge.protocol.base import Ms, Problem
 from zkbridge.protocol.ensemble import Server
@@ -63,15 +63,17 @@ class Plots:
         return differ
 
 
-def measured(servers: Iterable[Server]) -> dict[Key, float]:
-    """What each server that answers told of itself. The one that leads lags behind nobody."""
+def measured(servers: Iterable[Server], untold: Container[str]) -> dict[Key, float]:
+    """What each server that answers told of itself. The one that leads lags behind nobody. Of those that are
+    ``untold`` the average since they began is all that is known of latency."""
     samples: dict[Key, float] = {}
     for server in servers:
         if server.role in SILENT:
             continue
         behind = 0 if server.role == "leading" else server.behind
-        figures = (("latency", server.latency), ("lag", behind), ("connections", server.connections),
-                   ("outstanding", server.outstanding))  # fmt: skip
+        average = server.latency if server.id in untold else None
+        figures = (("latency", server.recent), ("average", average), ("lag", behind),
+                   ("connections", server.connections), ("outstanding", server.outstanding))  # fmt: skip
         for kind, value in figures:
             if value is not None:
                 samples[kind, server.id] = float(value)

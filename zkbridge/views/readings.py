@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 import msgspec
 
@@ -25,6 +25,8 @@ class Sight(msgspec.Struct, frozen=True):
     no_quorum: bool
     members: Callable[[str], int]
     ended: int
+    untold: Container[str] = ()
+    """Servers that tell no more of latency than the average since they began."""
 
 
 Readings = dict[str, Reading]
@@ -72,8 +74,12 @@ def _lag(rule: Rule, sight: Sight) -> Readings | None:
 
 def _latency(rule: Rule, sight: Sight) -> Readings | None:
     def one(server: Server) -> Reading:
-        value = server.latency if server.role not in ("down", "unknown") else None
-        words = f"answers in {_number(value)} ms on average, more than {_number(rule.above)} ms"
+        if server.requests == 0 and server.outstanding == 0:
+            return GONE  # Nobody asked it for anything of late, nor waits: nothing is slow.
+        value, over = server.recent, "on average"
+        if server.id in sight.untold and server.role not in ("down", "unknown"):
+            value, over = server.latency, "on average since it began"
+        words = f"answers in {_number(value)} ms {over}, more than {_number(rule.above)} ms"
         return _above(rule, value, f"Server {clean(server.id)} {words}.")
 
     return _each(sight, one)

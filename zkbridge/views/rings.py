@@ -16,8 +16,8 @@ from zkbridge.protocol.base import Ms
 Key = tuple[str, str]
 """What a line is of: (kind, id of the server or '')."""
 
-MOST_LINES = 257
-"""Lines of one ring: four of each of 64 servers, and one of the ensemble. Further ones are not kept."""
+MOST_LINES = 321
+"""Lines of one ring: five of each of 64 servers, and one of the ensemble. Further ones are not kept."""
 
 GAP = "-"
 

@@ -76,7 +76,8 @@ class Roster:
         self._on: dict[str, tuple[Ms, tuple[SessionSeen, ...]]] = {}
         self._expiries: tuple[Ms, dict[int, Ms]] | None = None
         self._own = 0
-        self._begun = False
+        self.begun = False
+        """Whether any server has answered yet."""
 
     def own(self, session: int, timeout: int, server: str, connected: bool) -> None:
         """The bridge's own session is known without asking anybody."""
@@ -101,19 +102,19 @@ class Roster:
             known = self.sessions.get(session)
             if known is None:
                 self.gone.pop(session, None)
-                known = self.sessions[session] = Known(session, now if self._begun else None)
+                known = self.sessions[session] = Known(session, now if self.begun else None)
             known.owns = session in owning
             self._note(known, connected.get(session), expiries)
         for session in self.sessions.keys() - living:
             self._miss(self.sessions[session], expiries, now)
-        self._begun = self._begun or any(probe.mode for probe in probes)
+        self.begun = self.begun or any(probe.mode for probe in probes)
 
     def refresh(self, owners: Iterable[int], now: Ms) -> bool:
         """Between rounds: sessions that the tree alone tells of. True when one is new."""
         new = [session for session in owners if session not in self.sessions]
         for session in new:
             self.gone.pop(session, None)
-            self.sessions[session] = Known(session, now if self._begun else None, owns=True)
+            self.sessions[session] = Known(session, now if self.begun else None, owns=True)
         return bool(new)
 
     def fade(self, now: Ms) -> bool:
@@ -183,7 +184,7 @@ class Roster:
             self._count_down(known, expiries)
             return
         del self.sessions[known.session]
-        by = self._enders.of(known.session)
+        by = self._enders.at(known.session, now)
         cause: Cause = "ended" if by else self._cause(known, expiries is not None, now)
         self.gone[known.session] = Gone(known, now, cause, by)
         while len(self.gone) > MOST_GONE:

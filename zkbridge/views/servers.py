@@ -34,6 +34,7 @@ class Dossier:
         if before is not None and now is not None and abs(before - now) < _JITTER:
             details = msgspec.structs.replace(details, serving=before)
         self._details[details.server] = details
+        self._room.paces.take(details)
         self.reigns.measure(details)
 
     def on_round(self, now: Ms) -> None:

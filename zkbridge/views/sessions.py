@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from typing import Any
 
@@ -12,7 +12,7 @@ from zkbridge.facts import SessionFacts, hexadecimal
 from zkbridge.protocol.base import Problem
 from zkbridge.protocol.sessions import Departed, Parting, Place, Session, Sessions
 from zkbridge.protocol.topics import BadTopic, Topic
-from zkbridge.views import parameters, parting
+from zkbridge.views import agreed, parameters, parting
 from zkbridge.views.cast import Cast, signed
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.reading import TreeReader
@@ -24,6 +24,9 @@ OWNS, PLACES = 3, 3
 
 ALL_OWNS, ALL_LOSSES = 200, 50
 """The same of one session by itself."""
+
+MARKED = 5_000
+"""Ephemerals of one session beyond which the newest is not sought: then their number alone says what was seen."""
 
 MANY = 3
 """Groups that one session stands in, from which on somebody is warned."""
@@ -94,8 +97,13 @@ class Desk:
             refusal = OWN_SESSION
         return Parting(
             ident, True, self._session(row, facts, ident), sorted(owned)[:ALL_OWNS], lost[:ALL_LOSSES], len(lost),
-            _warnings(len(owned), len(lost), row), refusal,
+            _warnings(len(owned), len(lost), row), refusal, agreed.mark(self._made(owned), lost),
         )  # fmt: skip
+
+    def _made(self, owned: Collection[str]) -> Iterator[int]:
+        """Their czxids."""
+        znodes = (self._tree.get(path) for path in (owned if len(owned) <= MARKED else ()))
+        return (znode.czxid for znode in znodes if znode is not None)
 
     def names(self, sessions: set[int], facts: SessionFacts, stamp: int) -> dict[int, Session]:
         """Who these are, as far as they are known."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from zkbridge.facts import Probe, SessionSeen, hexadecimal
-from zkbridge.protocol.base import Ms
+from zkbridge.protocol.base import Ms, Path
 from zkbridge.protocol.stage import Failover, Fired, Node, NodeState, Stage
 from zkbridge.views.cast import Actor, Cast
 from zkbridge.views.groups import GroupFinder
@@ -167,14 +167,17 @@ class StageView:
     def _acknowledged(self, actor: Actor, seating: Seating) -> str:
         if not actor.acknowledged:
             return ""
-        by_seat = next((ident for ident, seat in seating.seats.items() if seat.path == actor.acknowledged), "")
-        return by_seat or self._cast.of_path(actor.acknowledged)
+        return self._owner(actor.acknowledged, seating)
+
+    def _owner(self, path: Path, seating: Seating) -> str:
+        """Whose candidate ``path`` is. Where its parent was made anew, one that is gone may have had the same path."""
+        seats = [(seat.gone is not None, ident) for ident, seat in seating.seats.items() if seat.path == path]
+        return self._cast.of_path(path) or min(seats, default=(True, ""))[1]
 
     def _fired(self, actor: Actor, seating: Seating, now: Ms) -> Fired | None:
         if actor.fired_at is None or now - actor.fired_at > FADE or parent_of(actor.fired) != seating.path:
             return None
-        on = next((ident for ident, seat in seating.seats.items() if seat.path == actor.fired), "")
-        on = on or self._cast.of_path(actor.fired)
+        on = self._owner(actor.fired, seating)
         return Fired(on, actor.fired, actor.fired_at) if on else None
 
 
@@ -202,7 +205,7 @@ def _actions(actor: Actor, state: NodeState) -> list[str]:
     if not actor.lab:
         return ["dismiss"] if state == "dead" else []
     if actor.running is False:
-        return ["dismiss"] if state == "dead" else []
+        return ["start", "dismiss"] if state == "dead" else []
     if actor.paused is not None:
         return ["kill", "resume"]
     return ["stop", "kill"] if state == "starting" else ["stop", "kill", "pause"]

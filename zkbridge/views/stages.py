@@ -94,7 +94,8 @@ class Stages:
                 seating.dismiss(record.who)
             return before, ""
         if actor.group not in ("", self._main.path):
-            return before, ""  # of an election that is not told of
+            self._chronicle.elsewhere(record, actor)
+            return before, ""
         if self._lab is not None:
             self._main.seat(record.who)
         seat = self._main.seats.get(record.who)

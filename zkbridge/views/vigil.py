@@ -23,8 +23,12 @@ WHOLE = ("rate", "")
 class Vigil:
     """Every method returns the topics whose values are others, as `stamped` names them."""
 
-    def __init__(self, rules: Mapping[str, Rule], members: Callable[[str], int]) -> None:
+    def __init__(
+        self, rules: Mapping[str, Rule], members: Callable[[str], int], untold: Container[str] = ()
+    ) -> None:
         self.plots, self.alerts, self._flaps, self._members = Plots(), Alerts(rules), Flaps(), members
+        self._untold = untold
+        """Servers that tell no more of latency than the average since they began."""
 
     def changed(self, changes: Sequence[Change], owners: Container[int], now: Ms) -> None:
         """The tree changed; ``owners``: sessions that own ephemerals now."""
@@ -43,21 +47,21 @@ class Vigil:
         told = [probe.sessions for probe in serving if probe.sessions is not None]
         complete = bool(serving) and len(told) == len(serving)
         self._flaps.seen([one.session for sessions in told for one in sessions] if complete else None, now)
-        return self._stamped(self.plots.add(measured(ensemble.servers.values()), now))
+        return self._stamped(self.plots.add(measured(ensemble.servers.values(), self._untold), now))
 
-    def reconnected(self) -> None:
+    def reconnected(self, now: Ms) -> None:
         """The bridge's session is another, or was away: what ended meanwhile was not seen."""
-        self._flaps.forget()
+        self._flaps.forget(now)
 
     def second(
         self, facts: SessionFacts, ensemble: Ensemble | None, no_quorum: bool, rate: int, now: Ms
     ) -> list[str]:
         """A second is over, in which there were ``rate`` changes."""
-        samples = measured(ensemble.servers.values()) if ensemble is not None else {}
+        samples = measured(ensemble.servers.values(), self._untold) if ensemble is not None else {}
         if facts.state in SERVED:
             samples[WHOLE] = float(rate)
         differ = self._stamped(self.plots.add(samples, now))
-        sight = Sight(facts, ensemble, no_quorum, self._members, self._flaps.count(now))
+        sight = Sight(facts, ensemble, no_quorum, self._members, self._flaps.count(now), self._untold)
         return [*differ, "alerts"] if self.alerts.step(sight, now) else differ
 
     def kept(self, problem: Problem | None) -> list[str]:

@@ -13,6 +13,7 @@ from zkbridge.protocol.znodes import Change
 from zkbridge.views.cast import Cast
 from zkbridge.views.placing import Places, Placing, numbers, read_ledger
 from zkbridge.views.reading import TreeReader
+from zkbridge.views.tasks import News, NewsKind
 from zkbridge.workload import (
     ASSIGN,
     ROOTS,
@@ -33,6 +34,8 @@ EVERY = 500
 """ms between two values."""
 CHECK = 1_000
 """ms between two checks of all places."""
+SLOW = 7_000
+"""ms after which the end of a workload is told though not every task's place is known."""
 WINDOW = 5
 """Seconds that a rate is of."""
 SHOWN = 60
@@ -85,6 +88,16 @@ class WorkloadView:
         self._nodes: dict[str, str] = {}
         """Entry to node, as long as its results or tasks are spoken of."""
         self._value = Workload("")
+        self._news: list[News] = []
+        self._told = ""
+        """The run of which anything was told."""
+        self._ended = ""
+        """The run whose end was told."""
+        self._since: Ms | None = None
+        self._latest: Ms | None = None
+        """When its last result came."""
+        self._spoken: deque[str] = deque(maxlen=20)
+        """zxids of changes of /tasks that are news, and need no other telling."""
         self._due = self._check_due = 0.0
         self._dirty = True
 
@@ -99,14 +112,29 @@ class WorkloadView:
             elif is_part(change.path):
                 self._dirty = True
                 if change.path == TASKS:
-                    self._take_order()
+                    before = self._order
+                    self._note_order(change, before, self._take_order())
                 if parent_of(change.path) == STATUS and change.kind in ("created", "data"):
                     self._result(change)
 
-    def owns(self, path: str) -> bool:
-        """Whether changes at ``path`` are the workload's, and so too many to be told one by one. That it was ordered,
-        stopped or cleared away is told: all that is the data of /tasks."""
-        return bool(self._order.run) and path != TASKS and is_part(path)
+    def owns(self, change: Change) -> bool:
+        """Whether ``change`` is the workload's, and so not to be told by itself: there are too many, and what matters
+        is told as `news`."""
+        if not self._registry or not is_part(change.path):
+            return False
+        if change.path == TASKS:
+            return change.zxid in self._spoken
+        return bool(self._order.run) or change.path in ROOTS and change.kind == "created"
+
+    def news(self) -> list[News]:
+        """What is new since the last call."""
+        news, self._news = self._news, []
+        return news
+
+    @property
+    def alive(self) -> int:
+        """How many workers there are."""
+        return len(self._tree.names(self._registry)) if self._registry else 0
 
     def rescan(self) -> None:
         """The whole tree was read anew."""
@@ -122,6 +150,7 @@ class WorkloadView:
             return False
         self._dirty = False
         before, self._value = self._value, self._make(now)
+        self._note_state(now)
         return before != self._value
 
     def value(self) -> Workload:
@@ -132,12 +161,57 @@ class WorkloadView:
         if number is None or change.found or number < self._order.first:
             return
         self._results.add(1, change.at)
+        self._latest = change.at
         if change.kind == "data" or found is not None and found.version:
             self._placing.twice(number, change.at)
         result = read(found.data, Result) if found is not None else Result()
         if result.entry:
             self._nodes[result.entry] = result.node
             self._by.setdefault(result.entry, Counter()).add(1, change.at)
+
+    def _note_order(self, change: Change, before: Order, after: Order) -> None:
+        """/tasks was created, or its data changed."""
+        if change.found or change.kind not in ("created", "data") or before == after:
+            return
+        if after.run and after.run != before.run:
+            kind: NewsKind = "ordered"
+            self._told, self._since, self._latest = after.run, change.at, None
+        elif after.run and after.state == "stopped":
+            kind = "stopped"
+        elif before.run and not after.run:
+            kind = "cleared"
+        else:
+            return
+        self._spoken.append(change.zxid)
+        self._news.append(self._report(kind, change.at, after if after.run else before))
+
+    def _note_state(self, now: Ms) -> None:
+        """A new value was made."""
+        order, state = self._order, self._value.state
+        if not order.run:
+            return
+        if order.run != self._told:
+            self._told, self._since = order.run, None
+            if state in ("making", "finishing"):
+                self._news.append(self._report("found", now, order))
+            else:
+                self._ended = order.run
+        elif state == "done" and self._ended != order.run:
+            at = now if self._latest is None else self._latest
+            # What is said of all its tasks is said once all of them were looked at.
+            if self._value.checked >= self._value.made or now - at > SLOW:
+                self._ended = order.run
+                self._news.append(self._report("done", at, order))
+
+    def _report(self, kind: NewsKind, at: Ms, order: Order) -> News:
+        value, root = self._value, self._tree.get(TASKS)
+        made = value.made
+        if kind == "stopped" and root is not None:
+            made = max(0, next_number(root.cversion, root.num_children) - order.first)
+        return News(
+            kind, at, order.run, order.tasks, order.rate, order.work, made, value.done, value.again, value.checked,
+            value.violated, self._since,
+        )  # fmt: skip
 
     def _make(self, now: Ms) -> Workload:
         tree, root = self._tree, self._tree.get(TASKS)

@@ -140,6 +140,8 @@ def _words(error: Exception) -> str:
         return "it closes the connection without an answer"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "its answer breaks off"
+    if isinstance(error, UnicodeError | aiohttp.InvalidURL):
+        return "its name is none that a host can have"
     return "what it sends is no HTTP"
 
 

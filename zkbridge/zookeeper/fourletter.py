@@ -43,6 +43,9 @@ async def exchange(
     except OSError as error:
         told = tls.judge(error) if tls is not None else None
         raise NoAnswer(told[1] if told else _words(error), bytes(answer)) from None
+    except ValueError:
+        # A label of it is empty or too long: no resolver is asked for such a name.
+        raise NoAnswer("its name is none that a host can have") from None
     finally:
         if writer is not None:
             writer.transport.abort()

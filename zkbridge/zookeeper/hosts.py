@@ -55,6 +55,8 @@ def _server(part: str) -> tuple[str, int]:
     if part.startswith("["):
         host, _, port = part[1:].partition("]")
         port = port.removeprefix(":")
+    elif ";" in part:
+        raise BadHosts(f"{part!r} has a ';'; servers are separated by commas, as in zk1:2181,zk2:2181.")
     elif part.count(":") > 1:
         raise BadHosts(f"{part!r} has more than one ':'; an IPv6 address stands in brackets, as in [::1]:2181.")
     else:

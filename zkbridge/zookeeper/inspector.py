@@ -55,9 +55,11 @@ class Inspector:
         *,
         monotonic: Callable[[], float] = time.monotonic,
         tls: Armour | None = None,
+        deadline: float = DEADLINE,
     ) -> None:
         self._serving, self._clock, self._monotonic, self._tls = serving, clock, monotonic, tls
-        self._admin = AdminServers(DEADLINE)
+        self._deadline = deadline
+        self._admin = AdminServers(deadline)
         self._refused: dict[str, tuple[float, Lack]] = {}
 
     async def run(self, on_details: Callable[[Details], None]) -> None:
@@ -106,24 +108,31 @@ class Inspector:
     async def _monitored(self, member: Member) -> Details:
         """By ``mntr``, or else by AdminServer."""
         try:
-            return monitored.details(member.id, self._clock(), "mntr", await self._mntr(member))
+            told, at = await self._mntr(member)
+            return monitored.details(member.id, at, "mntr", told)
         except NotTold as told:
             lack = Lack("mntr", str(told), _WHITELIST if "whitelist" in str(told) else "")
         if member.admin_port is not None:
             try:
+                begun = self._clock()
                 answer = await self._admin.monitor(member.host, member.admin_port)
-                return monitored.details(member.id, self._clock(), "AdminServer", answer)
+                return monitored.details(member.id, self._between(begun), "AdminServer", answer)
             except NotTold:
                 pass  # Its last snapshot is asked for too, and says why.
         return Details(member.id, self._clock(), lacks=(lack,))
 
-    async def _mntr(self, member: Member) -> dict[str, str]:
+    def _between(self, begun: Ms) -> Ms:
+        """When a server reckoned what it says, as near as can be told: halfway from the question to its answer."""
+        return (begun + self._clock()) / 2
+
+    async def _mntr(self, member: Member) -> tuple[dict[str, str], Ms]:
+        begun = self._clock()
         if member.id in self._refused:
             at, lack = self._refused[member.id]
             if self._monotonic() - at < AGAIN:
                 raise NotTold(lack.why)
         try:
-            answer = await exchange(member.host, member.port, b"mntr", DEADLINE, MAX_ANSWER, tls=self._tls)
+            answer = await exchange(member.host, member.port, b"mntr", self._deadline, MAX_ANSWER, tls=self._tls)
             head = answer[:200].decode(errors="replace")
             if "not currently serving requests" in head:
                 raise _NotServing
@@ -131,7 +140,7 @@ class Inspector:
                 why = "its 4lw.commands.whitelist leaves mntr out"
                 self._refused[member.id] = (self._monotonic(), Lack("mntr", why))
                 raise NotTold(why)
-            return monitored.of_mntr(answer)
+            return monitored.of_mntr(answer), self._between(begun)
         except NoAnswer as error:
             raise NotTold(f"mntr: {error}") from None
         except monitored.Odd as odd:

@@ -16,7 +16,8 @@ _LINE = re.compile(r"^zk_([a-z_]{1,60})\t([^\n\r]{1,400})\r?$", re.MULTILINE)
 _WANTED = (
     "server_state", "watch_count", "ephemerals_count", "approximate_data_size", "uptime", "open_file_descriptor_count",
     "max_file_descriptor_count", "synced_followers", "synced_observers", "leader_uptime", "cnt_election_time",
-    "sum_election_time", "cnt_leader_unavailable_time", "sum_leader_unavailable_time",
+    "sum_election_time", "cnt_leader_unavailable_time", "sum_leader_unavailable_time", "cnt_readlatency",
+    "sum_readlatency", "cnt_updatelatency", "sum_updatelatency",
 )  # fmt: skip
 _MOST = 2**63
 
@@ -69,9 +70,14 @@ def details(server: str, at: Ms, source: Any, told: Mapping[str, Any]) -> Detail
         count, total = whole(f"cnt_{name}"), number(f"sum_{name}")
         return Tally(count, total) if count is not None and total is not None else None
 
+    # Pings count as reads, what a server does for its own sake as neither.
     return Details(
         server, at, source, whole("watch_count"), whole("ephemerals_count"), whole("approximate_data_size"),
         since("uptime"), whole("open_file_descriptor_count"), whole("max_file_descriptor_count"),
         whole("synced_followers"), whole("synced_observers"), since("leader_uptime"), tally("election_time"),
-        tally("leader_unavailable_time"),
+        tally("leader_unavailable_time"), _both(tally("readlatency"), tally("updatelatency")),
     )  # fmt: skip
+
+
+def _both(one: Tally | None, other: Tally | None) -> Tally | None:
+    return Tally(one.count + other.count, one.total + other.total) if one is not None and other is not None else None

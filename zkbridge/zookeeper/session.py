@@ -255,8 +255,7 @@ class Session:
         return addresses
 
     async def _try(self, host: str, address: str, port: int) -> Attempt | Mute | None:
-        """None when a connection stood, and is now lost; `Mute` when it has to be found out why no session came about.
-        """
+        """None when a connection stood, and is now lost; `Mute` when it has to be found out why none came about."""
         wire = Wire(self._clock, self._relay, self.traffic)
         loop = asyncio.get_running_loop()
         secure: dict[str, Any] = {}
@@ -294,8 +293,9 @@ class Session:
         async with asyncio.timeout(REACH):
             greeting = await wire.greet(connect)
         if greeting.timeout <= 0:
+            error = Expired() if self.id else Lost("it grants no session")  # which was a new one: not again at once
             self._forget()
-            raise Expired
+            raise error
         if self._identity is not None:
             await self._identity.show(wire, host)
         async with asyncio.timeout(REACH):

@@ -29,9 +29,11 @@ class Command(BaseCommand):
         parser.add_argument("--cluster", default="", help="its name in the file of ZOOSCOPE_CONFIG")
         watching.add_arguments(parser)
         parser.add_argument("--socket", type=Path, help="where to listen, in a directory of mode 0700")
+        parser.add_argument("--alerts", default="", help="folder in which it is remembered which alerts fire")
+        parser.add_argument("--allow-changes", action="store_true", help="carry out changes; without it none, ever")
         parser.add_argument("--lab", type=Path, help="run directory of the lab that started the cluster")
 
-    def handle(self, *, cluster: str, socket: Path | None, lab: Path | None, **asked: Any) -> None:
+    def handle(self, *, cluster: str, socket: Path | None, alerts: str, lab: Path | None, **asked: Any) -> None:
         logging.getLogger("websockets").setLevel(logging.WARNING)
         try:
             found = self._named(cluster) if cluster else watching.one(**asked)
@@ -44,10 +46,11 @@ class Command(BaseCommand):
 
             async def main() -> None:
                 veil = Veil(found.hidden, found.redacted)
-                identity, seen = Identity(found), watching.monitoring(found)
+                identity, seen = Identity(found), watching.monitoring(found, alerts)
                 await Bridge(
-                    where, path, found.title, described, found.preview, tls, identity, veil, found.admin_port, seen
-                ).run()
+                    where, path, found.title, described, found.preview, tls, identity, veil, found.admin_port, seen,
+                    found.allow_changes,
+                ).run()  # fmt: skip
 
             asyncio.run(main())
         except (hosts.BadHosts, options.BadOption, BadConfig, BadSetting, description.NoLab, SocketTaken) as error:

@@ -13,6 +13,9 @@ from dashboard import rundir, seal
 
 
 class Command(migrate.Command):
+    # See `RunCommand`.
+    requires_system_checks: list[str] = []
+
     def handle(self, *arguments: Any, **options: Any) -> None:
         rundir.prepare(settings.RUN, settings.SECRET_KEY_FILE)
         super().handle(*arguments, **options)

@@ -79,7 +79,8 @@ export class Session {
   /** The page was told what the znode is now. */
   hear(znode: Znode | null, now: number): void {
     if (!znode || !this.base || this.phase === "saved") return;
-    if (!znode.exists) this.gone = true;
+    // Of what it was meanwhile nothing is left that could be taken, or saved over.
+    if (!znode.exists) this.lost();
     else {
       this.gone = false;
       this.kind = znode.kind ?? "persistent";
@@ -92,6 +93,11 @@ export class Session {
       else if (mzxid !== undefined && later(mzxid, seen) && (this.moved?.version !== version || this.moved.anew !== anew)) this.moved = { version, at: now, anew };
     }
     this.parts.changed();
+  }
+
+  private lost(): void {
+    this.gone = true;
+    this.conflict = this.moved = null;
   }
 
   /** Save over `base`, and over nothing else. */
@@ -111,7 +117,7 @@ export class Session {
     this.begin();
     const found = await this.read();
     this.phase = "editing";
-    if (found === "gone") this.gone = true;
+    if (found === "gone") this.lost();
     else if (found) {
       this.moved = null;
       if (found.mzxid !== this.base.mzxid) this.conflict = found;

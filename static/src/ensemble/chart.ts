@@ -111,7 +111,7 @@ export class Chart {
             values: (_, splits) => splits.map((seconds) => clock(seconds, picture.step)),
           },
           {
-            size: 52, gap: 8, font: FONT, ...(this.kind === "latency" ? {} : { incrs: COUNTS }), stroke: () => this.look.text, grid, ticks: { show: false }, space: 26,
+            size: 52, gap: 8, font: FONT, ...(this.kind === "latency" || this.kind === "average" ? {} : { incrs: COUNTS }), stroke: () => this.look.text, grid, ticks: { show: false }, space: 26,
             values: (_, splits) => splits.map((value) => brief(value)),
           },
         ],

@@ -38,11 +38,13 @@ export const COLUMNS: readonly Column[] = [
     },
   },
   {
-    key: "latency", name: "Latency", title: "Average latency of requests since it serves in its role, ms; below it the shortest and the longest",
+    key: "latency", name: "Latency", title: "Average latency of the requests of the last seconds, where mntr or AdminServer tell; below it the average since it serves in its role, the shortest and the longest, ms",
     cell: (server, detail) => {
       if (server.latency === undefined) return NOTHING;
       const { latency_min: least, latency_max: most } = detail ?? {};
-      return { main: `${ms(server.latency)} ms`, small: least === undefined || most === undefined ? "" : `${ms(least)} – ${ms(most)}` };
+      const range = least === undefined || most === undefined ? "" : `${ms(least)} – ${ms(most)}`;
+      if (server.requests === undefined) return { main: `${ms(server.latency)} ms`, small: ["avg", range].filter(Boolean).join(", ") };
+      return { main: server.recent === undefined ? "idle" : `${ms(server.recent)} ms`, small: [`avg ${ms(server.latency)}`, range].filter(Boolean).join(", ") };
     },
   },
   { key: "queued", name: "Queued", title: "Requests that wait in it", cell: (server) => whole(server.outstanding) },

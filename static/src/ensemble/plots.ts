@@ -19,7 +19,8 @@ const SPANS: readonly { span: Span; words: string; brief: string }[] = [
 
 const TITLES: Record<Kind, { title: string; unit: string; says: string }> = {
   rate: { title: "Changes", unit: "a second", says: "Changes of the tree in each second." },
-  latency: { title: "Latency", unit: "ms", says: "The average that each server reports, since it began or was last reset." },
+  latency: { title: "Latency", unit: "ms, of the last 5 s", says: "The average of the requests that each server answered in the last five seconds, by its own sums (mntr or AdminServer)." },
+  average: { title: "Latency", unit: "ms, average since the server began", says: "The average that each server reports to srvr, since it began or was last reset: a short spike hardly shows. With mntr allowed, or AdminServer, that of the last five seconds is drawn." },
   lag: { title: "Lag", unit: "transactions", says: "How far each server is behind the ensemble’s leader." },
   connections: { title: "Connections", unit: "", says: "Clients that are connected to each server." },
   outstanding: { title: "Waiting", unit: "requests", says: "Requests that each server has not answered yet." },

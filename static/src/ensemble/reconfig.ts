@@ -34,7 +34,7 @@ interface Preview {
 /** Opens the sheet; nothing for those who may not. */
 export function reconfigButton(view: View): TemplateResult | typeof nothing {
   if (!view.may.has(RECONFIG) || view.readOnly) return nothing;
-  return html`<button class="btn-reconfig" ?disabled=${view.liveness.held} @click=${() => view.hands.open(new ReconfigSheet(view.hands))}>${icon("i-servers")}Change the members…</button>`;
+  return html`<button class="btn-small" ?disabled=${view.liveness.held} @click=${() => view.hands.open(new ReconfigSheet(view.hands))}>${icon("i-servers")}Change the members…</button>`;
 }
 
 /** The same, with what it is for. */
@@ -80,7 +80,7 @@ export class ReconfigSheet implements Sheet {
       html`<h2 id="dialog-title">Change the members</h2>
         <p class="rc-version">The configuration is of transaction <span class="mono">${visible(draft.version)}</span>. A change is made to this one only.</p>
         <ul class="rc-members">${draft.members.map((seat) => this.member(seat, draft, preview))}</ul>
-        ${draft.joining ? this.joining(draft.joining, preview) : html`<button type="button" class="rc-add" @click=${this.startAdding}>${icon("i-plus")}Add a server</button>`}
+        ${draft.joining ? this.joining(draft.joining, preview) : html`<button type="button" class="btn-small rc-add" @click=${this.startAdding}>${icon("i-plus")}Add a server</button>`}
         ${draft.touched ? this.outcome(draft, preview, refused) : nothing} ${problemNote(draft.touched || this.problem ? refused : this.warned)}
         ${conflict ? html`<button type="button" class="zn-quiet" @click=${() => void this.begin()}>Start again from what it is now</button>` : nothing}
         ${draft.joining && (draft.force || refused?.code === "not-now")
@@ -103,8 +103,8 @@ export class ReconfigSheet implements Sheet {
     const now = preview.answers[seat.id]?.words ?? "";
     return html`<li data-fate=${fate}>
       <p><b>server ${visible(seat.id)}</b> ${fate ? html`<em>${fate}</em>` : html`<span>${role === "observer" ? "observer" : "votes"}${now ? `, ${visible(now)}` : ""}</span>`}<small class="mono"><span>${visible(seat.host)}:${seat.quorum}:${seat.election}</span>${seat.client ? html` · <span>${visible(seat.client_host || seat.host)}:${seat.client}</span>` : nothing}</small></p>
-      <button type="button" ?disabled=${leaves} @click=${() => this.change(() => draft.setRole(seat, role === "observer" ? "participant" : "observer"))}>${role === "observer" ? "Give a vote" : "Take its vote"}<span class="sr"> server ${visible(seat.id)}</span></button>
-      <button type="button" aria-pressed=${leaves} @click=${() => this.change(() => draft.toggleLeaving(seat.id))}>${leaves ? "Keep" : "Remove"}<span class="sr"> server ${visible(seat.id)}</span></button>
+      <button type="button" class="btn-line" ?disabled=${leaves} @click=${() => this.change(() => draft.setRole(seat, role === "observer" ? "participant" : "observer"))}>${role === "observer" ? "Give a vote" : "Take its vote"}<span class="sr"> server ${visible(seat.id)}</span></button>
+      <button type="button" class="btn-line" aria-pressed=${leaves} @click=${() => this.change(() => draft.toggleLeaving(seat.id))}>${leaves ? "Keep" : "Remove"}<span class="sr"> server ${visible(seat.id)}</span></button>
     </li>`;
   }
 

@@ -27,7 +27,7 @@ export interface Picture {
   known: boolean[];
 }
 
-export const KINDS: readonly Kind[] = ["rate", "latency", "lag", "connections", "outstanding"];
+export const KINDS: readonly Kind[] = ["rate", "latency", "average", "lag", "connections", "outstanding"];
 
 /** The span that ends at `now`, ms on the bridge's clock. */
 export function pictureOf(plots: Plots, now: number): Picture {

@@ -131,10 +131,15 @@ export function watches(stage: Stage, slots: Slots, selected: string, now: numbe
   return list.sort((a, b) => rank[a.weight] - rank[b.weight]);
 }
 
+/** Arcs and their heads, and above all of them the words: a later arc would go through an earlier one's. */
 export function drawWatches(list: Watch[]): SVGTemplateResult {
   return svg`${repeat(list, (one) => one.id, (one) =>
     one.kind === "fired"
       ? svg`<path class="arc fired" d=${one.path} opacity=${(0.15 + 0.85 * one.fade).toFixed(2)}><title>${one.says}</title></path>`
-      : svg`<g class="watch ${one.weight}"><title>${one.says}</title><path class="arc" d=${one.path}></path><path class="arc-head" d=${one.head}></path>${one.label ? svg`<text class="watch-words" x=${one.label.x} y=${one.label.y}>${one.label.text}</text>` : nothing}</g>`,
+      : svg`<g class="watch ${one.weight}"><title>${one.says}</title><path class="arc" d=${one.path}></path><path class="arc-head" d=${one.head}></path></g>`,
+  )}${repeat(list, (one) => one.id, (one) =>
+    one.kind !== "fired" && one.label
+      ? svg`<g class="watch ${one.weight}"><text class="watch-words" x=${one.label.x} y=${one.label.y}>${one.label.text}</text></g>`
+      : nothing,
   )}`;
 }

@@ -41,6 +41,11 @@ export function slabsFor(ensemble: Ensemble, width: number, top: number): Slab[]
   }));
 }
 
+/** Where its words begin: right of its number, closer to it where there is little room. */
+function insetOf({ square, width }: Slab): number {
+  return square ? square + (width < 140 ? 16 : 20) : 8;
+}
+
 interface Text {
   y: number;
   text: string;
@@ -51,8 +56,8 @@ interface Text {
 /** The words on a slab: title and two lines, in the longest wording that fits. */
 export function slabText(slab: Slab, now: number): { title: string; role: string; roleBelow: boolean; size: number; lines: Text[] } {
   const { server } = slab;
-  const inset = slab.square ? slab.square + 20 : 8;
-  const room = slab.width - inset - 8;
+  const inset = insetOf(slab);
+  const room = slab.width - inset - 6;
   const title = `server ${plain(server.id)}`;
   const role = roleWord(server);
   const down = server.role === "down" || server.role === "looking" || server.role === "unknown";
@@ -71,7 +76,8 @@ export function slabText(slab: Slab, now: number): { title: string; role: string
   // Never just 'leader': the application has one too.
   if (server.role === "leading" && textWidth(role, 16, true) > room)
     return { title: "", role: "quorum", roleBelow: false, size: 16, lines: [{ y: 42, text: "leader", bold: true, tone: "of-leader" }, { y: 60, text: rest, bold: behind, tone: "" }] };
-  return { title: hasTitle ? title : "", role: fit(role, room, 16, true), roleBelow: false, size: 16, lines: [{ y: 42, text: rest, bold: behind, tone }, { y: 60, text: down ? "" : pick(second, false) === rest ? "" : pick(second, false), bold: false, tone: "" }] };
+  const roleSize = [16, 15, 14].find((one) => textWidth(role, one, true) <= room) ?? 14;
+  return { title: hasTitle ? title : "", role: fit(role, room, roleSize, true), roleBelow: false, size: roleSize, lines: [{ y: 42, text: rest, bold: behind, tone }, { y: 60, text: down ? "" : pick(second, false) === rest ? "" : pick(second, false), bold: false, tone: "" }] };
 }
 
 export interface SlabDrawing {
@@ -93,7 +99,7 @@ function drawSlab(d: SlabDrawing): SVGTemplateResult {
   const number = /^\d{1,3}$/.test(server.id) ? server.id : "";
   const tiny = slab.square === 0 && slab.height < 60;
   const text = slabText(slab, now);
-  const inset = slab.square ? slab.square + 20 : 8;
+  const inset = insetOf(slab);
   const top = (slab.height - slab.square) / 2;
   return svg`<g class="slab is-${state} ${server.voter === false ? "observer" : ""}" transform="translate(${slab.x} ${slab.y})">
     <g class="hit" role="button" tabindex=${d.reachable ? 0 : -1} aria-label=${serverAria(server, now)} aria-pressed=${d.selected} data-x=${slab.x + slab.width / 2} data-y=${slab.y + slab.height / 2} @click=${d.select}

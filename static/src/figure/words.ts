@@ -174,7 +174,8 @@ export function serverLines(server: Server, now: number): [string[], string[]] {
     return [[why, ...(process && why !== process ? [process] : [])], [`for ${age(now - server.since)}`]];
   }
   if (server.role === "looking") return [[plain(server.reason || "knows no leader"), "no leader"], [`for ${age(now - server.since)}`]];
-  const latency = server.latency === undefined ? "" : `${server.latency < 10 ? Number(server.latency.toFixed(1)) : Math.round(server.latency)} ms`;
+  const lasted = server.recent ?? server.latency;
+  const latency = lasted === undefined ? "" : `${lasted < 10 ? Number(lasted.toFixed(1)) : Math.round(lasted)} ms`;
   const count = server.connections;
   const load = count === undefined ? [] : [`${count} connection${count === 1 ? "" : "s"}`, `${count} conn.`];
   const first = latency && load.length ? [...load.map((one) => `${latency} · ${one}`), latency] : latency ? [latency] : load;

@@ -17,7 +17,8 @@ const SCHEME_WORDS: Record<string, string> = {
   sasl: "a principal (sasl)",
 };
 
-export function aclForm(draft: AclDraft, changed: () => void): TemplateResult {
+/** `whole`: whether an ACL becomes these entries, so that whoever is not among them is shut out. */
+export function aclForm(draft: AclDraft, changed: () => void, whole = true): TemplateResult {
   const after = (act: () => void) => (): void => {
     act();
     changed();
@@ -27,7 +28,7 @@ export function aclForm(draft: AclDraft, changed: () => void): TemplateResult {
       entryForm(entry, at, (what) => after(() => draft.change(at, what))(), after(() => draft.remove(at))),
     )}
     <button type="button" class="zn-quiet" @click=${after(() => draft.add())}>${icon("i-plus")}Add an entry</button>
-    ${draft.fault ? nothing : lockouts(draft.entries).map(({ who, words }) => note(who === "everybody" ? "problem" : "unknown", words))}
+    ${draft.fault || !whole ? nothing : lockouts(draft.entries).map(({ who, words }) => note(who === "everybody" ? "problem" : "unknown", words))}
   </div>`;
 }
 

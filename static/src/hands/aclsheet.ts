@@ -25,6 +25,8 @@ export class AclSheet implements Sheet {
   private mode: Mode = "replace";
   private confirm = "";
   private sure = false;
+  /** Take away even what leaves nobody to change an ACL again. */
+  private force = false;
   private problem: Problem | null = null;
   private busy = false;
 
@@ -46,10 +48,10 @@ export class AclSheet implements Sheet {
       return html`${heading("ACL of", path)}
         ${this.problem ? problemNote(this.problem) : html`<p>Reading.</p>`}
         <div class="answers"><button type="button" autofocus class="btn-quiet" @click=${desk.close}>Close <kbd>Esc</kbd></button></div>`;
-    const grave = locksAll(draft);
+    const grave = this.grave;
     return form(
       html`${heading("ACL of", path)}
-        ${aclForm(draft, () => this.change({}))}
+        ${aclForm(draft, () => this.change({}), this.replaces)}
         ${grave ? tick("I want this", "And I know how to undo it.", this.sure, (sure) => this.change({ sure })) : nothing}
         ${desk.permits.may("subtree.acl", path, true) ? this.below() : nothing} ${this.conflict()} ${problemNote(this.problem)}
         ${answers({
@@ -61,10 +63,13 @@ export class AclSheet implements Sheet {
   }
 
   private below(): TemplateResult {
-    const { path } = this;
+    const { path, mode, force } = this;
     return html`${tick("Also all below", "Znode by znode; what was changed stays changed if it ends early.", this.all, (all) => this.change({ all }))}
     ${this.all
       ? html`${choices<Mode>("mode", "These entries", this.mode, MODES, (mode) => this.change({ mode }))}
+          ${mode === "remove"
+            ? tick("Even the last who may change one", "Else an ACL that nobody could change again stays as it is, and the work says so.", force, (on) => this.change({ force: on }))
+            : nothing}
           ${field({ label: "The path, to be sure", value: this.confirm, hint: html`Type ${pathText(path)}`, input: (confirm) => this.change({ confirm }) })}`
       : nothing}`;
   }
@@ -76,15 +81,24 @@ export class AclSheet implements Sheet {
       <button type="button" class="zn-quiet" @click=${() => this.start(theirs)}>Start again from what it is now</button>`;
   }
 
-  private change(what: { all?: boolean; mode?: Mode; confirm?: string; sure?: boolean }): void {
+  private change(what: { all?: boolean; mode?: Mode; confirm?: string; sure?: boolean; force?: boolean }): void {
     Object.assign(this, what);
     this.problem = null;
     this.desk.redraw();
   }
 
+  /** Whether the entries are what an ACL becomes, not what is added to it or taken away. */
+  private get replaces(): boolean {
+    return !this.all || this.mode === "replace";
+  }
+
+  private get grave(): boolean {
+    return this.replaces && this.draft !== null && lockouts(this.draft.entries).some(({ who }) => who === "everybody");
+  }
+
   private get ready(): boolean {
     const { draft, acl, all, path } = this;
-    if (!draft || draft.fault || (locksAll(draft) && !this.sure)) return false;
+    if (!draft || draft.fault || (this.grave && !this.sure)) return false;
     if (all) return this.confirm === path;
     return !acl || this.theirs !== null || draft.entries.some(({ password }) => password !== "") || !sameAcl(draft.entries, acl.entries);
   }
@@ -97,7 +111,7 @@ export class AclSheet implements Sheet {
   }
 
   private start(acl: Acl): void {
-    Object.assign(this, { acl, draft: new AclDraft(acl.entries), theirs: null, problem: null, sure: false });
+    Object.assign(this, { acl, draft: new AclDraft(acl.entries), theirs: null, problem: null, sure: false, force: false });
     this.desk.redraw();
   }
 
@@ -113,8 +127,8 @@ export class AclSheet implements Sheet {
   }
 
   private async sendBelow(draft: AclDraft): Promise<void> {
-    const { desk, path, confirm, mode } = this;
-    const { id, outcome } = await desk.jobs.begin("/api/jobs/acl", {}, { path, acl: draft.entries.map(sentAce), confirm, mode });
+    const { desk, path, confirm, mode, force } = this;
+    const { id, outcome } = await desk.jobs.begin("/api/jobs/acl", {}, { path, acl: draft.entries.map(sentAce), confirm, mode, ...(mode === "remove" && force ? { force } : {}) });
     this.problem = outcome.problem;
     if (id) desk.open(new JobSheet(desk, id));
   }
@@ -137,10 +151,6 @@ export class AclSheet implements Sheet {
     this.problem = outcome.problem;
     if (outcome.row !== null) void tellFailure(desk.actions, desk.toasts, `ACL of ${brief(path)}`, outcome);
   }
-}
-
-function locksAll(draft: AclDraft): boolean {
-  return lockouts(draft.entries).some(({ who }) => who === "everybody");
 }
 
 const MODES = [

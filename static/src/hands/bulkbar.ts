@@ -17,7 +17,7 @@ export function bulkBar(view: View): TemplateResult | typeof nothing {
     ${deeds
       .filter(({ many }) => many)
       .map(
-        (deed) => html`<button type="button" data-cost=${deed.cost} @click=${() => hands.act(deed.id, targets, view)}>${icon(deed.icon)}${size === 1 ? deed.label : (short[deed.id] ?? deed.label)}</button>`,
+        (deed) => html`<button type="button" class="btn-quiet" data-cost=${deed.cost} @click=${() => hands.act(deed.id, targets, view)}>${icon(deed.icon)}${size === 1 ? deed.label : (short[deed.id] ?? deed.label)}</button>`,
       )}
     <button type="button" class="icon-btn" aria-label="Pick none" title="Pick none (Esc)" @click=${() => hands.escape()}>${icon("i-x")}</button>
   </div>`;

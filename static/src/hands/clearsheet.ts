@@ -43,7 +43,7 @@ export class ClearSheet implements Sheet {
         })}
         ${field({
           label: "Never more znodes than", value: this.cap, mono: false, fault: this.most === null ? "Type a number." : "",
-          placeholder: this.spare.toLocaleString("en"), hint: "It stops there. Left empty, it is some more than there are now, for what comes meanwhile.",
+          placeholder: this.spare.toLocaleString("en"), hint: html`What comes meanwhile goes too, up to this number; there it stops. Left empty, it is ${this.spare.toLocaleString("en")}.`,
           input: (cap) => this.change({ cap }),
         })}
         ${counted && this.most !== null && counted.znodes > this.most ? note("problem", `There are ${plural(counted.znodes, "znode")}: more than that.`) : ""}

@@ -27,7 +27,7 @@ export class CreateSheet implements Sheet {
     private readonly desk: Desk,
     below: string,
   ) {
-    this.znode = new NewZnode(below);
+    this.znode = new NewZnode(below, desk.permits.signsIn);
     this.parent = new Gaze(desk.store, desk.redraw).at(below);
     this.target = new Gaze(desk.store, desk.redraw);
   }
@@ -60,7 +60,7 @@ export class CreateSheet implements Sheet {
           ? nothing
           : tick("sequential", "The server puts the next number of this parent behind the name.", typed.sequential, (sequential) => this.change({ sequential }))}
         ${payloadView(znode.payload, () => this.change({}))}
-        ${choices<Preset>("acl", "Who may do what", typed.preset, PRESETS, (preset) => this.change({ preset }))}
+        ${choices<Preset>("acl", "Who may do what", typed.preset, presets(znode.signsIn), (preset) => this.change({ preset }))}
         ${typed.preset === "own" ? aclForm(znode.acl, () => this.change({})) : nothing} ${problemNote(this.problem)}
         ${answers({ label: "Create", off: this.nameFault !== "" || znode.fault !== "", busy: this.busy, cancel: desk.leave })}`,
       () => void this.send(),
@@ -131,8 +131,8 @@ const KINDS = [
   kind("ttl", "Goes by itself once nobody has changed it for a time."),
 ];
 
-const PRESETS = [
+const presets = (signsIn: boolean) => [
   { value: "open" as const, label: "open", words: "Anyone may do anything, as is ZooKeeper’s own default." },
-  { value: "read-only" as const, label: "read-only", words: "Anyone may read; all else only who signs in to ZooKeeper as Zooscope does." },
+  { value: "read-only" as const, label: "read-only", words: "Anyone may read; all else only who signs in to ZooKeeper as Zooscope does.", off: signsIn ? "" : "Not here: Zooscope signs in to this ensemble as nobody, so nobody could ever change it." },
   { value: "own" as const, label: "own entries", words: "User by user, address by address." },
 ];

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { View } from "../page/view";
 import { glyph, icon } from "../style/icons";
-import { ROOT } from "../tree/paths";
+import { isUnder, ROOT, ZOOKEEPER } from "../tree/paths";
 import type { Target } from "./deeds";
 
 export function deedBar(view: View, targets: readonly Target[]): TemplateResult | typeof nothing {
@@ -10,7 +10,11 @@ export function deedBar(view: View, targets: readonly Target[]): TemplateResult 
   const [target] = targets;
   const deeds = hands.deeds(targets.map(({ path }) => path));
   // Copying a path and comparing are for those who can do more.
-  if (!target || !deeds.some(({ cost }) => cost !== "reads")) return nothing;
+  if (!target) return nothing;
+  const guarded = hands.permits.guarded(target.path)
+    ? html`<p class="deed-guard">${icon("i-info")}${target.path === ZOOKEEPER || isUnder(target.path, ZOOKEEPER) ? "These are ZooKeeper’s own: nobody changes them here." : "The configuration protects this: nobody changes it with Zooscope."}</p>`
+    : nothing;
+  if (!deeds.some(({ cost }) => cost !== "reads")) return guarded;
   const first = deeds.find(({ id }) => id === "create");
   const open = (event: Event): void => {
     const button = event.currentTarget as HTMLElement;
@@ -22,6 +26,7 @@ export function deedBar(view: View, targets: readonly Target[]): TemplateResult 
       ? html`<button type="button" class="btn-quiet" ?disabled=${view.liveness.held} @click=${() => hands.act("create", targets, view)}>${icon("i-plus")}Create child…</button>`
       : nothing}
     <button type="button" class="btn-quiet" aria-haspopup="menu" aria-expanded=${hands.menu !== null} @click=${open}>${icon("i-more")}Actions</button>
+    ${guarded}
   </div>`;
 }
 

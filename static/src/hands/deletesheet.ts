@@ -98,14 +98,13 @@ export class DeleteSheet implements Sheet {
     const { desk, path } = this;
     const now = stampOf(this.gaze.znode);
     if (this.busy || shown === null || now === null) return;
-    // What came after the sheet was last drawn was not agreed to. A request names a version alone: one that was deleted and
-    // created again in the moment by which this page lags behind, and has the same version, is not told from the one seen.
+    // What came after the sheet was last drawn was not agreed to.
     if (since(this.seen, shown) === "anew" || since(shown, now) !== "") return desk.redraw();
     this.busy = true;
     this.seen = now;
     this.problem = null;
     desk.redraw();
-    const outcome = await desk.actions.request("DELETE", withQuery("/api/znodes", { path, version: now.version }));
+    const outcome = await desk.actions.request("DELETE", withQuery("/api/znodes", { path, version: now.version, czxid: now.czxid }));
     this.busy = false;
     if (outcome.ok) {
       desk.close();

@@ -115,17 +115,18 @@ export interface Answer {
   busy?: boolean;
   /** What it says meanwhile. */
   busyLabel?: string;
+  /** The form has no field: the focus is on an answer. */
   first?: boolean;
   cancel: () => void;
   cancelLabel?: string;
 }
 
-/** Cancel, and what the form is for; Enter sends it. */
+/** Cancel, and what the form is for; Enter sends it. Of what has no undo, Cancel has the focus: nobody does it by an Enter too many. */
 export function answers({ label, grave = false, off = false, busy = false, busyLabel = "Under way…", first = false, cancel, cancelLabel = "Cancel" }: Answer): TemplateResult {
   return html`<div class="answers">
-    <button type="button" class="btn-quiet" @click=${cancel}>${cancelLabel} <kbd>Esc</kbd></button>
-    <button type="submit" class=${grave ? "btn-grave" : "btn-main"} ?autofocus=${first} ?disabled=${off && !busy} aria-busy=${busy}>
-      ${busy ? busyLabel : label}${busy || off ? nothing : html` <kbd>Enter</kbd>`}
+    <button type="button" class="btn-quiet" ?autofocus=${first && grave} @click=${cancel}>${cancelLabel} <kbd>Esc</kbd></button>
+    <button type="submit" class=${grave ? "btn-grave" : "btn-main"} ?autofocus=${first && !grave} ?disabled=${off && !busy} aria-busy=${busy}>
+      ${busy ? busyLabel : label}${busy || off || (first && grave) ? nothing : html` <kbd>Enter</kbd>`}
     </button>
   </div>`;
 }

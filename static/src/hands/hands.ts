@@ -66,7 +66,8 @@ export class Hands implements Desk {
     this.jobs = new Jobs(actions, redraw, (job) => this.tell(job));
   }
 
-  /** What may be done has changed, or is learnt for the first time. The socket names it; where it holds, `/api/me` tells. */
+  /** What may be done has changed, or is learnt for the first time. The socket names it; where it holds, `/api/me` tells,
+   * and until it did nothing is offered that might be refused. */
   async learn(may: Iterable<string>): Promise<void> {
     const turn = (this.learning += 1);
     const named = permitsOf(may);
@@ -75,7 +76,6 @@ export class Hands implements Desk {
       this.jobs.stop();
       return;
     }
-    if (!this.permits.any) this.permits = named;
     const found = await readPermits(this.actions);
     // Only the newest answer counts.
     if (turn !== this.learning) return;

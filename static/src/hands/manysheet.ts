@@ -73,7 +73,7 @@ export class DeleteManySheet implements Sheet {
   }
 
   private words(deep: number): string {
-    const version = "only if it is still in the version that you picked";
+    const version = "only if it is still the one, and in the version, that you picked";
     if (deep === 0) return `One after the other, each ${version}.`;
     const below = "with all below, as it is then, and never more znodes than were counted here";
     return deep === this.picks.size ? `One after the other, each ${below}.` : `One after the other: one without children ${version}; one with children ${below}.`;
@@ -102,7 +102,10 @@ export class DeleteManySheet implements Sheet {
     const { actions, jobs } = this.desk;
     const { exists = false, znodes = 0 } = this.agreed.get(path) ?? {};
     if (!exists) return { ok: false, problem: GONE, value: {}, row: null };
-    if (znodes === 1) return actions.request("DELETE", withQuery("/api/znodes", { path, version: this.picks.get(path)?.version ?? 0 }));
+    if (znodes === 1) {
+      const { version = 0, czxid = "" } = this.picks.get(path) ?? {};
+      return actions.request("DELETE", withQuery("/api/znodes", { path, version, czxid }));
+    }
     const { id, outcome } = await jobs.begin("/api/jobs/delete", {}, { path, confirm: path, znodes, cap: znodes });
     if (id === null) return outcome;
     const { state, problem, words } = await jobs.settled(id);

@@ -24,9 +24,15 @@ export class NewZnode {
   typed: Typed = { name: "", kind: "persistent", sequential: false, ttl: "10 min", preset: "open", parents: false };
   readonly payload = new Payload();
   /** Used with preset 'own'. */
-  readonly acl = new AclDraft(READ_ONLY);
+  readonly acl: AclDraft;
 
-  constructor(readonly below: string) {}
+  /** `signsIn`: whether the ensemble knows Zooscope by more than its address. */
+  constructor(
+    readonly below: string,
+    readonly signsIn = true,
+  ) {
+    this.acl = new AclDraft(signsIn ? READ_ONLY : OPEN);
+  }
 
   /** Whether there is anything that took somebody the trouble of typing or choosing it. */
   get isTyped(): boolean {

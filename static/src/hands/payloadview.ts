@@ -16,7 +16,7 @@ export function payloadView(payload: Payload, changed: () => void): TemplateResu
   const { encoding, fault } = payload;
   return html`<fieldset class="payload">
     <legend>Data</legend>
-    <div class="payload-forms" role="group" aria-label="Given as">
+    <div class="segments payload-forms" role="group" aria-label="Given as">
       ${ENCODINGS.map(
         (one) => html`<button
           type="button"

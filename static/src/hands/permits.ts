@@ -1,6 +1,6 @@
 // What this person may do, and where. What they may not do is not on the page; the web process checks it all again.
 import type { Actions } from "../page/actions";
-import { isUnder, ROOT } from "../tree/paths";
+import { isUnder, ROOT, ZOOKEEPER } from "../tree/paths";
 
 /** A permission holds at this path and below it; '/' is everywhere. */
 interface Granted {
@@ -20,6 +20,8 @@ export class Permits {
     private readonly grants: readonly Granted[],
     /** Prefixes that nobody changes. */
     private readonly shut: readonly string[],
+    /** Whether the bridge shows the ensemble an identity; without one an ACL's 'auth' stands for nobody. */
+    readonly signsIn = true,
   ) {}
 
   /** Whether it is permitted at this path; with `below`, on all that lies below it too. */
@@ -31,6 +33,11 @@ export class Permits {
   /** Whether there is any path where this is permitted. */
   anywhere(permission: string): boolean {
     return this.grants.some((grant) => grant.permission === permission);
+  }
+
+  /** Whether they could do something here, were it not that nobody may. */
+  guarded(path: string): boolean {
+    return this.shut.some((prefix) => covers(prefix, path)) && this.grants.some(({ permission, prefix }) => /^(znode|subtree)\./.test(permission) && !READS.has(permission) && covers(prefix, path));
   }
 
   /** Whether there is any path where this person may change or export znodes. */
@@ -45,12 +52,12 @@ export async function readPermits(actions: Actions): Promise<{ user: string; per
   if (!ok) return null;
   const grants = listed(value["grants"]).filter(isGranted);
   const shut = listed(value["protected"]).filter((prefix) => typeof prefix === "string");
-  return { user: String(value["user"]), permits: new Permits(grants, shut) };
+  return { user: String(value["user"]), permits: new Permits(grants, shut, value["signs_in"] !== false) };
 }
 
 /** As long as nothing else is known: all that the socket names, everywhere but in ZooKeeper's own znodes. */
 export function permitsOf(may: Iterable<string>): Permits {
-  return new Permits([...may].map((permission) => ({ permission, prefix: ROOT })), ["/zookeeper"]);
+  return new Permits([...may].map((permission) => ({ permission, prefix: ROOT })), [ZOOKEEPER]);
 }
 
 function listed(value: unknown): unknown[] {

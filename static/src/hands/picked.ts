@@ -8,6 +8,8 @@ export const MOST = 500;
 export interface Pick {
   path: string;
   version: number;
+  /** The transaction that created it: another znode of its name may have the same version. */
+  czxid: string;
   children: number;
 }
 

@@ -6,7 +6,7 @@ import { ago, visible } from "../page/words";
 import type { Fault } from "../protocol";
 import { icon } from "../style/icons";
 import { styles } from "../style/styles";
-import { undoButton } from "./undo";
+import { listed, undoButton } from "./undo";
 import { endsIn, faultsOf, faultWords } from "./words";
 
 const ICONS: Record<Fault["kind"], string> = {
@@ -15,11 +15,13 @@ const ICONS: Record<Fault["kind"], string> = {
 
 export function faultsSection(view: View): TemplateResult {
   const faults = faultsOf(view.lab);
+  const ended = Object.keys(view.lab?.ended ?? {});
   return html`<section class="lab-part" aria-label="Faults that go on">
     <h2>${faults.length ? `Broken now: ${faults.length}` : "Nothing is broken"}</h2>
     ${faults.length
       ? html`<ul class="fault-list">${repeat(faults, (fault) => fault.id, (fault) => row(view, fault))}</ul>`
       : html`<p class="lab-quiet">Cut a link below, or choose a node or a server and pause it. Each fault ends by itself after a while.</p>`}
+    ${ended.length ? html`<p class="lab-quiet">${listed(ended)} ${ended.length === 1 ? "has" : "have"} ended, which healing leaves as it is. Start ${ended.length === 1 ? "it" : "them"} again under Processes.</p>` : nothing}
   </section>`;
 }
 

@@ -5,6 +5,7 @@ import { LINK_ACTIONS, type Action } from "../page/consequences";
 import type { View } from "../page/view";
 import { icon } from "../style/icons";
 import { peersOf } from "./linkdesk";
+import { costOfCut } from "./parting";
 import { ENSEMBLE, stateBetween, type LinkState } from "./words";
 
 /** How much slower it gets from here; the lab's page has all the figures. */
@@ -25,11 +26,13 @@ export function linkActions(view: View, end: string): TemplateResult | typeof no
 function row(view: View, end: string, action: Action, state: LinkState): TemplateResult {
   const id = `${end}>${ENSEMBLE}`;
   const busy = view.busy.has(`${action.method} ${id}`);
-  const [words, off] = says(end, action.method, state);
+  const [said, off] = says(end, action.method, state);
+  const cost = action.method === "link.cut" && !off ? costOfCut(view.lab, { from: end, to: ENSEMBLE }) : "";
+  const words = cost || said;
   const link = { from: end, to: ENSEMBLE, both: true };
   const body = action.method === "link.slow" ? { ...link, latency: LATENCY } : link;
   return html`<div class="do" aria-disabled=${off || view.liveness.held}>
-    <button aria-label="${action.label} the link of ${end}" ?disabled=${off || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body })}>${icon(action.icon)}${action.label}</button>
+    <button class="btn-line" aria-label="${action.label} the link of ${end}" ?disabled=${off || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body })}>${icon(action.icon)}${action.label}${cost ? "…" : nothing}</button>
     <span>${words}</span>
   </div>`;
 }

@@ -1,8 +1,10 @@
 // One link, and what can be done to it. What a person has chosen here is this page's alone.
 import { html, nothing, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { LINK_ACTIONS } from "../page/consequences";
 import type { View } from "../page/view";
 import { icon } from "../style/icons";
+import { costOfCut } from "./parting";
 import { endWords, ENSEMBLE, linkBody, stateBetween, STATE_WORDS, toWords, type Choice } from "./words";
 
 const LASTS: readonly [seconds: number, words: string][] = [[10, "10 s"], [30, "30 s"], [60, "1 min"], [300, "5 min"], [3600, "1 h"]];
@@ -46,6 +48,7 @@ export function othersOf(view: View, { from, to }: Choice): string[] {
 export function linkDesk(view: View): TemplateResult {
   const { choice } = desk;
   if (!choice) return html`<aside class="link-desk"><p class="lab-quiet">Choose a link to cut it, slow it down or heal it.</p></aside>`;
+  if (!there(view, choice)) return html`<aside class="link-desk"><p class="lab-quiet">There is no link any more between ${endWords(choice.from)} and ${toWords(choice.from, choice.to)}. Choose another.</p></aside>`;
   const state = stateBetween(view.lab, choice.from, othersOf(view, choice));
   const from = endWords(choice.from);
   const other = toWords(choice.from, choice.to);
@@ -67,6 +70,13 @@ export function linkDesk(view: View): TemplateResult {
   </aside>`;
 }
 
+/** Whether both ends of it still are. */
+function there(view: View, { from, to }: Choice): boolean {
+  const servers = peersOf(view, "");
+  const end = from.startsWith("node-") ? view.stage?.nodes[from]?.pid !== undefined : servers.includes(from);
+  return end && (to === ENSEMBLE || servers.includes(to));
+}
+
 function target(view: View, choice: Choice): TemplateResult {
   const ends = [ENSEMBLE, ...peersOf(view, choice.from)];
   return html`<label class="field"><span>To</span><select @change=${(event: Event) => set(view, () => (desk.choice = { ...choice, to: (event.target as HTMLSelectElement).value }))}>
@@ -76,7 +86,7 @@ function target(view: View, choice: Choice): TemplateResult {
 
 function number(view: View, field: (typeof FIELDS)[number]): TemplateResult {
   return html`<label class="field"><span>${field.words}</span><input
-      type="number" min="0" max=${field.most} inputmode="numeric" .value=${String(desk.how[field.name])}
+      type="number" min="0" max=${field.most} inputmode="numeric" .value=${live(String(desk.how[field.name]))}
       @change=${(event: Event) => set(view, () => (desk.how[field.name] = Math.min(field.most, Math.max(0, Number((event.target as HTMLInputElement).value) || 0))))}
     /><i>${field.unit}</i></label>`;
 }
@@ -101,10 +111,11 @@ function act(view: View, which: 0 | 1, words: string): TemplateResult | typeof n
   if (!view.may.has(action.method)) return nothing;
   const id = `${choice.from}>${choice.to}`;
   const busy = view.busy.has(`${action.method} ${id}`);
+  const cost = which === 0 ? costOfCut(view.lab, linkBody(choice)) : "";
   const idle = which === 1 && !Object.values(desk.how).some(Boolean);
   return html`<div class="do" aria-disabled=${idle}>
-    <button ?disabled=${idle || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body: bodyOf(action.method, choice) })}>${icon(action.icon)}${action.label}</button>
-    <span>${idle ? "Say how." : words}</span>
+    <button class="btn-line" ?disabled=${idle || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body: bodyOf(action.method, choice) })}>${icon(action.icon)}${action.label}${cost ? "…" : nothing}</button>
+    <span>${idle ? "Say how." : cost || words}</span>
   </div>`;
 }
 

@@ -15,7 +15,7 @@ export function faultNotice(view: View): TemplateResult | typeof nothing {
   return html`<div class="fault-notice">
     ${icon("i-lab")}
     <p>
-      ${newest.map((fault, i) => html`${i ? html`<i aria-hidden="true">·</i>` : nothing}<b>${faultBrief(fault)}</b> <span>${endsIn(fault, view.now)}</span> `)}
+      ${newest.map((fault, i) => html`${i ? html`<i aria-hidden="true">·</i>` : nothing}<b>${faultBrief(fault)}</b> <span>${endsIn(fault, view.now)}</span>`)}
       ${faults.length > SHOWN ? html`<i aria-hidden="true">·</i> <span>and ${faults.length - SHOWN} more</span>` : nothing}
     </p>
     <button class="name plain" @click=${() => view.send({ want: "go", to: "lab" })}>All faults</button>

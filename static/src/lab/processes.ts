@@ -1,12 +1,15 @@
 // The lab's processes and what they take of this machine; more nodes.
 import { html, nothing, type TemplateResult } from "lit-html";
-import { ADD } from "../page/consequences";
+import { repeat } from "lit-html/directives/repeat.js";
+import { actionOf, ADD } from "../page/consequences";
 import type { View } from "../page/view";
-import { plural } from "../page/words";
+import { ago, plural, visible } from "../page/words";
 import type { Lab } from "../protocol";
 import { icon } from "../style/icons";
 import { styles } from "../style/styles";
 import { bytes } from "./words";
+
+const START = actionOf("node.start")!;
 
 interface Sum {
   words: string;
@@ -34,6 +37,7 @@ export function processesSection(view: View): TemplateResult {
   return html`<section class="lab-part" aria-label="Processes">
     <h2>Processes</h2>
     <div class="adding">${add(view, 1, "Add node")} ${add(view, 10, "Add ten")}<span>${lab ? `${lab.nodes ?? 0} of at most ${lab.most ?? 0} nodes run` : nothing}</span></div>
+    ${endedNodes(view)}
     ${lab?.machine ? usage(lab, lab.machine) : nothing}
   </section>`;
 }
@@ -44,6 +48,24 @@ function add(view: View, count: number, words: string): TemplateResult | typeof 
   const id = count === 1 ? "" : `x${count}`;
   const busy = view.busy.has(`${ADD.method} ${id}`);
   return html`<button class="btn-small" ?disabled=${view.liveness.held || room < count} title=${room < count ? `There is room for ${room} more` : nothing} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: ADD.method, id, ...(count > 1 ? { body: { count } } : {}) })}>${icon(ADD.icon)}${words}</button>`;
+}
+
+/** What 'Heal everything' does not bring back. */
+function endedNodes(view: View): TemplateResult | typeof nothing {
+  const ended = Object.entries(view.lab?.ended ?? {}).sort(([, a], [, b]) => b.at - a.at);
+  if (!ended.length) return nothing;
+  return html`<h3>Nodes that have ended</h3>
+    <p class="lab-quiet">“Heal everything” leaves them as they are.</p>
+    <ul class="ended-nodes">${repeat(ended, ([name]) => name, ([name, { at, how }]) => html`<li><p><b>${visible(name)}</b> <span>${visible(how)}, ${ago(view.now - at)}</span></p>${again(view, name)}</li>`)}</ul>`;
+}
+
+function again(view: View, name: string): TemplateResult | typeof nothing {
+  if (!view.may.has(START.method)) return nothing;
+  const busy = view.busy.has(`${START.method} ${name}`);
+  // Of nodes of other groups than the one that is shown only the bridge knows.
+  const here = view.stage?.nodes[name];
+  const early = here !== undefined && !here.actions?.includes("start");
+  return html`<button class="btn-small" aria-label="Start ${name}" title=${early ? "Once its session has expired" : nothing} ?disabled=${view.liveness.held || early} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: START.method, id: name })}>${icon(START.icon)}Start</button>`;
 }
 
 function usage(lab: Lab, machine: NonNullable<Lab["machine"]>): TemplateResult {

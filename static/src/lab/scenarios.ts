@@ -29,9 +29,19 @@ function row(view: View, value: Scenarios, scenario: Scenario): TemplateResult {
       <h3>${visible(scenario.title)}${last && !running ? result(last) : nothing}</h3>
       <p>${visible(scenario.shows)}</p>
       ${scenario.hindered && !running ? html`<p class="scenario-hindered">${visible(scenario.hindered)}</p>` : nothing}
+      ${commands(scenario)}
     </div>
     ${view.may.has("scenario.run") ? runButton(view, value, scenario, running) : nothing}
   </li>`;
+}
+
+function commands(scenario: Scenario): TemplateResult | typeof nothing {
+  const [paged, told] = scenario.commands ?? [];
+  if (!paged || !told) return nothing;
+  return html`<dl class="scenario-commands">
+    <div><dt>With a page:</dt><dd><code>${visible(paged)}</code></dd></div>
+    <div><dt>Told in the terminal:</dt><dd><code>${visible(told)}</code></dd></div>
+  </dl>`;
 }
 
 function result(last: Ended): TemplateResult {

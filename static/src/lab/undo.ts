@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { HEAL } from "../page/consequences";
 import type { View } from "../page/view";
-import type { Fault } from "../protocol";
+import { plural } from "../page/words";
+import type { Fault, Lab } from "../protocol";
 import { icon } from "../style/icons";
 import { faultWords, UNDO_WORDS } from "./words";
 
@@ -29,13 +30,29 @@ export function undoButton(view: View, fault: Fault): TemplateResult | typeof no
   </button>`;
 }
 
+/** What came of it, and what it does not bring back. */
+export function healedWords(value: Record<string, unknown>, lab: Lab | null): [title: string, words: string] {
+  const parts = ([["links", "fault of links", "faults of links"], ["resumed", "process resumed", "processes resumed"], ["started", "server started", "servers started"]] as const)
+    .map(([name, one, many]) => [Number(value[name] ?? 0), one, many] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, one, many]) => plural(count, one, many));
+  const ended = Object.keys(lab?.ended ?? {});
+  return [parts.length ? `Healed: ${parts.join(", ")}.` : "There was nothing to heal.", ended.length ? `${listed(ended)} ${ended.length === 1 ? "has" : "have"} ended and stay${ended.length === 1 ? "s" : ""} so until started again.` : ""];
+}
+
+/** 'node-1', 'node-1 and node-2', 'node-1, node-2 and 3 more'. */
+export function listed(names: readonly string[]): string {
+  if (names.length <= 2) return names.join(" and ");
+  return names.length === 3 ? `${names[0]}, ${names[1]} and ${names[2]}` : `${names[0]}, ${names[1]} and ${names.length - 2} more`;
+}
+
 /** `idle`: whether it is there while nothing is broken. */
 export function healButton(view: View, faults: number, idle: boolean): TemplateResult | typeof nothing {
   if (!view.may.has(HEAL.method) || (!faults && !idle)) return nothing;
   const busy = view.busy.has(`${HEAL.method} `);
   return html`<button
     class="heal"
-    title="Opens all links, resumes all that is paused, starts all servers"
+    title="Opens all links, resumes all that is paused, starts all servers. Nodes that have ended stay so."
     ?disabled=${view.liveness.held || !faults}
     aria-busy=${busy}
     @click=${() => busy || view.send({ want: "act", method: HEAL.method, id: "" })}

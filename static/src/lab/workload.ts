@@ -49,8 +49,8 @@ function order(view: View, workload: Workload | null): TemplateResult {
       : html`${number(view, "rate", "Tasks a second", "", ordered?.pace)}${ordered ? number(view, "tasks", "Tasks", "", ordered.tasks) : number(view, "seconds", "For", "s")}`}
     ${number(view, "work", "Each takes", "ms", ordered && (ordered.work ?? 0))}
     <div class="workload-does">
-      <button type="submit" class="workload-go" ?disabled=${under || cut || fault !== "" || busy("start")} aria-busy=${busy("start")}>${icon("i-play")}Start</button>
-      <button type="button" ?disabled=${state !== "making" || cut || busy("stop")} @click=${() => view.send({ want: "workload", act: "stop" })}>${icon("i-stop")}Stop</button>
+      <button type="submit" class="btn-line workload-go" ?disabled=${under || cut || fault !== "" || busy("start")} aria-busy=${busy("start")}>${icon("i-play")}Start</button>
+      <button type="button" class="btn-line" ?disabled=${state !== "making" || cut || busy("stop")} @click=${() => view.send({ want: "workload", act: "stop" })}>${icon("i-stop")}Stop</button>
       ${clear(view, workload, cut || busy("clear"))}
     </div>
     <p class="workload-said" data-fault=${fault !== ""} aria-live="polite">${fault || said(under, state, nodes)}</p>
@@ -100,7 +100,7 @@ function clear(view: View, workload: Workload | null, off: boolean): TemplateRes
     form.clearing = false;
     view.send({ want: "redraw" });
   };
-  return html`<button type="button" class="workload-clear" data-grave=${form.clearing} ?disabled=${off} @click=${press}>${icon("i-x")}${form.clearing ? `Clear away ${plural(unfinished, "unfinished task")}` : "Clear away"}</button>
+  return html`<button type="button" class="btn-line workload-clear" data-grave=${form.clearing} ?disabled=${off} @click=${press}>${icon("i-x")}${form.clearing ? `Clear away ${plural(unfinished, "unfinished task")}` : "Clear away"}</button>
     ${form.clearing ? html`<button type="button" @click=${keep}>Keep them</button>` : nothing}`;
 }
 

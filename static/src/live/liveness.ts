@@ -66,7 +66,8 @@ export function livenessOf({ socket, beat, status, fresh, outdated, offset, now 
     return { word: "CONNECTING", since: begun, why: "Waiting for the first word about the cluster.", held: true };
   if (outdated && (status.state === "live" || status.state === "read-only"))
     return { word: "CONNECTING", since: begun, why: "Waiting for the present state of all that is shown.", held: true };
-  return { word: WORDS[status.state], since: status.since, why: whyOf(status), held: false };
+  const liveness = { word: WORDS[status.state], since: status.since, why: whyOf(status), held: false };
+  return status.problem && liveness.word === "LIVE" ? { ...liveness, word: "LIVE", warned: true } : liveness;
 }
 
 const WORDS = {

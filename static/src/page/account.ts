@@ -10,7 +10,7 @@ const PERSON = html`<svg class="ico" viewBox="0 0 16 16" aria-hidden="true">
 
 export function account(view: View): TemplateResult | typeof nothing {
   if (!view.role) return nothing;
-  return html`<button type="button" class="account-button" popovertarget="account" title="${view.user}, ${view.role}">
+  return html`<button type="button" class="account-button" popovertarget="account" title="${view.user}, ${view.role}" aria-label="${view.user}, ${view.role}">
       ${PERSON}<span class="badge" data-role=${view.role}>${view.role}</span>
     </button>
     <div id="account" class="account" popover>

@@ -38,6 +38,7 @@ function row(view: View, id: string, action: Action, possible: boolean, words: s
   const off = !possible || cut;
   return html`<div class="do" aria-disabled=${off || busy}>
     <button
+      class="btn-line"
       aria-label="${action.label} ${id}"
       ?disabled=${off /* Not while busy: a disabled button loses the focus. */}
       aria-busy=${busy}

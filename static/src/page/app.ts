@@ -6,10 +6,13 @@ import { livenessOf, type SocketState } from "../live/liveness";
 import type { ServerFrame } from "../live/socket";
 import type { Store } from "../live/store";
 import type { Beat, Changes, Ensemble, Groups, Hello, Lab, Problem, Stage, Status, Story, Timeline } from "../protocol";
+import { costOfCut, type CutBody } from "../lab/parting";
+import { healedWords } from "../lab/undo";
 import { actionOf, ADD, ADD_SERVER, HEAL } from "./consequences";
 import type { Actions } from "./actions";
 import { elsewhere } from "./clusters";
 import { question, type Dialog } from "./dialogs";
+import { GroupChoice } from "./groupchoice";
 import { NO_TABS, tabsAfter, type Tabs } from "./inspector";
 import type { Place, Router } from "./router";
 import type { ThemeChoice } from "./theme";
@@ -50,10 +53,7 @@ export class App {
   private user = "";
   private readOnly = false;
   private beat: { frame: Beat; received: number } | null = null;
-  private stageTopic = "stage";
-  /** The group that a person chose for the stage; '' follows the main one. */
-  private group = "";
-  private leaveStage: () => void = () => {};
+  private readonly group: GroupChoice;
   private leaveCounter: () => void = () => {};
   private leaveLab: (() => void) | null = null;
   private paused: { since: number; base: number | null; changes: number } | null = null;
@@ -66,6 +66,7 @@ export class App {
 
   constructor(private readonly parts: Parts) {
     this.role = parts.role;
+    this.group = new GroupChoice(parts.store, parts.redraw);
   }
 
   start(): void {
@@ -77,12 +78,8 @@ export class App {
       if (state === before) this.parts.redrawSoon();
       else this.parts.redraw();
     });
-    const regrouped = (): void => {
-      this.checkGroup();
-      this.parts.redraw();
-    };
-    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, topic === "groups" ? regrouped : this.parts.redraw);
-    this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
+    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, topic === "groups" ? () => (this.checkGroup(), this.parts.redraw()) : this.parts.redraw);
+    this.group.show("");
     this.arrive(this.parts.router.start());
   }
 
@@ -125,7 +122,7 @@ export class App {
   readonly arrive = (place: Place): void => {
     this.page = place.page;
     // Other pages say nothing of the stage.
-    if (place.page === "cluster" && (place.group ?? "") !== this.group) this.showGroup(place.group ?? "");
+    if (place.page === "cluster" && (place.group ?? "") !== this.group.path) this.showGroup(place.group ?? "");
     this.select(place.selection);
   };
 
@@ -146,7 +143,7 @@ export class App {
     return {
       status: store.value<Status>("status"),
       ensemble: store.value<Ensemble>("ensemble"),
-      stage: store.value<Stage>(this.stageTopic),
+      stage: store.value<Stage>(this.group.topic),
       groups: store.value<Groups>("groups"),
       story: store.value<Story>("story"),
       timeline: store.value<Timeline>("timeline"),
@@ -242,8 +239,9 @@ export class App {
   };
 
   readonly confirm = (method: string, id: string, force: boolean): void => {
+    const body = this.dialog?.kind === "confirm" ? this.dialog.body : undefined;
     this.closeDialog();
-    void this.carryOut(method, id, force ? { force } : undefined);
+    void this.carryOut(method, id, force ? { ...body, force } : body);
   };
 
   copied(): void {
@@ -261,7 +259,8 @@ export class App {
   private act(method: string, id: string, body?: object): void {
     const action = actionOf(method);
     if (!action || !this.may.has(action.permission ?? method)) return;
-    if (action.asks || (method === "server.pause" && question(method, id, this.view())?.grave)) this.dialog = { kind: "confirm", method, id };
+    const told = method === "link.cut" ? costOfCut(this.view().lab, body as CutBody) : "";
+    if (action.asks || told || (method === "server.pause" && question(method, id, this.view())?.grave)) this.dialog = { kind: "confirm", method, id, ...(body ? { body } : {}), ...(told ? { told } : {}) };
     else void this.carryOut(method, id, body);
   }
 
@@ -272,7 +271,14 @@ export class App {
       if (method === ADD_SERVER.method) this.parts.toasts.add("done", `Server ${String(outcome.value["id"])} joined.`, `${String(outcome.value["words"] ?? "")}.`);
       const short = outcome.value["short"];
       if (typeof short === "string") this.parts.toasts.add("problem", "Fewer nodes came", short);
+      if (method === HEAL.method) this.parts.toasts.add("done", ...healedWords(outcome.value, this.view().lab));
       if (method === "node.dismiss" && this.selection?.kind === "node" && this.selection.id === id) this.select(null);
+      return;
+    }
+    // The page could not know it: the bridge did.
+    if (outcome.problem?.code === "would-lose-quorum" && method !== "server.remove" && !(body && "force" in body)) {
+      this.dialog = { kind: "confirm", method, id, ...(body ? { body } : {}), told: outcome.problem.text };
+      this.parts.redraw();
       return;
     }
     const label = actionOf(method)?.label ?? method;
@@ -311,25 +317,19 @@ export class App {
   }
 
   private address(): void {
-    this.parts.router.show({ page: this.page, selection: this.selection, ...(this.page === "cluster" && this.group ? { group: this.group } : {}) });
+    this.parts.router.show({ page: this.page, selection: this.selection, ...(this.page === "cluster" && this.group.path ? { group: this.group.path } : {}) });
   }
 
-  /** A chosen group that is no more, such as a scenario's, gives way to the main one. */
+  /** A chosen group that is no more gives way to the main one. */
   private checkGroup(): void {
-    const { store, toasts } = this.parts;
-    const groups = store.newest<Groups>("groups")?.groups ?? {};
-    const path = this.group;
-    if (!path || groups[path] || !Object.keys(groups).length || this.paused) return;
-    if (!store.fresh("groups") || store.newest<Status>("status")?.state !== "live") return;
+    const { path, isGone } = this.group;
+    if (!isGone || this.paused) return;
     this.showGroup("");
-    toasts.add("done", `${path} is gone.`, "The stage shows the main group again.");
+    this.parts.toasts.add("done", `${path} is gone.`, "The stage shows the main group again.");
   }
 
   private showGroup(path: string): void {
-    this.group = path;
-    this.leaveStage();
-    this.stageTopic = path ? `stage?group=${encodeURIComponent(path)}` : "stage";
-    this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
+    this.group.show(path);
     this.chapter = null;
     if (this.selection?.kind === "node") this.select(null);
     else this.address();

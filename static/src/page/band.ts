@@ -1,4 +1,5 @@
-// The notice on the stage while what is shown is not live: what is wrong, since when, and of when the picture is.
+// The notice on the stage while what is shown is not live: what is wrong, since when, and of when the picture is. And while it
+// is live, what there is to know about it: a chroot that does not exist, an ensemble that was restored.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../style/icons";
 import { untilRetry } from "./pill";
@@ -16,7 +17,8 @@ const TITLES: Record<Exclude<Liveness["word"], "LIVE">, string> = {
 
 export function band(view: View): TemplateResult | typeof nothing {
   const { liveness, clock } = view;
-  if (liveness.word === "LIVE") return nothing;
+  if (liveness.word === "LIVE")
+    return liveness.warned ? html`<div class="band" data-word="LIVE">${icon("i-warn")}<p>${liveness.why}</p></div>` : nothing;
   const known = view.stage !== null || view.ensemble !== null;
   const lasting = liveness.word !== "CONNECTING" || known;
   return html`<div class="band" data-word=${liveness.word}>

@@ -42,7 +42,7 @@ export function clusterName(view: View): TemplateResult | typeof nothing {
   const title = view.clusters.find(({ here }) => here)?.title ?? view.status?.cluster;
   if (!title) return nothing;
   const size = view.ensemble ? voters(view.ensemble) : 0;
-  const words = html`<b>${title}</b>${label(view.label)}${size ? html`<span> · ${plural(size, "server")}</span>` : nothing}`;
+  const words = html`<b>${title}</b>${label(view.label)}${size ? html`<span>· ${plural(size, "server")}</span>` : nothing}`;
   const through = view.status?.server ? `Watched through ${view.status.server}` : "";
   if (view.clusters.length < 2) return html`<span class="cluster" title=${through}>${words}</span>`;
   const others = view.clusters.filter(({ here }) => !here);

@@ -22,6 +22,7 @@ export interface Action {
 export const NODE_ACTIONS: readonly Action[] = [
   { method: "node.pause", label: "Pause", icon: "i-pause", cost: "undo", asks: false },
   { method: "node.resume", label: "Resume", icon: "i-play", cost: "undo", asks: false },
+  { method: "node.start", label: "Start", icon: "i-play", cost: "undo", asks: false },
   { method: "node.stop", label: "Stop", icon: "i-stop", cost: "ends", asks: true },
   { method: "node.kill", label: "Kill", icon: "i-x", cost: "ends", asks: true },
   { method: "node.dismiss", label: "Dismiss", icon: "i-check", cost: "picture", asks: false },
@@ -84,6 +85,9 @@ export function nodeConsequence(action: Action, node: Node, stage: Stage): strin
       return node.state === "paused" && (node.expires !== undefined || stage.leaderless)
         ? "Wakes it. Its session still lives."
         : "Wakes it. It will find its session gone.";
+    case "node.start":
+      if (possible) return "Starts it again under its name, with a new session.";
+      return node.ended === undefined || node.pid !== undefined ? "It has not ended." : "Once its session has expired and its znodes are gone.";
     case "node.stop":
       if (!possible) return gone(node, "stopped");
       if (node.state === "dead") return "Ends its process. Its znodes are gone already.";
@@ -196,7 +200,7 @@ function withoutOfGroups(server: Server, ensemble: Ensemble, method: string): Qu
 export function serverConsequence(action: Action, server: Server, ensemble: Ensemble): string {
   const possible = server.actions?.includes(verb(action)) ?? false;
   if (action.method === "server.start") {
-    if (!possible) return "It is running.";
+    if (!possible) return server.process === "paused" ? "It is frozen: resume it." : "It is running.";
     const { size, up, held } = ensemble.quorum;
     const now = held ? serving(ensemble) : up;
     return server.voter === false ? "It takes up reads again." : !byMajority(ensemble) ? "It catches up, and votes again." : `It catches up; then ${Math.min(size, now + 1)} of ${size} serve.`;

@@ -3,6 +3,7 @@ import { html, nothing, svg, type TemplateResult } from "lit-html";
 import qrcode from "qrcode-generator";
 import type { Problem } from "../protocol";
 import { icon } from "../style/icons";
+import { cutQuestion, type CutBody } from "../lab/parting";
 import { actionOf, killNodeWords, quorumWithout, serverWords, stopNodeWords } from "./consequences";
 import { keysFor, type Key } from "./keys";
 import type { View } from "./view";
@@ -10,7 +11,8 @@ import { brief, visible } from "./words";
 import "./dialogs.css";
 
 export type Dialog =
-  | { kind: "confirm"; method: string; id: string }
+  /** `body`: what else is sent. `told`: what the bridge said that it costs. */
+  | { kind: "confirm"; method: string; id: string; body?: object; told?: string }
   | { kind: "keys" }
   | { kind: "join"; url: string; problem: Problem | null; copied: boolean };
 
@@ -28,7 +30,7 @@ export interface Answers {
 export function dialogContent(dialog: Dialog, view: View, answers: Answers): TemplateResult {
   switch (dialog.kind) {
     case "confirm":
-      return confirmation(dialog.method, dialog.id, view, answers);
+      return confirmation(dialog, view, answers);
     case "keys":
       return keys(view, answers);
     case "join":
@@ -37,17 +39,18 @@ export function dialogContent(dialog: Dialog, view: View, answers: Answers): Tem
 }
 
 /** What is about to happen, in words. Null when it cannot happen any more: the node is gone, or was stopped by someone else. */
-export function question(method: string, id: string, view: View): { title: string; words: string[]; button: string; grave: boolean } | null {
+export function question(method: string, id: string, view: View, body?: object, told = ""): { title: string; words: string[]; button: string; grave: boolean } | null {
   const action = actionOf(method);
   if (!action) return null;
+  if (method === "link.cut") return cutQuestion(body as CutBody, told);
   if (method.startsWith("server.")) {
     const server = view.ensemble?.servers[id];
     if (method === "server.remove" && !server && view.ensemble?.processes?.[id])
       return { title: `Remove server ${id}?`, words: ["It is no member of the ensemble. Its process ends, and its files are deleted."], button: `Remove server ${id}`, grave: false };
     if (!server || !view.ensemble) return null;
-    const grave = method !== "server.remove" && quorumWithout(server, view.ensemble, method).lost;
+    const grave = told !== "" || (method !== "server.remove" && quorumWithout(server, view.ensemble, method).lost);
     const what = `${action.label} server ${id}`;
-    return { title: `${what}?`, words: serverWords(method, server, view.ensemble), button: `${what}${grave ? " all the same" : ""}`, grave };
+    return { title: `${what}?`, words: told ? [told] : serverWords(method, server, view.ensemble), button: `${what}${grave ? " all the same" : ""}`, grave };
   }
   const node = view.stage?.nodes[id];
   if (!node || !view.stage) return null;
@@ -55,8 +58,8 @@ export function question(method: string, id: string, view: View): { title: strin
   return { title: `${action.label} ${brief(node.name)}?`, words: [words], button: `${action.label} ${brief(node.name)}`, grave: false };
 }
 
-function confirmation(method: string, id: string, view: View, answers: Answers): TemplateResult {
-  const asked = question(method, id, view);
+function confirmation({ method, id, body, told }: Extract<Dialog, { kind: "confirm" }>, view: View, answers: Answers): TemplateResult {
+  const asked = question(method, id, view, body, told);
   if (!asked)
     return html`<h2 id="dialog-title">It is gone</h2>
       <p>There is no ${visible(id)} any more.</p>

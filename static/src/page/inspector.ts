@@ -45,7 +45,7 @@ function segments(view: View, tabs: Tabs): TemplateResult {
   >
     ${label}
   </button>`;
-  return html`<div class="seg" role="tablist" aria-label="What is inspected">
+  return html`<div class="segments seg" role="tablist" aria-label="What is inspected">
     ${tabs.figure ? tab(tabs.figure, figureLabel(view, tabs.figure)) : nothing}
     ${tabs.znode ? tab(tabs.znode, `znode ${visible(tabs.znode.path.slice(tabs.znode.path.lastIndexOf("/")))}`) : nothing}
   </div>`;

@@ -64,7 +64,9 @@ const counted = (n: number | undefined, one: string, many?: string): string => (
 function latency(server: Server, detail: Detail | undefined): string | undefined {
   if (server.latency === undefined) return undefined;
   const { latency_min: least, latency_max: most } = detail ?? {};
-  return `${round(server.latency)} ms on average${least === undefined || most === undefined ? "" : `, ${Number(round(least))} to ${Number(round(most))}`}`;
+  const whole = `${round(server.latency)} ms on average since it serves${least === undefined || most === undefined ? "" : `, ${Number(round(least))} to ${Number(round(most))}`}`;
+  if (server.requests === undefined) return whole;
+  return `${server.recent === undefined ? "no request of late" : `${round(server.recent)} ms of late, by ${plural(server.requests, "request")}`}; ${whole}`;
 }
 
 const fact = (name: string, value: unknown) =>

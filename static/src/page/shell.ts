@@ -13,11 +13,13 @@ import { band } from "./band";
 import { dialogContent, type Answers, type Dialog } from "./dialogs";
 import { inspector, type Tabs } from "./inspector";
 import "./shell.css";
-import { plain, storyPanel } from "./storypanel";
+import { storyPanel } from "./storypanel";
 import { pageNamed } from "./pages";
+import { Spoken } from "./spoken";
 import { nav, topbar } from "./topbar";
 import { toastList, type Toasts } from "./toasts";
 import type { View } from "./view";
+import { whereLine } from "./whereline";
 
 /** What is drawn besides the view: things of this page alone. */
 export interface Extras {
@@ -31,16 +33,16 @@ type Slot = (typeof SLOTS)[number];
 
 const SKELETON = html`
   ${sprite}
-  <a class="skip" href="#figure">Skip to the figure</a>
+  <a class="skip" href="#figure">Skip to the page’s content</a>
   <header class="slot-topbar top"></header>
   <div class="page">
-    <div class="slot-tree"></div>
+    <div class="slot-tree" id="tree" tabindex="-1"></div>
     <main id="figure" class="figure" tabindex="-1">
       <section class="slot-story" aria-label="What happened"></section>
       <section class="slot-notice" aria-label="Faults"></section>
       <div class="scene">
         <section class="slot-stage" aria-label="The application and the ensemble"></section>
-        <div class="slot-band" role="status"></div>
+        <div class="slot-band"></div>
       </div>
       <section class="slot-timeline" aria-label="Timeline"></section>
       <section class="slot-room"></section>
@@ -62,6 +64,7 @@ export class Shell {
   private readonly slots = new Map<Slot, HTMLElement>();
   private readonly dialog: HTMLDialogElement;
   private shown: Dialog | Sheet | null = null;
+  private readonly spoken = new Spoken();
 
   constructor(
     private readonly root: HTMLElement,
@@ -110,9 +113,10 @@ export class Shell {
     dataset["inspecting"] = String(view.selection !== null);
     const wide = !view.present;
     this.into("topbar", () => topbar(view));
-    this.into("tree", () => (wide ? treePanel(view) : nothing));
+    this.main(view);
+    this.into("tree", () => (wide ? html`${view.page === "tree" ? titled(view) : nothing}${treePanel(view)}` : nothing));
     const figure = view.page === "cluster";
-    this.into("story", () => (figure ? html`${storyPanel(view)}${scenarioLine(view)}` : nothing));
+    this.into("story", () => (figure ? html`${titled(view)}${storyPanel(view)}${scenarioLine(view)}` : nothing));
     this.into("notice", () => (figure && wide ? faultNotice(view) : nothing));
     this.into("band", () => band(view));
     this.into("stage", () => (figure ? stagePanel(view) : nothing));
@@ -123,8 +127,17 @@ export class Shell {
     this.into("tray", () => (wide ? tray(view) : nothing));
     this.into("menu", () => view.hands.menu?.view() ?? nothing);
     this.into("toasts", () => toastList(extras.toasts));
-    this.into("spoken", () => spoken(view));
+    this.spoken.hear(view);
+    this.into("spoken", () => this.spoken.draw());
     this.drawDialog(view, extras.dialog);
+  }
+
+  /** On its own page the tree is what the page is about. */
+  private main(view: View): void {
+    const tree = view.page === "tree";
+    if (tree) this.slots.get("tree")?.setAttribute("role", "main");
+    else this.slots.get("tree")?.removeAttribute("role");
+    this.root.querySelector(".skip")?.setAttribute("href", tree ? "#tree" : "#figure");
   }
 
   /** One panel that fails leaves the others standing. */
@@ -152,7 +165,7 @@ export class Shell {
     }
     this.dialog.dataset["kind"] = what.kind;
     try {
-      render("content" in what ? html`${keyed(what, what.content(view))}${view.hands.leaving ? LEAVING : nothing}` : dialogContent(what, view, this.answers), this.dialog);
+      render("content" in what ? html`${whereLine(view)}${keyed(what, what.content(view))}${view.hands.leaving ? LEAVING : nothing}` : dialogContent(what, view, this.answers), this.dialog);
     } catch (error) {
       console.error(`The dialog '${what.kind}' could not be drawn.`, error);
     }
@@ -167,11 +180,5 @@ export class Shell {
   }
 }
 
-/** What screen readers are told: the newest happening, and when the connection's state changes. */
-function spoken(view: View): TemplateResult {
-  const newest = view.story?.chapters[view.story.order.at(-1) ?? ""];
-  return html`
-    <p aria-live="polite">${newest && view.liveness.word === "LIVE" ? plain(newest.parts) : nothing}</p>
-    <p aria-live="assertive">${view.liveness.word === "LIVE" ? "Live" : `${view.liveness.word}. ${view.liveness.why}`}</p>
-  `;
-}
+/** The figure and the tree need no title to be known; who hears the page does. */
+const titled = (view: View): TemplateResult => html`<h1 class="sr">${pageNamed(view.page).words}</h1>`;

@@ -18,7 +18,8 @@ export type Liveness =
   | { word: "NO QUORUM"; since: number; why: string; held: boolean }
   | { word: "STALE"; since: number; why: string; held: boolean }
   | { word: "READ-ONLY"; since: number; why: string; held: boolean }
-  | { word: "LIVE"; since: number; why: string; held: boolean };
+  /** `warned`: there is something to know though all is live, and `why` says it. */
+  | { word: "LIVE"; since: number; why: string; held: boolean; warned?: true };
 
 export type Selection =
   | { kind: "node"; id: string }

@@ -16,7 +16,7 @@ export function expireAction(view: View, node: Node): TemplateResult | typeof no
   return html`<div class="act" data-cost="ends">
     <h3>${meter(3)}Overrules ZooKeeper</h3>
     <div class="do" aria-disabled=${over || cut || stands}>
-      <button aria-label="Expire the session of ${node.id}" ?disabled=${over || cut || stands} @click=${() => open(view, session)}>${icon("i-bolt")}Expire…</button>
+      <button class="btn-line" aria-label="Expire the session of ${node.id}" ?disabled=${over || cut || stands} @click=${() => open(view, session)}>${icon("i-bolt")}Expire…</button>
       <span>${words}</span>
     </div>
   </div>`;

@@ -1,6 +1,6 @@
 // End a session: what goes with it and who leads next, live while the sheet is open; then once, on the word of a person.
 import { html, nothing, type TemplateResult } from "lit-html";
-import { answers, field, form, note, problemNote } from "../hands/form";
+import { answers, field, form, note, problemNote, tick } from "../hands/form";
 import type { Desk, Sheet } from "../hands/sheet";
 import { tellFailure } from "../page/verdict";
 import type { View } from "../page/view";
@@ -24,6 +24,8 @@ export class ExpireSheet implements Sheet {
   private typed_ = "";
   private problem: Problem | null = null;
   private busy = false;
+  /** It changes faster than anybody agrees: whatever it owns by then. */
+  private whatever = false;
 
   constructor(
     private readonly desk: Desk,
@@ -60,6 +62,12 @@ export class ExpireSheet implements Sheet {
             })
           : nothing}
         ${problemNote(this.problem)}
+        ${this.problem?.code === "wrong-version" || this.whatever
+          ? tick("Whatever it owns by then", "It changes while you look: what goes may be other than what is shown.", this.whatever, (whatever) => {
+              this.whatever = whatever;
+              desk.redraw();
+            })
+          : nothing}
         ${answers({
           label: this.label, grave: true, first: !this.grave, off: !parting || !!refused || view.liveness.held || (this.grave && this.typed_ !== this.tail), busy: this.busy, cancel: desk.leave,
         })}`,
@@ -111,7 +119,7 @@ export class ExpireSheet implements Sheet {
     this.problem = null;
     desk.redraw();
     const name = calls(parting.session, id);
-    const outcome = await desk.actions.request("POST", `/api/sessions/${encodeURIComponent(id)}/expire`, { owned: parting.session?.owned ?? 0 });
+    const outcome = await desk.actions.request("POST", `/api/sessions/${encodeURIComponent(id)}/expire`, this.whatever ? {} : { owned: parting.session?.owned ?? 0, mark: parting.mark ?? "" });
     this.busy = false;
     if (outcome.ok) {
       desk.close();

@@ -32,7 +32,7 @@ export function sessionsPage(view: View): TemplateResult {
     <header class="ss-head">
       <div>
         <h1 class="title">Sessions</h1>
-        <p class="why">${value ? summary(value) : list.problem || "Reading."}</p>
+        <p class="why">${value ? summary(value, value.held !== false) : list.problem || "Reading."}</p>
       </div>
       ${view.may.has("watches.read") ? tabs(list) : nothing}
     </header>
@@ -42,7 +42,7 @@ export function sessionsPage(view: View): TemplateResult {
 
 function tabs(list: SessionList): TemplateResult {
   const tab = (name: SessionList["tab"], words: string) => html`<button type="button" aria-pressed=${list.tab === name} @click=${() => list.show(name)}>${words}</button>`;
-  return html`<div class="ss-seg" role="group" aria-label="What is shown">${tab("sessions", "Sessions")}${tab("watches", "Who watches what")}</div>`;
+  return html`<div class="segments ss-seg" role="group" aria-label="What is shown">${tab("sessions", "Sessions")}${tab("watches", "Who watches what")}</div>`;
 }
 
 function tools(list: SessionList): TemplateResult {
@@ -50,7 +50,7 @@ function tools(list: SessionList): TemplateResult {
     <label class="ss-find">${icon("i-search")}<span class="sr">Find a session</span>
       <input type="search" placeholder="A name, an address, an id, a path" spellcheck="false" autocapitalize="off" .value=${live(list.typed)} @input=${(event: Event) => list.type((event.target as HTMLInputElement).value)} />
     </label>
-    <div class="ss-seg" role="group" aria-label="Which sessions">
+    <div class="segments ss-seg" role="group" aria-label="Which sessions">
       ${SHOWN.map(({ show, words }) => html`<button type="button" aria-pressed=${list.asked.show === show} @click=${() => list.ask({ show })}>${words}${show === "unconnected" && list.value?.unconnected ? html` <b class="count">${list.value.unconnected}</b>` : nothing}</button>`)}
     </div>
     <label class="ss-order"><span>Sort by</span>

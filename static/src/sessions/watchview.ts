@@ -71,11 +71,12 @@ function notes(value: Watches): TemplateResult | typeof nothing {
 function answer(view: View, watching: Watching, value: Watches): TemplateResult {
   const { filter, by } = watching;
   const asked = value.servers.filter((one) => !one.problem);
+  if (!asked.length) return html`${servers(value)}<p class="ww-none">No server told who watches what, so nothing is known of it.</p>`;
   return html`
     ${servers(value)}
     <div class="ss-tools">
       <label class="ss-find">${icon("i-search")}<span class="sr">Find in the watches</span><input type="search" placeholder="A path, a name, an id" .value=${filter} @input=${(event: Event) => watching.change({ filter: (event.target as HTMLInputElement).value })} /></label>
-      <div class="ss-seg" role="group" aria-label="Laid out">
+      <div class="segments ss-seg" role="group" aria-label="Laid out">
         ${(["znode", "session"] as const).map((one) => html`<button type="button" aria-pressed=${by === one} @click=${() => watching.change({ by: one })}>By ${one}</button>`)}
       </div>
       ${asked.length ? html`<small class="ww-how">told by ${[...new Set(asked.map((one) => one.how))].join(" and ")} of ${plural(asked.length, "server")}</small>` : nothing}

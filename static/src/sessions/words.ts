@@ -38,11 +38,11 @@ export function goneWords(gone: Departed): string {
 }
 
 /** One sentence over the list. */
-export function summary(value: Sessions): string {
+export function summary(value: Sessions, quorum = true): string {
   const { total, unconnected = 0, ephemerals = 0 } = value;
   if (!total) return "Who is connected to the ensemble, and for how long.";
   const parts = [`${total.toLocaleString("en")} ${total === 1 ? "session owns" : "sessions own"} ${ephemerals.toLocaleString("en")} ephemeral ${ephemerals === 1 ? "znode" : "znodes"}`];
-  if (unconnected) parts.push(`${unconnected.toLocaleString("en")} ${unconnected === 1 ? "has" : "have"} no connection and will expire`);
+  if (unconnected) parts.push(`${unconnected.toLocaleString("en")} ${unconnected === 1 ? "has" : "have"} no connection${quorum ? " and will expire" : ""}`);
   return `${parts.join("; ")}.`;
 }
 

@@ -191,7 +191,7 @@ function isKnown(line: Line): line is Known {
 }
 
 function pickOf(path: string, row: Row): Pick {
-  return { path, version: row.version ?? 0, children: row.children ?? 0 };
+  return { path, version: row.version ?? 0, czxid: row.czxid ?? "", children: row.children ?? 0 };
 }
 
 function targetOf({ path, row }: Known): Target {

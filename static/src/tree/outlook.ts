@@ -62,12 +62,13 @@ export class Outlook {
    * scroll offset: where a hundred come and go in a second, moving both would paint the whole view anew each time.
    */
   anchor(layout: Layout): void {
-    for (const { path, line } of this.pinned) {
+    const moved = this.pinned.flatMap(({ path, line }) => {
       const now = layout.find(path);
-      if (now === undefined) continue;
-      this.top += (now - line) * ROW;
-      return;
-    }
+      return now === undefined ? [] : [{ path, line: now, by: now - line }];
+    });
+    this.top += (moved[0]?.by ?? 0) * ROW;
+    // It may be laid out once more before it is drawn: what has been followed is not followed again.
+    if (moved.length) this.pinned = moved;
   }
 
   /** Remember what stands first in view; at the very top new lines may push the others down. */

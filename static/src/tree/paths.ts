@@ -3,6 +3,9 @@ import { plain } from "./names";
 
 export const ROOT = "/";
 
+/** Below it are ZooKeeper's own znodes. */
+export const ZOOKEEPER = "/zookeeper";
+
 export function join(parent: string, name: string): string {
   return parent === ROOT ? `/${name}` : `${parent}/${name}`;
 }

@@ -28,7 +28,7 @@ export interface Looks {
 export function nameText(name: string, sequential: boolean): TemplateResult {
   const parts = sequential ? sequence(name) : null;
   if (!parts) return html`<bdi>${escaped(name)}</bdi>`;
-  return html`<bdi class="seq">${escaped(parts.prefix)}<i>${parts.zeros}</i><b>${parts.digits}</b></bdi>`;
+  return html`<bdi class="seq"><span>${escaped(parts.prefix)}</span><i>${parts.zeros}</i><b>${parts.digits}</b></bdi>`;
 }
 
 /** Text, or its characters from `from` up to `to`, with what cannot be seen as escapes. */

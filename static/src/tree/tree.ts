@@ -214,6 +214,7 @@ export class Tree {
   private moveTo(top: number): void {
     this.outlook.fit(this.layout.length);
     this.outlook.go(top);
+    this.outlook.pin(this.layout); // What came in and is not laid out yet may stand above.
     if (!this.element) return;
     // The list may just have grown: without its new height the browser would stop at the old end.
     this.draw();

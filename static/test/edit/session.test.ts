@@ -182,6 +182,15 @@ describe("a znode that is gone", () => {
     expect([session.phase, session.base?.version]).toEqual(["saved", 0]);
   });
 
+  test("leaves nothing of a value that was seen before, to take or to save over", async () => {
+    await session.open();
+    now = { text: "theirs", version: 4, mzxid: "0x20" };
+    await session.look();
+    expect(session.conflict?.version).toBe(4);
+    session.hear({ path: "/a", exists: false } as Znode, 1);
+    expect([session.gone, session.conflict, session.moved]).toEqual([true, null, null]);
+  });
+
   test("and was made by somebody else meanwhile shows both", async () => {
     await session.open();
     session.hear({ path: "/a", exists: false } as Znode, 1);

@@ -3,6 +3,7 @@ import { render } from "lit-html";
 import { afterEach, describe, expect, test } from "vitest";
 import { ENSEMBLES } from "../../gallery/ensembles";
 import { NOW, view as viewOf, type Parts } from "../../gallery/samples";
+import { COLUMNS } from "../../src/ensemble/columns";
 import { ensemblePage } from "../../src/ensemble/ensemblepage";
 import { gathered } from "../../src/ensemble/lacks";
 import { layout, squares } from "../../src/ensemble/meter";
@@ -12,7 +13,7 @@ import { split } from "../../src/ensemble/quorumsection";
 import { Store } from "../../src/live/store";
 import { serverPane } from "../../src/page/serverpane";
 import type { Intent, View } from "../../src/page/view";
-import type { QuorumGroup, Reign, Servers } from "../../src/protocol";
+import type { QuorumGroup, Reign, Server, Servers } from "../../src/protocol";
 
 const host = document.createElement("div");
 document.body.append(host);
@@ -59,6 +60,7 @@ describe("states", () => {
   test("what little a foreign cluster tells is shown, and the rest is said once, with the settings", async () => {
     const { text } = await drawn(ENSEMBLES["ens-foreign"]!());
     expect([...host.querySelectorAll("thead th")].map((th) => th.textContent)).toEqual(["Server", "Behind", "Latency", "Queued", "Clients", "Znodes"]);
+    expect(host.querySelector('[data-server="1"] .of-latency, tr .of-latency')?.textContent?.replace(/\s+/g, " ")).toMatch(/^\s*[\d.]+ ms\s*avg/);
     expect(text.match(/mntr in 4lw\.commands\.whitelist of/g)).toHaveLength(1);
     expect(text.match(/admin_port of this cluster/g)).toHaveLength(1);
     expect(text).toContain("zk-1.internal.example:2181 · 3.8.4");
@@ -179,6 +181,14 @@ describe("what is missing", () => {
     expect(without).toEqual(["behind", "latency", "queued", "clients", "znodes"]);
     expect(whole).toContain("watches");
     expect(whole).toContain("files");
+  });
+
+  test("latency is that of late where it is told, and else called an average", () => {
+    const cell = COLUMNS.find(({ key }) => key === "latency")!.cell;
+    const told = (more: Partial<Server>) => cell({ ...list[0]!, latency: 0.5, recent: undefined, requests: undefined, ...more } as Server, { latency_min: 0, latency_max: 508 }, NOW);
+    expect(told({ recent: 507, requests: 20 })).toEqual({ main: "507 ms", small: "avg 0.5, 0 – 508" });
+    expect(told({ requests: 0 })).toEqual({ main: "idle", small: "avg 0.5, 0 – 508" });
+    expect(told({})).toEqual({ main: "0.5 ms", small: "avg, 0 – 508" });
   });
 
   test("the version is said once where it is one", () => {

@@ -33,6 +33,13 @@ describe("Permits", () => {
     expect(permits.may("subtree.export", "/", true)).toBe(true);
   });
 
+  it("say where it is protection alone that keeps somebody from a change", () => {
+    expect(permits.guarded("/app/kept/x")).toBe(true);
+    expect(permits.guarded("/app/other")).toBe(false);
+    expect(permitsOf(["subtree.export"]).guarded("/zookeeper"), "they could not change it anyway").toBe(false);
+    expect(permitsOf(["znode.set"]).guarded("/zookeeper/quota")).toBe(true);
+  });
+
   it("give a viewer nothing at all", () => {
     expect(permitsOf([]).any).toBe(false);
     expect(permitsOf(["node.kill", "audit.read"]).any).toBe(false);
@@ -172,7 +179,7 @@ it("names the user of a digest as it is typed", () => {
 });
 
 describe("Picked", () => {
-  const pick = (path: string) => ({ path, version: 1, children: 0 });
+  const pick = (path: string) => ({ path, version: 1, czxid: "0x1", children: 0 });
 
   it("holds what was picked, and nothing that was merely shown", () => {
     const picked = new Picked();

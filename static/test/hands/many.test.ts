@@ -3,7 +3,7 @@ import type { Answer } from "../../gallery/office";
 import { Bench, problem } from "./support";
 
 const OK: object = { result: "ok", zxid: "0x1" };
-const pick = (path: string, children = 0) => ({ path, version: 2, children });
+const pick = (path: string, children = 0) => ({ path, version: 2, czxid: "0x2a", children });
 const weigh = (path: string, znodes: number, more: object = {}): Answer => ({ address, path: asked }) =>
   address === "/api/subtree" && asked === path ? { exists: true, znodes, bytes: 100 * znodes, ephemerals: 0, locked: 0, sessions: {}, ...more } : undefined;
 /** Each as a leaf. */
@@ -22,13 +22,13 @@ const changes = (bench: Bench) => bench.office.asked.filter(({ verb }) => verb !
 describe("Several without children", () => {
   it("are deleted one after the other, each in its version, and what came of each is said", async () => {
     const bench = await picked([pick("/a"), pick("/b"), pick("/c")], leaves, ({ verb, path }) => (verb !== "DELETE" ? undefined : path === "/b" ? [409, problem("wrong-version", "It was changed.")] : OK));
-    expect(bench.text()).toContain("each only if it is still in the version that you picked.");
+    expect(bench.text()).toContain("each only if it is still the one, and in the version, that you picked.");
     expect(bench.text(".counted")).toBe("3 znodes with 9 B of data.");
     await bench.press("Delete 3 znodes");
     await bench.pass();
     expect(bench.text()).toContain("2 of 3 done; 1 not done.");
     expect(bench.text()).toContain("It was changed.");
-    expect(changes(bench).map(({ path, query }) => `${path} ${query.get("version")}`)).toEqual(["/a 2", "/b 2", "/c 2"]);
+    expect(changes(bench).map(({ path, query }) => `${path} ${query.get("version")} ${query.get("czxid")}`)).toEqual(["/a 2 0x2a", "/b 2 0x2a", "/c 2 0x2a"]);
     expect(bench.hands.picked.size).toBe(0);
   });
 
@@ -80,7 +80,7 @@ describe("Several with children", () => {
     expect(bench.text()).toContain("Delete 456 znodes?");
     expect(bench.text(".counted")).toBe("456 znodes with 44.5 KB of data. 3 are ephemeral, held by other sessions: session 0xbeef 3 znodes");
     expect(bench.text()).toContain("2 of them have children, which go too.");
-    expect(bench.text()).toContain("one without children only if it is still in the version that you picked; one with children with all below");
+    expect(bench.text()).toContain("one without children only if it is still the one, and in the version, that you picked; one with children with all below");
     expect(bench.text(".batch")).toContain("/b451 znodes, 44.0 KB");
     expect(bench.button("Delete 456 znodes").disabled).toBe(true);
     await bench.type("To be sure", "delete 3");

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { operator, type Answer } from "../../gallery/office";
 import { Bench, problem, target } from "./support";
 
 const OK: object = { result: "ok", zxid: "0x1" };
@@ -330,6 +331,50 @@ describe("Change ACL", () => {
     await bench.type("The path, to be sure", "/app");
     await bench.press("Change all of them");
     expect(bench.office.asked.at(-1)).toMatchObject({ address: "/api/jobs/acl", body: { path: "/app", mode: "add", confirm: "/app", acl: [{ scheme: "world" }, { id: "bob:•••" }] } });
+  });
+
+  it("takes away below even what lets somebody change an ACL again, only where somebody says so", async () => {
+    const bench = await Bench.operator(reads);
+    await bench.open("acl", target("/app", { children: 4 }));
+    await bench.tick("Also all below");
+    (bench.root.querySelector('[aria-label="Remove entry 2: User bob"]') as HTMLElement).click();
+    await bench.pass();
+    expect(bench.text()).toContain("Nobody could ever change this ACL again");
+    await bench.tick("remove");
+    // What is taken away shuts out nobody by what it is.
+    expect(bench.text()).not.toContain("Nobody could ever change this ACL again");
+    await bench.type("The path, to be sure", "/app");
+    await bench.tick("Even the last who may change one");
+    await bench.press("Change all of them");
+    expect(bench.office.asked.at(-1)).toMatchObject({ address: "/api/jobs/acl", body: { mode: "remove", force: true } });
+    const other = await Bench.operator(reads);
+    await other.open("acl", target("/app", { children: 4 }));
+    await other.tick("Also all below");
+    await other.tick("remove");
+    await other.type("The path, to be sure", "/app");
+    await other.press("Change all of them");
+    expect(other.office.asked.at(-1)?.body).not.toHaveProperty("force");
+  });
+});
+
+describe("The ready-made ACLs of a new znode", () => {
+  const anonymous: Answer = (request) => (request.address === "/api/me" ? { ...operator(request), signs_in: false } : undefined);
+
+  it("leave out 'read-only' where nobody would be left to change it", async () => {
+    const bench = await Bench.operator(anonymous);
+    await bench.open("create", "/app");
+    expect(bench.control("read-only").disabled).toBe(true);
+    expect(bench.text()).toContain("Zooscope signs in to this ensemble as nobody");
+    await bench.tick("own entries");
+    expect(bench.text(".aces")).not.toContain("Whoever Zooscope is signed in as");
+  });
+
+  it("have it where Zooscope signs in", async () => {
+    const bench = await Bench.operator();
+    await bench.open("create", "/app");
+    expect(bench.control("read-only").disabled).toBe(false);
+    await bench.tick("own entries");
+    expect(bench.text(".aces")).toContain("Whoever Zooscope is signed in as may do anything.");
   });
 });
 

@@ -156,7 +156,7 @@ describe("the end of a session", () => {
     expect(room.text(".dialog")).toContain("2 ephemeral znodes go at once");
     expect(room.text(".dialog")).toContain("node-2 (c_0000000001) is next in line");
     await room.submit();
-    expect(posted).toEqual([[`/api/sessions/${room.all[0]!.id}/expire`, { owned: 2 }]]);
+    expect(posted).toEqual([[`/api/sessions/${room.all[0]!.id}/expire`, { owned: 2, mark: "2a-0123456789ab" }]]);
     expect(room.view.hands.sheet).toBeNull();
     expect(room.toasts.shown[0]!.text).toBe("2 znodes went with it, 17 ms after it was asked for.");
   });
@@ -189,6 +189,21 @@ describe("the end of a session", () => {
     await open(room);
     await room.submit();
     expect(room.text(".dialog .note")).toContain("The session owns 5 now.");
+  });
+
+  it("asks for the end of one that changes all the time only where somebody says so", async () => {
+    const posted: unknown[] = [];
+    const changed = { problem: { code: "wrong-version", text: "It owns ephemeral znodes that were not there when you looked.", hint: "" } };
+    const room = new Room(3, "", ({ verb, body }) => (verb !== "POST" ? undefined : (posted.push(body), posted.length < 2 ? [409, changed] : { result: "ok" })));
+    await open(room);
+    expect(room.root.querySelector(".dialog .tick")).toBeNull();
+    await room.submit();
+    expect(room.text(".dialog .note")).toContain("were not there when you looked");
+    room.root.querySelector<HTMLInputElement>(".dialog .tick input")!.click();
+    await room.draw();
+    await room.submit();
+    expect(posted).toEqual([{ owned: 2, mark: "2a-0123456789ab" }, {}]);
+    expect(room.view.hands.sheet).toBeNull();
   });
 
   it("notices that it is gone already", async () => {
@@ -238,5 +253,11 @@ describe("words", () => {
     expect(expiryWords(one, NOW)).toContain("estimated");
     expect(shortId("0x10003a7c5e0010")).toBe("0x100…e0010");
     expect(summary({ ...sessionsOf([], new URLSearchParams()) })).not.toContain("0 sessions");
+  });
+
+  it("promise no end of a session while nobody leads, who alone could end it", () => {
+    const value = { ...sessionsOf([session(0, {})], new URLSearchParams()), unconnected: 1 };
+    expect(summary(value)).toContain("1 has no connection and will expire");
+    expect(summary(value, false)).toMatch(/1 has no connection\.$/);
   });
 });

@@ -102,6 +102,29 @@ test("a wide parent has all its lines at once, few of them drawn, and asks for w
   expect(open).toEqual(["children?path=%2Fwide&offset=600&limit=200"]);
 });
 
+test("what is looked at stays where it is, in whatever moment others come above it", () => {
+  draw();
+  pass(1000);
+  twist("/wide");
+  pass(1000);
+  const scroller = root.querySelector<HTMLElement>(".tree-rows")!;
+  scroller.scrollTop = 30 * 28;
+  scroller.dispatchEvent(new Event("scroll"));
+  pass();
+  const looked = `n-${digits(40)}`;
+  const place = (): number => Number(/translateY\((-?[\d.]+)px\)/.exec(row(looked).style.transform)?.[1]) - scroller.scrollTop;
+  const before = place();
+  const moved: number[] = [];
+  // Each second the scroll bar follows; between two seconds something may have come that is not laid out yet.
+  for (let at = 0; at < 300; at += 1) {
+    forest.add(`/wide/n-${digits(3)}-${at}`, {}, "", false);
+    vi.advanceTimersByTime(7);
+    if (place() !== before) moved.push(place() - before);
+  }
+  expect(moved).toEqual([]);
+  expect(scroller.scrollTop).toBeGreaterThan(100 * 28);
+});
+
 test("opening asks for children at once, and scrolling draws anew only what comes into view", () => {
   draw();
   pass(1000);
