@@ -14,6 +14,12 @@ from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Fact
 from zkbridge.views.sentence import Sentence
 
+_NAMED = 5
+"""Servers that are named, at the most."""
+
+_NODES = 4
+"""Nodes that are named, at the most."""
+
 _SESSIONS = 15_000
 """ms after the return within which sessions are waited for."""
 
@@ -32,8 +38,14 @@ class Loss(msgspec.Struct):
     """Nodes that had a session when it began, and of which nothing was heard since."""
     kept: int = 0
     """Nodes that came back with the session that they had."""
-    broken: bool = False
-    """Whether a session was lost."""
+    missing: tuple[str, ...] = ()
+    """Servers that did not answer when it began."""
+    led: str = ""
+    """Who led before."""
+    ended: set[str] = set()
+    """Nodes whose processes ended meanwhile: nobody could close their sessions, so these expire afterwards."""
+    bereft: set[str] = set()
+    """Nodes that learnt that their session was gone."""
 
     @property
     def is_impossible(self) -> bool:
@@ -43,7 +55,7 @@ class Loss(msgspec.Struct):
     @property
     def survived(self) -> bool:
         """Whether every session is known to have outlived it."""
-        return bool(self.kept) and not self.waiting and not self.broken
+        return bool(self.kept) and not (self.waiting or self.ended or self.bereft)
 
     def meet(self, actors: Iterable[Actor]) -> None:
         """Remember who has a session."""
@@ -57,7 +69,9 @@ class Loss(msgspec.Struct):
         if who not in self.waiting:
             return
         if kind == "lost" or (kind == "connected" and again):
-            self.broken = True
+            self.bereft.add(who)
+        elif kind == "exited" and self.back is None:
+            self.ended.add(who)
         if kind == "connected" and not again:
             self.kept += 1
         if kind in ("connected", "lost", "exited"):
@@ -66,7 +80,7 @@ class Loss(msgspec.Struct):
     def is_over(self, now: Ms) -> bool:
         if self.back is None:
             return False
-        return self.survived or self.broken or not self.waiting or now - self.back.at > _SESSIONS
+        return not self.waiting or now - self.back.at > _SESSIONS
 
     def _counted(self, over: bool) -> str:
         one, up = self.quorum.up == 1, self.quorum.up or "none"
@@ -80,20 +94,43 @@ class Loss(msgspec.Struct):
         """After 'the ensemble lost its quorum'. ``ref``: the server at which the numeral stands."""
         told.mark("server", ref, self.lost.at, self.lost.moment, label="quorum lost")
         over = self.back is not None
-        if self.is_impossible:
-            told.text(f": {self._counted(over)}, and it needs {self.quorum.needs}.")
-        else:
-            told.text(": its servers answered, but none of them led." if over
-                      else ": its servers answer, but none of them leads.")  # fmt: skip
+        told.text(f": {self._counted(over)}, and it needs {self.quorum.needs}.")
         if self.back is None:
             told.text(" Until it is back nothing can be read or written.")
         else:
             told.text(f" There was no quorum for {words.duration(self.back.at - self.lost.at)}.")
+        self._tell_missing(told, ref)
 
-    def tell_return(self, told: Sentence, server: str = "", began: Fact | None = None, how: str = "") -> None:
+    def tell_unled(self, told: Sentence) -> None:
+        """The same where enough servers are up."""
+        over = self.back is not None
+        told.text("The ensemble had no leader" if over else "The ensemble has no leader")
+        told.mark("server", "", self.lost.at, self.lost.moment, label="nobody leads")
+        told.text(f": {self._counted(over)}, which is enough, but none ")
+        if self.back is None:
+            told.text("leads. Until one does nothing can be written.")
+        else:
+            told.text(f"led. Nothing could be written for {words.duration(self.back.at - self.lost.at)}.")
+
+    def _tell_missing(self, told: Sentence, ref: str) -> None:
+        """Every other server that does not answer either."""
+        others = sorted((ident for ident in self.missing if ident != ref), key=lambda ident: ident == self.led)
+        if not others or len(others) > _NAMED:
+            return
+        told.text(" ")
+        for index, ident in enumerate(others):
+            told.text("" if not index else " and " if index == len(others) - 1 else ", ").server(ident)
+            told.text(", which led the ensemble," if ident == self.led and index == len(others) - 1 else "")
+        do = "did" if self.back is not None else "does" if len(others) == 1 else "do"
+        told.text(f" {do} not answer{' either' if ref else ''}.")
+
+    def tell_return(
+        self, told: Sentence, cast: Cast, server: str = "", began: Fact | None = None, how: str = ""
+    ) -> None:
         """``server``: the one that brought the majority, by ``how`` ('was started again') at ``began``."""
         assert self.back is not None
-        told.text(f"The quorum is back after {words.duration(self.back.at - self.lost.at)}")
+        back = "The quorum is back" if self.is_impossible else "The ensemble has a leader again"
+        told.text(f"{back} after {words.duration(self.back.at - self.lost.at)}")
         told.mark("server", "", self.back.at, self.back.moment, label="quorum back")
         if server and began is not None:
             told.text(": ").server(server).text(f" {how}")
@@ -108,6 +145,23 @@ class Loss(msgspec.Struct):
         told.text(".")
         if self.survived:
             told.text(" Every session survived.")
+        self._tell_lost(told, cast)
+
+    def _tell_lost(self, told: Sentence, cast: Cast) -> None:
+        """Those that did not survive it, by name."""
+        gone = sorted(self.ended | self.bereft, key=lambda who: (len(who), who))
+        if not gone:
+            return
+        one = len(gone) == 1
+        told.text(" The session of " if one else " The sessions of ")
+        if len(gone) <= _NODES:
+            told.nodes((who, cast.name(who)) for who in gone)
+        else:
+            told.text(words.count(len(gone), "node"))
+        told.text(" did not survive it")
+        if not self.bereft:
+            told.text(": its process had ended" if one else ": their processes had ended")
+        told.text(". All others did." if self.kept and not self.waiting else ".")
 
 
 class QuorumLoss(Episode):
@@ -121,8 +175,11 @@ class QuorumLoss(Episode):
         return self.loss.back is not None
 
     def tell(self, cast: Cast) -> Sentence:
-        told = Sentence().text("The ensemble lost its quorum")
-        self.loss.tell(told)
+        told = Sentence()
+        if not self.loss.is_impossible:
+            self.loss.tell_unled(told)
+            return told
+        self.loss.tell(told.text("The ensemble lost its quorum"))
         return told
 
 
@@ -138,5 +195,5 @@ class QuorumReturn(Episode):
 
     def tell(self, cast: Cast) -> Sentence:
         told = Sentence()
-        self.loss.tell_return(told)
+        self.loss.tell_return(told, cast)
         return told

@@ -12,6 +12,7 @@ import { actionOf, ADD, ADD_SERVER, HEAL } from "./consequences";
 import type { Actions } from "./actions";
 import { elsewhere } from "./clusters";
 import { question, type Dialog } from "./dialogs";
+import { GroupChoice } from "./groupchoice";
 import { NO_TABS, tabsAfter, type Tabs } from "./inspector";
 import type { Place, Router } from "./router";
 import type { ThemeChoice } from "./theme";
@@ -52,8 +53,7 @@ export class App {
   private user = "";
   private readOnly = false;
   private beat: { frame: Beat; received: number } | null = null;
-  private stageTopic = "stage";
-  private leaveStage: () => void = () => {};
+  private readonly group: GroupChoice;
   private leaveCounter: () => void = () => {};
   private leaveLab: (() => void) | null = null;
   private paused: { since: number; base: number | null; changes: number } | null = null;
@@ -66,6 +66,7 @@ export class App {
 
   constructor(private readonly parts: Parts) {
     this.role = parts.role;
+    this.group = new GroupChoice(parts.store, parts.redraw);
   }
 
   start(): void {
@@ -77,8 +78,8 @@ export class App {
       if (state === before) this.parts.redrawSoon();
       else this.parts.redraw();
     });
-    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, this.parts.redraw);
-    this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
+    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, topic === "groups" ? () => (this.checkGroup(), this.parts.redraw()) : this.parts.redraw);
+    this.group.show("");
     this.arrive(this.parts.router.start());
   }
 
@@ -120,6 +121,8 @@ export class App {
   /** Another page of the browser's history. */
   readonly arrive = (place: Place): void => {
     this.page = place.page;
+    // Other pages say nothing of the stage.
+    if (place.page === "cluster" && (place.group ?? "") !== this.group.path) this.showGroup(place.group ?? "");
     this.select(place.selection);
   };
 
@@ -140,7 +143,7 @@ export class App {
     return {
       status: store.value<Status>("status"),
       ensemble: store.value<Ensemble>("ensemble"),
-      stage: store.value<Stage>(this.stageTopic),
+      stage: store.value<Stage>(this.group.topic),
       groups: store.value<Groups>("groups"),
       story: store.value<Story>("story"),
       timeline: store.value<Timeline>("timeline"),
@@ -249,7 +252,7 @@ export class App {
   private select(what: Selection): void {
     this.selection = what;
     this.tabs = tabsAfter(this.tabs, what);
-    this.parts.router.show({ page: this.page, selection: what });
+    this.address();
     this.parts.redraw();
   }
 
@@ -313,12 +316,23 @@ export class App {
     this.parts.redraw();
   }
 
+  private address(): void {
+    this.parts.router.show({ page: this.page, selection: this.selection, ...(this.page === "cluster" && this.group.path ? { group: this.group.path } : {}) });
+  }
+
+  /** A chosen group that is no more gives way to the main one. */
+  private checkGroup(): void {
+    const { path, isGone } = this.group;
+    if (!isGone || this.paused) return;
+    this.showGroup("");
+    this.parts.toasts.add("done", `${path} is gone.`, "The stage shows the main group again.");
+  }
+
   private showGroup(path: string): void {
-    this.leaveStage();
-    this.stageTopic = path ? `stage?group=${encodeURIComponent(path)}` : "stage";
-    this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
+    this.group.show(path);
     this.chapter = null;
     if (this.selection?.kind === "node") this.select(null);
+    else this.address();
   }
 
   private openDialog(which: "keys" | "join"): void {
