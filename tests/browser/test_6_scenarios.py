@@ -111,14 +111,14 @@ def test_an_end_stands_until_it_is_put_back(operator: Page, viewer: Page, demo: 
     line = viewer.find(".scenario-line")
     expect(line).to_contain_text("left standing")
     expect(line.get_by_role("button", name="Put back")).to_have_count(0)
-    expect(viewer.row("scenario")).to_be_visible()
+    expect(viewer.row("/scenario")).to_be_visible()
     assert "scenario" in standing(demo)[0]
     operator.tab.keyboard.press("c")
     expect(operator.find(".slot-story .scenario-line")).to_contain_text("facts checked, all as expected.")
     operator.find(".scenario-line").get_by_role("button", name="Put back").click()
     expect(operator.find(".scenario-line")).to_contain_text("passed", timeout=60_000 * SCALE)
     assert standing(demo) == before
-    expect(viewer.row("scenario")).to_have_count(0)
+    expect(viewer.row("/scenario")).to_have_count(0)
 
 
 def test_what_hinders_one_is_said(operator: Page) -> None:

@@ -24,6 +24,7 @@ from zkbridge.lab.playing import CannotPlay, Player
 from zkbridge.protocol.scenarios import Play
 from zkbridge.protocol.story import Story
 from zkbridge.scenarios.catalog import SCENARIOS
+from zkbridge.scenarios.script import PAUSE
 from zkbridge.views.sentence import plain
 from zkbridge.workload import ASSIGN, STATUS, TASKS, Ledger, in_order, next_number, number_of, read
 
@@ -272,6 +273,14 @@ async def test_only_one_runs_and_none_while_something_is_broken(demo: Command, p
         await lab.signal(node, "CONT")
     with pytest.raises(CannotPlay, match="There is no scenario 'nothing'"):
         await player.play("nothing", lambda play: None)
+
+
+@pytest.mark.parametrize("name", [scenario.name for scenario in SCENARIOS if scenario.quick])
+async def test_what_is_slow_enough_to_follow_passes_as_well(demo: Command, player: Player, name: str) -> None:
+    ended = await player.play(name, lambda play: None, slow=True)
+    assert ended.state == "passed", ended.words
+    ends = [step.at + (step.ms or 0.0) for step in ended.steps]
+    assert all(step.at - end >= PAUSE * 1000 - 50 for step, end in zip(ended.steps[1:], ends, strict=False))
 
 
 async def test_an_end_that_is_left_standing_is_as_it_was_until_it_is_put_back(demo: Command, player: Player) -> None:

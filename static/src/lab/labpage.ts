@@ -28,5 +28,5 @@ function toScenarios(view: View): TemplateResult | typeof nothing {
     section?.scrollIntoView();
     section?.focus({ preventScroll: true });
   };
-  return html`<button class="btn-quiet lab-to-scenarios" @click=${go}>${icon("i-play")}Scenarios</button>`;
+  return html`<button class="btn-quiet lab-to-scenarios" @click=${go}>${icon("i-down")}Scenarios</button>`;
 }
