@@ -1,4 +1,4 @@
-// The page 'Lab': faults and the way back first, then what can be broken, then what runs for a class.
+// The page 'Lab': faults and the way back first, then what can be broken, then what runs for a class, which the head leads to.
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { View } from "../page/view";
 import { icon } from "../style/icons";
