@@ -54,6 +54,8 @@ function summary(view: View): TemplateResult {
   if (!nodes.length && !view.status?.lab) return stage?.group ? html`Nobody is in this group now.` : html`No election or other group has been found.`;
   if (!nodes.length) return html`No node is running.`;
   if (!leader) return html`${plural(nodes.length, "node")}, and nobody leads.`;
+  // What cannot be known now is told as of then.
+  if (view.liveness.word !== "LIVE" && view.liveness.word !== "READ-ONLY") return html`When ZooKeeper told last, ${name(leader.id, leader.name)} led ${plural(nodes.length, "node")}${next ? html`, and ${name(next.id, next.name)} was next in line` : nothing}.`;
   return html`${name(leader.id, leader.name)} leads ${plural(nodes.length, "node")}${next ? html`; ${name(next.id, next.name)} is next in line` : nothing}.`;
 }
 

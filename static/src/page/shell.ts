@@ -11,6 +11,7 @@ import { icon, sprite } from "../style/icons";
 import { treePanel } from "../tree/treepanel";
 import { band } from "./band";
 import { dialogContent, type Answers, type Dialog } from "./dialogs";
+import { nodeBar } from "./nodebar";
 import { inspector, type Tabs } from "./inspector";
 import "./shell.css";
 import { storyPanel } from "./storypanel";
@@ -28,7 +29,7 @@ export interface Extras {
   toasts: Toasts;
 }
 
-const SLOTS = ["topbar", "tree", "story", "notice", "band", "stage", "timeline", "room", "inspector", "tabbar", "tray", "menu", "toasts", "spoken"] as const;
+const SLOTS = ["topbar", "tree", "story", "notice", "band", "stage", "timeline", "room", "inspector", "tabbar", "nodebar", "tray", "menu", "toasts", "spoken"] as const;
 type Slot = (typeof SLOTS)[number];
 
 const SKELETON = html`
@@ -50,6 +51,7 @@ const SKELETON = html`
     <aside class="slot-inspector insp" aria-label="Inspector"></aside>
   </div>
   <div class="slot-tabbar tabbar"></div>
+  <div class="slot-nodebar"></div>
   <div class="slot-tray"></div>
   <div class="slot-menu"></div>
   <div class="slot-toasts toasts" role="status"></div>
@@ -114,16 +116,17 @@ export class Shell {
     const wide = !view.present;
     this.into("topbar", () => topbar(view));
     this.main(view);
-    this.into("tree", () => (wide ? html`${view.page === "tree" ? titled(view) : nothing}${treePanel(view)}` : nothing));
+    this.into("tree", () => (wide ? html`${view.page === "tree" ? html`${titled(view)}<div class="tree-band">${band(view)}</div>` : nothing}${treePanel(view)}` : nothing));
     const figure = view.page === "cluster";
     this.into("story", () => (figure ? html`${titled(view)}${storyPanel(view)}${scenarioLine(view)}` : nothing));
     this.into("notice", () => (figure && wide ? faultNotice(view) : nothing));
-    this.into("band", () => band(view));
+    this.into("band", () => (view.page === "tree" ? nothing : band(view)));
     this.into("stage", () => (figure ? stagePanel(view) : nothing));
     this.into("timeline", () => (figure ? timelinePanel(view) : nothing));
     this.into("room", () => pageNamed(view.page).draw?.(view) ?? nothing);
     this.into("inspector", () => (wide ? inspector(view, extras.tabs) : nothing));
     this.into("tabbar", () => nav(view));
+    this.into("nodebar", () => nodeBar(view));
     this.into("tray", () => (wide ? tray(view) : nothing));
     this.into("menu", () => view.hands.menu?.view() ?? nothing);
     this.into("toasts", () => toastList(extras.toasts));
