@@ -44,6 +44,7 @@ from zkbridge.zookeeper.identity import Identity
 from zkbridge.zookeeper.inspector import Inspector
 from zkbridge.zookeeper.members import on_admin_port
 from zkbridge.zookeeper.probes import Prober
+from zkbridge.zookeeper.scout import Pulse, Scout
 from zkbridge.zookeeper.session import Refusal, Session
 from zkbridge.zookeeper.tls import Armour
 
@@ -97,6 +98,8 @@ class Bridge:
             self._session, self._tree, self._log, clock, preview=preview, on_changes=self._on_changes,
             on_session=self._on_session,
         )  # fmt: skip
+        self._scout = Scout(lambda: self._mirror.config, lambda: self._session.hosts, self._answering, tls)
+        self._pulse = Pulse(lambda: self._sights.scene.doubted, self._on_pulse, tls)
         self._prober = Prober(self._members, clock, hurry=lambda: not self._mirror.live, tls=tls)
         self._inspector = Inspector(lambda: self._prober.answering, clock, tls=tls)
         self._sought = asyncio.Event()
@@ -151,6 +154,7 @@ class Bridge:
             for work in (
                 self._session.run(), self._mirror.run(), self._prober.run(self._on_probes),
                 self._inspector.run(self._on_details), self._following(), self._ticking(), self._searching(),
+                self._pulse.run(), *([self._scout.run()] if self._lab is None else []),
                 self._gauging(), self._book.ordering.run(), *self._outlets.works(),
             )
         ]  # fmt: skip
@@ -255,6 +259,11 @@ class Bridge:
             self._sights.on_probes(probes, clock())
         self._server.wake()
 
+    def _on_pulse(self, agrees: bool) -> None:
+        with self._safely():
+            self._sights.on_pulse(agrees, clock())
+        self._server.wake()
+
     def _on_scenarios(self, scenarios: Scenarios) -> None:
         self._sights.on_scenarios(scenarios)
         self._server.wake()
@@ -287,8 +296,11 @@ class Bridge:
     def _members(self) -> tuple[Member, ...]:
         """The ensemble's members; of a lab's, the ports of AdminServer are known too."""
         if self._lab is None:
-            return on_admin_port(self._mirror.members, self._admin_port)
-        return self._lab.known(self._mirror.members)
+            return on_admin_port(self._scout.members, self._admin_port)
+        return self._lab.known(self._scout.members)
+
+    def _answering(self) -> list[Member]:
+        return [msgspec.structs.replace(member, admin_port=None) for member in self._prober.answering]
 
     def _note(self, record: Record) -> None:
         """Show what is about to be done; of a lab, append it to the records before."""

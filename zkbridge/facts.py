@@ -52,6 +52,11 @@ class Costs(msgspec.Struct, frozen=True):
     """Of these, the ones that the tree had wrong."""
 
 
+Where = Literal["known", "guess", "nowhere"]
+"""How well a member's address is known. 'known': it was given, or the server was found there. 'guess': it may answer
+there, so that no answer says nothing. 'nowhere': nobody said, so that it cannot be asked."""
+
+
 class Member(msgspec.Struct, frozen=True):
     """A server as ``/zookeeper/config`` (or, before it is known, the connect string) names it."""
 
@@ -65,6 +70,9 @@ class Member(msgspec.Struct, frozen=True):
     """Of a hierarchical quorum, where the ensemble has one."""
     weight: int = 1
     """In its group."""
+    where: Where = "known"
+    named: bool = True
+    """False until the configuration was read: its id is its address then, and will be another."""
 
 
 class SessionSeen(msgspec.Struct, frozen=True):

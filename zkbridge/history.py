@@ -8,10 +8,12 @@ is skipped.
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import logging
 import os
 import re
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterable
@@ -125,6 +127,22 @@ class Folder:
         """By their numbers, the oldest first. Clocks may be set back, so no time of theirs is looked at."""
         found = {int(file.suffix[1:]): file for file in self.path.glob(f"{span}.*") if _NUMBER.fullmatch(file.suffix)}
         return dict(sorted(found.items()))
+
+
+def attempt(history: str, cluster: str) -> None:
+    """Make a cluster's folder below ``history``, and write there; raise `Unusable`, with the folder and why.
+
+    A full disk is no reason: it may have room again, and the page says so meanwhile.
+    """
+    folder = folder_of(history, cluster).parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"\n")
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return
+        raise Unusable(f"the folder {history} cannot be written: {(error.strerror or str(error)).lower()}") from None
 
 
 class Keeper:

@@ -61,8 +61,8 @@ class Mirror:
     ) -> None:  # fmt: skip
         self.on_changes = on_changes
         self.on_session = on_session
-        self.config = ""
-        """Text of /zookeeper/config."""
+        self.config: str | None = None
+        """Text of /zookeeper/config, once it was read."""
         self.patrol = Patrol(tree)
         self._session, self._tree, self._log, self._clock = session, tree, changes, clock
         self._facts = SessionFacts("connecting", clock())

@@ -6,11 +6,11 @@ clock, and no method blocks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from zkbridge.facts import Costs, Details, LabFacts, Probe, SessionFacts, Usage
+from zkbridge.facts import Costs, Details, LabFacts, Member, Probe, SessionFacts, Usage
 from zkbridge.protocol.alerts import Alert, Delivery
 from zkbridge.protocol.base import Message, Ms, Problem
 from zkbridge.protocol.ensemble import Role
@@ -67,7 +67,7 @@ class Scene:
         self._dossier = Dossier(self._room, now)
         self._faults = Faults(self._room, lab)
         self._finder = GroupFinder(tree, {lab.election: "election", lab.registry: "registry"} if lab else None)
-        self.vigil = Vigil(rules, self._finder.count, self._room.paces.untold)
+        self.vigil = Vigil(rules, self._finder.count, self._room.paces.untold, self._room.passing)
         self._lists = Lists(tree, log, self._finder, self._cast.holder)
         self._lanes = Lanes(Ledger(now))
         self._past = Past(self._lanes.ledger, now)
@@ -127,6 +127,10 @@ class Scene:
         elif was_served and not served:
             server = self._stages.signs.addresses.get(before.server, "")
             self._chronicle.lost_connection(Fact(facts.since, self._lanes.gap(facts.since)), server, now)
+        if self._room.vouched != (facts.state == "live"):
+            self._room.vouched = facts.state == "live"
+            self._roles(self._room.age(now), now)
+            self._stamps.touch("ensemble", "servers")
         self.attendance.on_session(facts, self._stages.signs.addresses)
         self._stamps.touch("status", "timeline")
         self._settle(now)
@@ -147,6 +151,18 @@ class Scene:
         self._stamps.touch("ensemble", "servers", "stage", "status", *touched)
         if differ:
             self._stamps.touch("lab")
+        self._settle(now)
+
+    @property
+    def doubted(self) -> list[Member]:
+        """Servers that follow a leader which does not answer."""
+        return self._room.doubted()
+
+    def on_pulse(self, agrees: bool, now: Ms) -> None:
+        """Whether they agree on anything, as was tried just now."""
+        self._room.tried(agrees)
+        self._roles(self._room.age(now), now)
+        self._stamps.touch("ensemble", "servers", "status")
         self._settle(now)
 
     def on_details(self, details: Details, now: Ms) -> None:
@@ -259,32 +275,19 @@ class Scene:
                 self._facts, quorum, self._room.quorum_lost, self._cluster, lab, znodes, self._rates,
                 self._meter.value, now,
             )  # fmt: skip
-        if name == "ensemble":
-            return self._room.value(now, self._faults.state)
-        if name == "servers":
-            return self._dossier.value(now)
-        if name == "lab":
-            return self._faults.value(now)
-        if name == "stage":
-            return self._stages.value(topic.parameters.get("group", ""), now)
-        if name == "groups":
-            return self._finder.value()
-        if name in ("plots", "alerts"):
-            return self.vigil.value(topic)
-        if name == "story":
-            return story.value(self._chronicle)
-        if name == "timeline":
-            return self._lanes.ledger.value(self._stages.lanes(), now)
-        if name in ("sessions", "session"):
-            return self.attendance.value(topic)
-        if name == "scenario":
-            return self._scenarios
-        if name == "workload":
-            return self._workload.value()
-        if name == "changes":
-            return changes_view.value(topic, self._log)
-        if name == "children":
-            return self._lists.value(topic)
+        plain: dict[str, Callable[[], Message]] = {
+            "ensemble": lambda: self._room.value(now, self._faults.state),
+            "servers": lambda: self._dossier.value(now), "lab": lambda: self._faults.value(now),
+            "stage": lambda: self._stages.value(topic.parameters.get("group", ""), now),
+            "groups": self._finder.value, "story": lambda: story.value(self._chronicle),
+            "timeline": lambda: self._lanes.ledger.value(self._stages.lanes(), now),
+            "plots": lambda: self.vigil.value(topic), "alerts": lambda: self.vigil.value(topic),
+            "sessions": lambda: self.attendance.value(topic), "session": lambda: self.attendance.value(topic),
+            "scenario": lambda: self._scenarios, "workload": self._workload.value,
+            "changes": lambda: changes_view.value(topic, self._log), "children": lambda: self._lists.value(topic),
+        }  # fmt: skip
+        if name in plain:
+            return plain[name]()
         return znode.value(topic.parameters["path"], data, self._tree, self._finder, self._cast.holder)
 
     def stamp(self, topic: Topic) -> int:

@@ -164,6 +164,10 @@ class Sights:
         for sight in self.all:
             sight.on_details(details, now)
 
+    def on_pulse(self, agrees: bool, now: Ms) -> None:
+        for sight in self.all:
+            sight.scene.on_pulse(agrees, now)
+
     def on_costs(self, costs: Costs, now: Ms) -> None:
         for sight in self.all:
             sight.scene.on_costs(costs, now)

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from msgspec.structs import replace
 
 from dashboard import clusters
+from zkbridge import history as plots
 from zkbridge.alertbook import book_of
 from zkbridge.lab import options
 from zkbridge.outlets import Monitoring
@@ -80,6 +81,15 @@ def monitoring(cluster: Cluster, alerts: str = "") -> Monitoring:
     return Monitoring(cluster.name, rules, cluster.history, book, url)
 
 
+def attempt(cluster: Cluster) -> None:
+    """Raise `BadSetting` where plots are to be kept in a folder that cannot be written."""
+    try:
+        if cluster.history:
+            plots.attempt(cluster.history, cluster.name)
+    except plots.Unusable as unusable:
+        raise BadSetting("history", f"{unusable}.") from None
+
+
 def examine(cluster: Cluster, file: str) -> None:
     """Raise `BadConfig` where something that a cluster's settings name cannot be used. ``file``: where they stand."""
     try:
@@ -88,6 +98,7 @@ def examine(cluster: Cluster, file: str) -> None:
             Armour(cluster.tls)
         Identity(cluster).check()
         monitoring(cluster)
+        attempt(cluster)
     except hosts.BadHosts as bad:
         if not file:
             raise

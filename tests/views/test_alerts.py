@@ -59,6 +59,7 @@ class Watched(World):
 def test_no_quorum_with_when_it_began_and_its_end() -> None:
     world = Watched({"quorum": Rule("no-quorum", "critical", hold=3, clear_for=2)}).nodes(0)
     world.probe(s1="", s3="")
+    world.scene.on_session(SessionFacts("stale", world.now, 1), world.now)
     began = world.now
     world.wait(2_000)
     assert world.said == [] and world.alerts.rules["quorum"].state == "pending"
@@ -69,7 +70,9 @@ def test_no_quorum_with_when_it_began_and_its_end() -> None:
     world.probe(s1="follower", s3="follower")
     world.wait(5_000)
     assert world.said == [] and world.alerts.past["1"].words.startswith("The ensemble has no quorum")
-    assert [(event.state, event.rule) for event in world.events()] == [("firing", "quorum"), ("resolved", "quorum")]
+    fired, over = world.events()
+    assert (fired.state, over.state) == ("firing", "resolved")
+    assert over.words == "The ensemble has its quorum and a leader again, after 5.0 s."
     assert world.events() == []
 
 
@@ -259,4 +262,6 @@ def test_what_fired_in_an_earlier_life_goes_on_and_ends_when_it_is_seen_to_be_ov
     assert [(event.state, event.rule) for event in after.events()] == [("resolved", "removed")]
     after.probe()
     after.wait(5_000)
-    assert after.said == [] and [event.state for event in after.events()] == ["resolved"]
+    (over,) = after.events()
+    assert after.said == [] and over.state == "resolved"
+    assert over.words.startswith("Server 1 answers again, after ")

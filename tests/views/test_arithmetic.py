@@ -10,7 +10,7 @@ from zkbridge.facts import Member
 from zkbridge.protocol.servers import Arithmetic
 from zkbridge.quorums import Rule
 from zkbridge.views.arithmetic import arithmetic
-from zkbridge.views.ensemble import quorum
+from zkbridge.views.verdict import quorum
 
 
 def told(members: list[Member], up: str, *, led: bool = True, serving: str | None = None) -> Arithmetic:
@@ -54,7 +54,7 @@ def test_who_does_not_count_is_said() -> None:
 def test_enough_without_a_leader() -> None:
     found = told(plain(3), "123", led=False, serving="")
     assert found.headline == "3 of 3 up: no quorum"
-    assert "Enough are up, but nobody leads: they have to elect a leader first." in found.sentences
+    assert "Enough are up, but nobody leads: until they have elected one nothing can be written." in found.sentences
 
 
 def grouped(*groups: str, **weights: int) -> list[Member]:

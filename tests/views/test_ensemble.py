@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.views.world import World
 from zkbridge.facts import Member, Probe
 from zkbridge.quorums import Rule
-from zkbridge.views.ensemble import Room, quorum
+from zkbridge.views.ensemble import Room
+from zkbridge.views.verdict import quorum
 
 WORDS = [
     (1, 1, "needs 1 of 1, can lose none"), (2, 2, "needs 2 of 2, can lose none"), (3, 3, "needs 2 of 3, can lose 1"),

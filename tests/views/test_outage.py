@@ -43,7 +43,7 @@ def regain(world: World, *, lost: str = "") -> World:
 
 LOST = (
     "server 3 was killed (1), and the ensemble lost its quorum (2): 1 of 3 servers answers, and it needs 2. Until it "
-    "is back nothing can be read or written."
+    "is back nothing can be read or written. server 2 does not answer either."
 )
 BACK = "The quorum is back after 1 min 7 s (1): server 2 was started again (2), and server 1 was elected (3), epoch 7."
 
@@ -86,7 +86,8 @@ def test_an_outage_that_is_over_is_told_in_the_past() -> None:
     told = next(sentence for sentence in world.story if sentence.startswith("server 3 was killed"))
     assert told == (
         "server 3 was killed (1), and the ensemble lost its quorum (2): 1 of 3 servers answered, and it needs 2. "
-        "There was no quorum for 1 min 7 s. Zooscope itself saw nothing for 1 min 7 s (3)."
+        "There was no quorum for 1 min 7 s. server 2 did not answer either. Zooscope itself saw "
+        "nothing for 1 min 7 s (3)."
     )
     assert not any("There is no quorum" in sentence for sentence in world.story)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.views.world import World
-from zkbridge.facts import Details, Lack, Member, Probe, Tally
+from zkbridge.facts import Details, Lack, Member, Probe, SessionFacts, Tally
 from zkbridge.protocol.servers import Servers
 from zkbridge.views.ensemble import Room
 
@@ -110,6 +110,7 @@ def test_the_status_says_no_quorum_by_the_groups() -> None:
     world.scene.on_probes(grouped(world.now, s2="leader"), world.now)
     world.wait(500)
     world.scene.on_probes(grouped(world.now, s2="looking", s3="looking", s4="looking", s1="", s5=""), world.now)
+    world.scene.on_session(SessionFacts("stale", world.now, 1), world.now)
     assert world.value("ensemble").quorum.held is False
     assert servers(world).quorum.headline == "3 of 5 up: no quorum"
 

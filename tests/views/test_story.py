@@ -378,6 +378,7 @@ def quorum_lost(w: World) -> str:
     w.nodes(2).probe(s1="")
     w.wait(400)
     w.probe(s2="", s3="looking")
+    w.scene.on_session(SessionFacts("stale", w.now, 1), w.now)
     return w.last
 
 
@@ -541,7 +542,8 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
                    "5th in line."),
     (server_killed, "server 1 was killed (1). server 2 still leads the ensemble. The quorum holds: it needs 2 of 3, "
                     "can lose none."),
-    (leading_server_killed_waiting, "server 2 was killed (1). It led the ensemble, which has to elect another leader."),
+    (leading_server_killed_waiting, "server 2 was killed (1). It led the ensemble, which has to elect another "
+                                    "leader: until then nothing can be written."),
     (leading_server_killed, "server 2 was killed (1). It led the ensemble; server 3 was seen leading it 1.2 s later, "
                             "in epoch 6 (2). The quorum holds: it needs 2 of 3, can lose none. node-1 and node-2 were "
                             "connected to it and went on with other servers, their sessions kept (3)."),
@@ -553,7 +555,8 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
                                    "The quorum holds: it needs 2 of 3, can lose none. Zooscope itself saw nothing for "
                                    "200 ms (2)."),
     (two_servers_killed_under_zooscope, "server 2 was killed (1), and the ensemble lost its quorum (2): 1 of 3 "
-                                        "servers answered, and it needs 2. There was no quorum for 8.0 s. Zooscope "
+                                        "servers answered, and it needs 2. There was no quorum for 8.0 s. server 1 did "
+                                        "not answer either. Zooscope "
                                         "itself saw nothing for 8.2 s (3)."),
     (server_started, "server 2 was started again (1) and was seen following server 3 900 ms later (2). The quorum "
                      "holds: it needs 2 of 3, can lose 1."),
@@ -563,7 +566,7 @@ STORIES: list[tuple[Callable[[World], str], str]] = [
     (foreign_server_back, "server 3 answers again, following server 2 (1). The quorum holds: it needs 2 of 3, can lose "
                           "1."),
     (quorum_lost, "server 2 no longer answers (1), and the ensemble lost its quorum (2): 1 of 3 servers answers, and "
-                  "it needs 2. Until it is back nothing can be read or written."),
+                  "it needs 2. Until it is back nothing can be read or written. server 1 does not answer either."),
     (quorum_regained, "The quorum is back after 12.0 s (1): server 1 answers again (2), and server 3 was elected (3), "
                       "epoch 6."),
     (ensemble_elects, "The ensemble elected another leader: server 1, in epoch 6 (1). Before, it was server 2."),

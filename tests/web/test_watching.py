@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +94,27 @@ def test_a_bridge_that_cannot_begin_says_why(options: list[str], words: str) -> 
     with pytest.raises(CommandError) as caught:
         call_command("bridge", *options)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["/proc/nope", "{folder}/file"])
+def test_a_folder_of_plots_that_cannot_be_written_is_refused_before_anything_starts(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    place = place.format(folder=tmp_path)
+    why = "no such file or directory" if place.startswith("/proc") else "file exists"
+    alternatives = (why, "not a directory")
+    told = refusal(zookeeper="zk", history=place)
+    assert told.startswith(f"ZOOSCOPE_HISTORY: the folder {place} cannot be written: ")
+    assert any(words in told for words in alternatives)
+    file = tmp_path / "z.toml"
+    file.write_text(f"[clusters.a]\nzookeeper='zk'\nhistory='{place}'")
+    assert f"[clusters.a], history: the folder {place} cannot be written" in refusal(config=str(file))
+    with pytest.raises(CommandError, match=f"history: the folder {place} cannot be written"):
+        call_command("bridge", zookeeper="zk", history=place, socket=tmp_path / "b.sock")
+
+
+def test_a_full_disk_is_no_reason_not_to_begin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def full(**where: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    assert chosen(zookeeper="zk", history=str(tmp_path / "kept"))[0].history == str(tmp_path / "kept")

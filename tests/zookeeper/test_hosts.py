@@ -53,7 +53,7 @@ version=100000000"""
 def test_members_of_a_configuration() -> None:
     assert members(CONFIG, [("fd00::1", 2191), ("b.example", 2182)]) == (
         Member("1", "fd00::1", 2191),
-        Member("2", "10.0.0.2", 2182),
+        Member("2", "b.example", 2182),
         Member("10", "10.0.0.3", 2183, voter=False),
     )
 
@@ -71,7 +71,7 @@ def test_members_of_secure_connections_use_the_ports_of_the_connect_string() -> 
     assert [m.port for m in members(config, [("a", 2281), ("b", 2282), ("c", 2283)], secure=True)] == [2281, 2282, 2283]
     assert [m.port for m in members(config, [("proxy", 2281)], secure=True)] == [2281] * 3
     unclear = members(config, [("a", 2281), ("b", 2282)], secure=True)
-    assert unclear == (Member("a:2281", "a", 2281), Member("b:2282", "b", 2282))
+    assert unclear == (Member("1", "a", 2281), Member("2", "b", 2282), Member("3", "c", 0, where="nowhere"))
 
 
 def test_of_several_servers_on_a_host_none_is_asked_at_the_admin_port() -> None:

@@ -72,6 +72,26 @@ async def test_one_that_does_not_allow_srvr_is_up_all_the_same() -> None:
         assert result.mode == "mute" and "4lw.commands.whitelist" in result.reason
 
 
+async def test_the_connection_that_asks_is_no_clients() -> None:
+    async with serving(saying(SRVR % (b"3.8.0", b"leader"))) as port:
+        result, _ = await probe(port, None)
+    assert result.connections == 1, "srvr counts two, itself among them"
+
+
+async def test_clients_are_those_with_a_session_where_they_are_told_one_by_one() -> None:
+    body = b'{"connections": [{"session_id": 5}, {"session_id": 6}, {"session_id": 7}, {"session_id": 0}]}'
+    async with serving(saying(SRVR % (b"3.8.0", b"follower"))) as port, serving(http(body)) as admin:
+        result, _ = await probe(port, admin)
+    assert result.connections == 3
+
+
+async def test_one_of_which_nobody_knows_where_it_is_is_asked_nothing() -> None:
+    prober = Prober(lambda: (Member("1", "127.0.0.1", 0, where="nowhere"),), clock)
+    (result,) = await prober.round()
+    await prober.close()
+    assert result.mode == "" and result.reason.startswith("it is not known where it answers")
+
+
 async def test_nobody_there() -> None:
     result, _ = await probe(1, 1)
     assert (result.mode, result.reason) == ("", "connection refused")

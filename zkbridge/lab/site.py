@@ -149,7 +149,7 @@ class Site(ABC):
     async def start_web(self, *options: str) -> None:
         """Prepare the database, start daphne, and wait until it answers; meanwhile make the links to join by.
         ``options`` are of the command 'tokens'."""
-        await self.finish("migrate", "migrate", "--no-input", "--skip-checks", "--verbosity", "0")
+        await self.finish("migrate", "migrate", "--no-input", "--verbosity", "0")
         host, port, listener = self.address.host, self.address.port, self.address.listener.fileno()
         command = [sys.executable, "-m", "daphne", "--fd", str(listener), "-v", "0", "--no-server-name",
                    "--websocket-max-message-size", str(MAX_SENT), "--websocket_timeout", "-1",
@@ -178,7 +178,7 @@ class Site(ABC):
         self.terminal.say(f"  Viewers (read-only):    {self._links['viewer']}")
 
     async def _make_links(self, *options: str) -> dict[str, str]:
-        command = self._manage("tokens", "--skip-checks", "--base", self.address.base, *options)
+        command = self._manage("tokens", "--base", self.address.base, *options)
         program = self._helper("tokens", command)
         program = msgspec.structs.replace(program, log=self.run_dir.web / "tokens")
         program.log.touch(mode=0o600)

@@ -17,7 +17,7 @@ class Server(Message, frozen=True):
     id: str
     """Its number in the ensemble's configuration, as text; host:port where that is not known."""
     address: str
-    """host:port for clients."""
+    """host:port for clients; empty where it is not known."""
     role: Role
     since: Ms
     """Since when it has this role."""
@@ -43,6 +43,8 @@ class Server(Message, frozen=True):
     pid: int | None = None
     reason: str = ""
     """Why it is down or unknown, in words."""
+    guessed: bool = False
+    """Whether ``address`` is a guess: then no answer says nothing of the server."""
     recent: float | None = None
     """Average latency of the requests that it answered between its last two answers to ``mntr`` or ``monitor``, ms."""
     requests: int | None = None
@@ -55,8 +57,9 @@ class Server(Message, frozen=True):
 
 
 class Quorum(Message, frozen=True):
-    """``held`` is false when nobody leads. ``size``, ``needs`` and ``up`` count what ``of`` says: servers; groups of a
-    hierarchical quorum, of which ``up`` have the majority of their own weight; or the votes of its only group."""
+    """``held`` is false when nobody leads, and true while the ensemble serves Zooscope's own session, whoever answers.
+    ``size``, ``needs`` and ``up`` count what ``of`` says: servers; groups of a hierarchical quorum, of which ``up``
+    have the majority of their own weight; or the votes of its only group."""
 
     size: int
     needs: int

@@ -12,6 +12,7 @@ from zkbridge.protocol.alerts import Alerts as Value
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.rules import Rule
 from zkbridge.views.alarm import GONE, UNKNOWN, Alarm, Reading
+from zkbridge.views.endings import ended
 from zkbridge.views.readings import Sight, describe, read
 
 PAST = 50
@@ -75,7 +76,7 @@ class Alerts:
         for alert in alerts:
             rule = self._rules.get(alert.rule)
             if rule is None:
-                self._note("resolved", alert, now, None)
+                self._note("resolved", alert, now, None, ended(None, alert.subject, None, now - alert.since))
                 continue
             if (alert.rule, alert.subject) in self._firing:
                 continue
@@ -127,7 +128,10 @@ class Alerts:
                 name, alert.severity, alert.since, alert.fired, now, alert.words, subject
             )
             self._past.pop(self._ended - PAST, None)
-            self._note("resolved", alert, now, reading.value)
+            # It was seen to be over for a while before this is told.
+            lasted = max(0.0, now - alert.since - rule.clear_for * 1000)
+            over = ended(rule, subject, reading.value, lasted, reading is GONE)
+            self._note("resolved", alert, now, reading.value, over)
         elif alarm.state == "firing":
             told = self._firing[key]
             again = told.alert.unknown != (not reading.known) or not 0 <= now - told.at < CALM
@@ -139,9 +143,9 @@ class Alerts:
                 )  # fmt: skip
                 self._firing[key] = Told(changed, now)
 
-    def _note(self, state: str, alert: Alert, now: Ms, value: float | None) -> None:
+    def _note(self, state: str, alert: Alert, now: Ms, value: float | None, words: str = "") -> None:
         self._events.append(
-            Event(state, alert.rule, alert.severity, alert.subject, alert.since, now, alert.words, value)
+            Event(state, alert.rule, alert.severity, alert.subject, alert.since, now, words or alert.words, value)
         )
 
     def _tell(self) -> bool:

@@ -45,6 +45,8 @@ def _headline(rule: Rule, quorum: Quorum, up: Collection[str]) -> str:
         return f"{told}: no quorum"
     if quorum.words.startswith("follows"):
         return f"{told}, of those that are known"
+    if quorum.up < quorum.needs:
+        return f"{told}, as far as is known: the quorum holds"
     return f"{told}: can lose {quorum.can_lose or 'none'}"
 
 
@@ -61,6 +63,8 @@ def _what_it_takes(rule: Rule, quorum: Quorum) -> list[str]:
 
 
 def _what_it_can_lose(rule: Rule, quorum: Quorum, serving: Collection[str], worst: tuple[str, ...]) -> list[str]:
+    if quorum.up < quorum.needs:
+        return ["It serves Zooscope, so it has a quorum, of which not all could be asked: see at each server why."]
     if quorum.words.startswith("follows") or len(rule.voters) == 1:
         return []
     spare, decisive = quorum.can_lose, rule.decisive(serving)
@@ -86,7 +90,7 @@ def _what_is_missing(rule: Rule, quorum: Quorum, up: Collection[str]) -> list[st
     if not rule.voters:
         return []
     if quorum.up >= quorum.needs:
-        return ["Enough are up, but nobody leads: they have to elect a leader first."]
+        return ["Enough are up, but nobody leads: until they have elected one nothing can be written."]
     if quorum.words.startswith("is not known"):
         return ["No server has answered yet."]
     if rule.unit != "groups":

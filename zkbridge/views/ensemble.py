@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
-from zkbridge.facts import Probe, hexadecimal
+from zkbridge.facts import Member, Probe, hexadecimal
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.ensemble import Ensemble, ProcessState, Quorum, Role, Server
 from zkbridge.quorums import Rule
@@ -15,7 +15,8 @@ from zkbridge.records import Record
 from zkbridge.views.cast import server_of
 from zkbridge.views.paces import Paces
 from zkbridge.views.reshape import Shift, shift, votes
-from zkbridge.views.words import count, duration
+from zkbridge.views.verdict import Signs, verdict
+from zkbridge.views.words import duration
 
 OVER = 10_000
 """ms for which a leader of an earlier epoch is not believed after one of a later epoch led."""
@@ -43,28 +44,6 @@ _WHY_NOT: dict[Role, str] = {
 SERVING = frozenset({"leading", "following", "standalone"})
 
 
-def quorum(rule: Rule, up: Collection[str], led: bool, serving: Collection[str] | None = None) -> Quorum:
-    """The arithmetic of ``rule`` with ``up`` that answer and ``serving`` (all of these, when not given) that serve;
-    ``led`` when one of them leads."""
-    if not rule.voters:
-        return Quorum(0, 0, 0, 0, False, "no servers known")
-    size, needs, has = rule.size, rule.needs, rule.counted(up)
-    held = led and has >= needs
-    spare = rule.spare(up if serving is None else serving)
-    words = f"needs {needs} of {size}{'' if rule.unit == 'servers' else ' ' + rule.unit}, "
-    if has < needs:
-        words += f"has {has or 'none'}"
-    elif not led:
-        words += "but nobody leads"
-    else:
-        words += f"can lose {_spare(spare, rule) if spare else 'none'}"
-    return Quorum(size, needs, has, spare if held else 0, held, words, rule.unit)
-
-
-def _spare(spare: int, rule: Rule) -> str:
-    return str(spare) if rule.unit == "servers" else count(spare, "server")
-
-
 class Process(msgspec.Struct):
     """A server's process, as the lab's supervisor tells of it."""
 
@@ -84,12 +63,20 @@ class Room:
         """Ids of servers whose processes were ended because they are no members any more, or have not become any."""
         self.quorum_lost: Ms | None = None
         self.leader = ""
+        self.vouched = False
+        """Whether the ensemble serves Zooscope's own session, changes included."""
+        self._led = ""
+        """Who led last."""
+        self._agrees: bool | None = None
+        """Whether anything is agreed on, as was tried since it is in doubt."""
         self._reign, self._reigned = 0, 0.0
         """The latest epoch that was seen to be led, and when it last was."""
         self.answered = False
         """Whether any server ever answered as ZooKeeper, be it to the bridge's session."""
         self.shift: Shift | None = None
         """What the latest round of probes found different about the members."""
+        self.passing: set[str] = set()
+        """Names of servers that last until the configuration is read."""
         self.paces = Paces()
         self._highest: dict[int, tuple[int, set[str]]] = {}
         """The highest zxid that any server showed, of each of the last epochs, and who showed it."""
@@ -131,6 +118,8 @@ class Room:
         before = votes(probe.member for probe in self.probes)
         self._probes = {probe.member.id: probe for probe in probes}
         self.paces.keep(self._probes)
+        self.passing.clear()
+        self.passing.update(probe.member.id for probe in probes if not probe.member.named)
         self._see(probes)
         self.shift = shift(before, votes(probe.member for probe in probes))
         self.answered = self.answered or any(probe.mode for probe in probes)
@@ -158,14 +147,36 @@ class Room:
                 differ.append((ident, before[0] if before else "unknown", role))
                 self._roles[ident] = (role, self._probes[ident].at if role != "unknown" else now)
         self._roles = {ident: known for ident, known in self._roles.items() if ident in roles}
+        self._led = self.leader or self._led
+        if not self.doubted():
+            self._agrees = None
         quorum = self.quorum()
         silent = self.silent()
-        if quorum.held or not self.answered or (silent and self.rule.holds([*self.up(), *silent])):
+        if self.unled and self.quorum_lost is None:
+            self.quorum_lost = self._roles[self._led][1]
+        elif not self.unled and (
+            quorum.held or not self.answered or (silent and self.rule.holds([*self.serving(), *silent]))
+        ):
             # Servers that were not asked lately may well serve.
             self.quorum_lost = None
         elif self.quorum_lost is None:
             self.quorum_lost = now
         return differ
+
+    def doubted(self) -> list[Member]:
+        """Voters that follow a leader which does not answer: it may lead them all the same, or be stopped."""
+        if self.leader or self.role(self._led) not in ("down", "unknown") or self._led not in self._probes:
+            return []
+        return [self._probes[ident].member for ident in self.voters() if self.role(ident) == "following"]
+
+    def tried(self, agrees: bool) -> None:
+        """Whether those that are `doubted` can agree on anything."""
+        self._agrees = agrees
+
+    @property
+    def unled(self) -> bool:
+        """Whether enough servers are up, and follow one that leads no more."""
+        return self._agrees is False
 
     def role(self, ident: str) -> Role:
         return self._roles[ident][0] if ident in self._roles else "unknown"
@@ -211,7 +222,9 @@ class Room:
         follows = any(self.role(ident) == "following" for ident in voters)
         if voters and not self.answered:
             return Quorum(rule.size, rule.needs, 0, 0, False, "is not known: no server has answered yet", rule.unit)
-        found = quorum(rule, up, self.leader in voters or follows, self.serving())
+        led, doubted = self.leader in voters or follows, bool(self.doubted()) and not self._agrees
+        signs = Signs(up, self.serving(), self.silent(), led, self.vouched, doubted, self.unled)
+        found = verdict(rule, signs)
         if follows and not self.leader and len(up) == len(voters):
             # A connect string that names a part of the ensemble: its majority is not that of the list.
             return msgspec.structs.replace(found, can_lose=0, words="follows a leader that is not in the list")
@@ -255,10 +268,13 @@ class Room:
             return "its process is paused"
         if role == "unknown" and now - probe.at > STALE:
             return f"not asked for {duration(now // 1000 * 1000 - probe.at)}"
+        if role == "unknown" and probe.member.where == "guess":
+            return f"it is not known where it answers: at {_address(probe.member)}, which is a guess, {probe.reason}"
         return probe.reason
 
     def _role(self, probe: Probe, now: Ms) -> Role:
-        return "unknown" if now - probe.at > STALE else _ROLES[probe.mode]
+        missing = not probe.mode and probe.member.where != "known"
+        return "unknown" if missing or now - probe.at > STALE else _ROLES[probe.mode]
 
     def _leading(self, roles: dict[str, Role], now: Ms) -> str:
         """The one that leads. Where two say so, an old leader has not noticed yet: the higher epoch wins,
@@ -294,7 +310,7 @@ class Room:
         process = self.processes.get(ident)
         pace = self.paces.of(ident, now) if role not in ("down", "unknown", "looking") else None
         return Server(
-            id=ident, address=f"{probe.member.host}:{probe.member.port}", role=role, since=since,
+            id=ident, address=_address(probe.member), guessed=probe.member.where == "guess", role=role, since=since,
             voter=probe.member.voter, decisive=decisive,
             group=probe.member.group, weight=probe.member.weight, version=probe.version,
             zxid=hexadecimal(probe.zxid) if probe.zxid is not None and role != "down" else "",
@@ -304,6 +320,10 @@ class Room:
             recent=pace.mean if pace is not None else None, requests=pace.requests if pace is not None else None,
             reason=self._reason(ident, probe, now), link=link, actions=_actions(process),
         )  # fmt: skip
+
+
+def _address(member: Member) -> str:
+    return f"{member.host}:{member.port}" if member.where != "nowhere" else ""
 
 
 def _actions(process: Process | None) -> list[str]:

@@ -14,6 +14,9 @@ from zkbridge.views.episode import Episode
 from zkbridge.views.evidence import Fact
 from zkbridge.views.sentence import Sentence
 
+_NAMED = 5
+"""Servers that are named, at the most."""
+
 _SESSIONS = 15_000
 """ms after the return within which sessions are waited for."""
 
@@ -34,6 +37,10 @@ class Loss(msgspec.Struct):
     """Nodes that came back with the session that they had."""
     broken: bool = False
     """Whether a session was lost."""
+    missing: tuple[str, ...] = ()
+    """Servers that did not answer when it began."""
+    led: str = ""
+    """Who led before."""
 
     @property
     def is_impossible(self) -> bool:
@@ -80,20 +87,41 @@ class Loss(msgspec.Struct):
         """After 'the ensemble lost its quorum'. ``ref``: the server at which the numeral stands."""
         told.mark("server", ref, self.lost.at, self.lost.moment, label="quorum lost")
         over = self.back is not None
-        if self.is_impossible:
-            told.text(f": {self._counted(over)}, and it needs {self.quorum.needs}.")
-        else:
-            told.text(": its servers answered, but none of them led." if over
-                      else ": its servers answer, but none of them leads.")  # fmt: skip
+        told.text(f": {self._counted(over)}, and it needs {self.quorum.needs}.")
         if self.back is None:
             told.text(" Until it is back nothing can be read or written.")
         else:
             told.text(f" There was no quorum for {words.duration(self.back.at - self.lost.at)}.")
+        self._tell_missing(told, ref)
+
+    def tell_unled(self, told: Sentence) -> None:
+        """The same where enough servers are up."""
+        over = self.back is not None
+        told.text("The ensemble had no leader" if over else "The ensemble has no leader")
+        told.mark("server", "", self.lost.at, self.lost.moment, label="nobody leads")
+        told.text(f": {self._counted(over)}, which is enough, but none ")
+        if self.back is None:
+            told.text("leads. Until one does nothing can be written.")
+        else:
+            told.text(f"led. Nothing could be written for {words.duration(self.back.at - self.lost.at)}.")
+
+    def _tell_missing(self, told: Sentence, ref: str) -> None:
+        """Every other server that does not answer either."""
+        others = sorted((ident for ident in self.missing if ident != ref), key=lambda ident: ident == self.led)
+        if not others or len(others) > _NAMED:
+            return
+        told.text(" ")
+        for index, ident in enumerate(others):
+            told.text("" if not index else " and " if index == len(others) - 1 else ", ").server(ident)
+            told.text(", which led the ensemble," if ident == self.led and index == len(others) - 1 else "")
+        do = "did" if self.back is not None else "does" if len(others) == 1 else "do"
+        told.text(f" {do} not answer{' either' if ref else ''}.")
 
     def tell_return(self, told: Sentence, server: str = "", began: Fact | None = None, how: str = "") -> None:
         """``server``: the one that brought the majority, by ``how`` ('was started again') at ``began``."""
         assert self.back is not None
-        told.text(f"The quorum is back after {words.duration(self.back.at - self.lost.at)}")
+        back = "The quorum is back" if self.is_impossible else "The ensemble has a leader again"
+        told.text(f"{back} after {words.duration(self.back.at - self.lost.at)}")
         told.mark("server", "", self.back.at, self.back.moment, label="quorum back")
         if server and began is not None:
             told.text(": ").server(server).text(f" {how}")
@@ -121,8 +149,11 @@ class QuorumLoss(Episode):
         return self.loss.back is not None
 
     def tell(self, cast: Cast) -> Sentence:
-        told = Sentence().text("The ensemble lost its quorum")
-        self.loss.tell(told)
+        told = Sentence()
+        if not self.loss.is_impossible:
+            self.loss.tell_unled(told)
+            return told
+        self.loss.tell(told.text("The ensemble lost its quorum"))
         return told
 
 

@@ -52,6 +52,8 @@ class ServerFall(Episode):
         """Zooscope's own loss of its connection, where it came with the fall."""
         self.loss: Loss | None = None
         """The loss of the quorum that followed from it."""
+        self.followed = False
+        """Whether others go on following it, so that it may lead them all the same."""
         self.amid = False
         """Whether there was no quorum when it fell."""
 
@@ -121,15 +123,17 @@ class ServerFall(Episode):
             told.text(f", in epoch {self.epoch}" if self.epoch is not None else "")
             told.mark("server", self.leader, self.elected.at, self.elected.moment, label=f"server {self.leader} leads")
             told.text(".")
+        elif self.led and self.followed and self.elected is None:
+            told.text(" It led the ensemble, and the others still follow it.")
         elif self.led and self.quorum is not None and self.quorum.up >= self.quorum.needs:
-            told.text(" It led the ensemble, which has to elect another leader.")
+            told.text(" It led the ensemble, which has to elect another leader: until then nothing can be written.")
         elif self.led:
             told.text(" It led the ensemble.")
         elif self.amid:
             told.text(" The ensemble had no quorum already.")
         elif self.leader and self.quorum is not None and self.quorum.held:
             told.text(" ").server(self.leader).text(" still leads the ensemble.")
-        if self.down is not None:
+        if self.down is not None and (not self.led or self.elected is not None):
             holds(told, self.quorum)
         if self.moved:
             self._tell_moved(told, cast)

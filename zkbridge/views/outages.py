@@ -128,6 +128,7 @@ class Outages:
             if story is not None:
                 epoch = probe.zxid >> 32 if after == "leading" and probe.zxid is not None else None
                 story.take(Seen(Fact(probe.at, moments.get(ident, ""), ident), ident, after, epoch))
+
     def members(self, shift: Shift | None, moment: str, at: Ms) -> None:
         """The configuration differs from the one before, as was seen at ``at``."""
         if shift is None or not self._chronicle.opening.closed and not self._was_held:
@@ -176,6 +177,7 @@ class Outages:
                 continue
             if quorum.held or not self._lasts:
                 fall.quorum = quorum
+            fall.followed = bool(room.doubted()) and not room.unled
             if not fall.led and room.leader and room.leader != fall.server:
                 fall.leader = room.leader
         for rise in self._of(ServerRise):
@@ -191,7 +193,9 @@ class Outages:
             impossible = quorum.up < quorum.needs
             if impossible or now - room.quorum_lost > _PATIENCE:
                 self._was_held = False
-                self._lose(Loss(Fact(room.quorum_lost, moment), quorum, self._epoch))
+                missing = tuple(ident for ident in room.voters() if room.role(ident) == "down")
+                before = Fact(room.quorum_lost, moment)
+                self._lose(Loss(before, quorum, self._epoch, missing=missing, led=self._leader))
         self._chronicle.waits = self._lasts
 
     @property
@@ -234,11 +238,12 @@ class Outages:
         if not room.leader or room.leader == self._leader:
             return
         before, self._leader = self._leader, room.leader
-        if not before:
+        if not before or self._renamed(before):
             return
         at = next((probe.at for probe in room.probes if probe.member.id == room.leader), 0.0)
         moment = moments.get(room.leader, "")
-        if self._lasts:
+        fall = next((e for e in self._of(ServerFall) if e.led and e.server == before), None)
+        if self._lasts and (fall is None or self._loss is None or self._loss.is_impossible):
             # Who leads then belongs to the end of that.
             return
         shape = next((e for e in self._of(Reshape) if before in (e.led, e.leaving)), None)
@@ -246,7 +251,6 @@ class Outages:
             shape.leader, shape.epoch = room.leader, room.epoch()
             shape.elected = shape.elected or Fact(at, moment, room.leader)
             return
-        fall = next((e for e in self._of(ServerFall) if e.led and e.server == before), None)
         if fall is not None:
             fall.leader, fall.epoch = room.leader, room.epoch()
             fall.elected = fall.elected or Fact(at, moment, room.leader)
@@ -256,6 +260,11 @@ class Outages:
         self._chronicle.close_opening()
         name = self._chronicle.name()
         self._chronicle.begin(ServerElection(name, at, moment, before, room.leader, room.epoch()))
+
+    def _renamed(self, before: str) -> bool:
+        """Whether who led ``before`` was called by its address, because the configuration was not read yet: the new
+        name is no other server."""
+        return not before.isdigit() and before not in {probe.member.id for probe in self._room.probes}
 
     def _serves(self, ident: str, role: str, fact: Fact) -> None:
         if not self._chronicle.opening.closed:

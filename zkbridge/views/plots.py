@@ -63,12 +63,15 @@ class Plots:
         return differ
 
 
-def measured(servers: Iterable[Server], untold: Container[str]) -> dict[Key, float]:
+def measured(
+    servers: Iterable[Server], untold: Container[str], passing: Container[str] = ()
+) -> dict[Key, float]:
     """What each server that answers told of itself. The one that leads lags behind nobody. Of those that are
-    ``untold`` the average since they began is all that is known of latency."""
+    ``untold`` the average since they began is all that is known of latency. Of names that are ``passing`` nothing is
+    kept: they last until the configuration is read."""
     samples: dict[Key, float] = {}
     for server in servers:
-        if server.role in SILENT:
+        if server.role in SILENT or server.id in passing:
             continue
         behind = 0 if server.role == "leading" else server.behind
         average = server.latency if server.id in untold else None

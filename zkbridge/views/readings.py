@@ -27,6 +27,8 @@ class Sight(msgspec.Struct, frozen=True):
     ended: int
     untold: Container[str] = ()
     """Servers that tell no more of latency than the average since they began."""
+    passing: Container[str] = ()
+    """Names that last until the configuration is read: nobody is told of a server by one."""
 
 
 Readings = dict[str, Reading]
@@ -48,7 +50,7 @@ def _no_quorum(rule: Rule, sight: Sight) -> Readings | None:
         return {"": UNKNOWN}
     words = f"The ensemble has no quorum: it {ensemble.quorum.words}."
     if ensemble.quorum.up >= ensemble.quorum.needs:
-        words = "The ensemble has no leader."
+        words = "The ensemble has no leader: enough servers are up, but none leads, so nothing can be written."
     return {"": Reading(not held, held, words=words)}
 
 
@@ -88,7 +90,8 @@ def _latency(rule: Rule, sight: Sight) -> Readings | None:
 def _each(sight: Sight, one: Callable[[Server], Reading]) -> Readings | None:
     if sight.ensemble is None or not sight.ensemble.answered:
         return None
-    return {ident: one(server) for ident, server in sight.ensemble.servers.items()}
+    named = {ident: server for ident, server in sight.ensemble.servers.items() if ident not in sight.passing}
+    return {ident: one(server) for ident, server in named.items()} if named else None
 
 
 def _members(rule: Rule, sight: Sight) -> Readings | None:

@@ -122,7 +122,9 @@ class Reigns:
 
 
 def _same(reign: _Reign, leader: Probe) -> bool:
-    return reign.leader == leader.member.id or reign.place == (leader.member.host, leader.member.port)
+    """Of one epoch. Until the configuration was read servers have other names, and maybe other addresses."""
+    same = reign.leader == leader.member.id or reign.place == (leader.member.host, leader.member.port)
+    return same or (leader.member.named and not reign.leader.isdigit())
 
 
 def _latest(before: Tally | None, after: Tally | None) -> float | None:

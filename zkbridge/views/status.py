@@ -38,12 +38,11 @@ def value(
     znodes: int, rates: Rates, cost: Cost | None, now: Ms,
 ) -> Status:  # fmt: skip
     """``quorum`` and since when it is lost come from the probes; None where no server was asked yet."""
-    served = facts.state in ("live", "read-only")
     # Before the first connection the session knows better why there is none: a wrong port, no such host. Until it
     # knows, nothing is known.
     claimable = facts.epoch > 0 or (facts.problem is not None and facts.problem.code == "no-quorum")
     lost = (
-        not served and claimable
+        facts.state != "read-only" and claimable
         and quorum is not None and quorum.size > 0 and not quorum.held and quorum_lost is not None
     )  # fmt: skip
     problem = facts.problem
@@ -53,7 +52,7 @@ def value(
         problem = Problem(
             "no-quorum",
             f"The ensemble has no quorum: it {quorum.words}." if quorum.up < quorum.needs
-            else "The ensemble has no leader at the moment.",
+            else "Enough servers are up, but none leads: nothing can be written.",
             "It serves again as soon as enough servers run and have elected a leader.",
         )  # fmt: skip
     seconds = rates.last(now)

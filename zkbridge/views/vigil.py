@@ -24,11 +24,14 @@ class Vigil:
     """Every method returns the topics whose values are others, as `stamped` names them."""
 
     def __init__(
-        self, rules: Mapping[str, Rule], members: Callable[[str], int], untold: Container[str] = ()
-    ) -> None:
+        self, rules: Mapping[str, Rule], members: Callable[[str], int], untold: Container[str] = (),
+        passing: Container[str] = (),
+    ) -> None:  # fmt: skip
         self.plots, self.alerts, self._flaps, self._members = Plots(), Alerts(rules), Flaps(), members
         self._untold = untold
         """Servers that tell no more of latency than the average since they began."""
+        self._passing = passing
+        """Names of servers that last until the configuration is read."""
 
     def changed(self, changes: Sequence[Change], owners: Container[int], now: Ms) -> None:
         """The tree changed; ``owners``: sessions that own ephemerals now."""
@@ -47,7 +50,7 @@ class Vigil:
         told = [probe.sessions for probe in serving if probe.sessions is not None]
         complete = bool(serving) and len(told) == len(serving)
         self._flaps.seen([one.session for sessions in told for one in sessions] if complete else None, now)
-        return self._stamped(self.plots.add(measured(ensemble.servers.values(), self._untold), now))
+        return self._stamped(self.plots.add(measured(ensemble.servers.values(), self._untold, self._passing), now))
 
     def reconnected(self, now: Ms) -> None:
         """The bridge's session is another, or was away: what ended meanwhile was not seen."""
@@ -57,11 +60,12 @@ class Vigil:
         self, facts: SessionFacts, ensemble: Ensemble | None, no_quorum: bool, rate: int, now: Ms
     ) -> list[str]:
         """A second is over, in which there were ``rate`` changes."""
-        samples = measured(ensemble.servers.values(), self._untold) if ensemble is not None else {}
+        servers = ensemble.servers.values() if ensemble is not None else ()
+        samples = measured(servers, self._untold, self._passing)
         if facts.state in SERVED:
             samples[WHOLE] = float(rate)
         differ = self._stamped(self.plots.add(samples, now))
-        sight = Sight(facts, ensemble, no_quorum, self._members, self._flaps.count(now), self._untold)
+        sight = Sight(facts, ensemble, no_quorum, self._members, self._flaps.count(now), self._untold, self._passing)
         return [*differ, "alerts"] if self.alerts.step(sight, now) else differ
 
     def kept(self, problem: Problem | None) -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from zkbridge.facts import Member
-from zkbridge.zookeeper.hosts import DEFAULT_PORT, spell
+from zkbridge.zookeeper.hosts import spell
+from zkbridge.zookeeper.seats import Address, Seat, placed
 
 _LINE = re.compile(r"^server\.(\d{1,19})=(.{1,2000})$", re.MULTILINE)
 _GROUP = re.compile(r"^group\.(\d{1,19})=([\d:]{1,2000})$", re.MULTILINE)
@@ -18,29 +19,35 @@ _EVERYWHERE = {"", "0.0.0.0", "::", "0:0:0:0:0:0:0:0"}
 _MOST = 100
 
 
-def members(config: str, connect: Sequence[tuple[str, int]], *, secure: bool = False) -> tuple[Member, ...]:
-    """The servers that the configuration names; those of the connect string where it names none (standalone).
+def members(
+    config: str | None, connect: Sequence[Address], *, secure: bool = False, found: Mapping[Address, int] | None = None
+) -> tuple[Member, ...]:
+    """The servers that the configuration names; those of the connect string where it names none (standalone), or was
+    not read yet (None).
 
-    A server whose client port the configuration leaves out is taken to use the port that the connect string has for
-    its host, or else the one that all of the connect string shares. Where connections are ``secure`` this holds for
-    all of them, for the configuration names plain ports only; where it tells no port, the servers are those of the
-    connect string.
+    The addresses of the connect string are known to be good. Which server answers at an address was ``found`` by asking
+    there; else `zkbridge.zookeeper.seats` says what follows from the configuration, and how sure it is. Where
+    connections are ``secure`` its ports are of no use, for it names plain ones only.
     """
-    lines = _LINE.findall(config)[:_MOST]
-    read = [member for number, text in lines if (member := _member(number, text, connect, secure))]
-    found = _grouped(read, config)
-    if found and all(member.port for member in found):
-        return tuple(sorted(found, key=lambda member: int(member.id)))
-    return tuple(Member(spell(host, port), host, port) for host, port in dict.fromkeys(connect))
+    seats = [seat for number, text in _LINE.findall(config or "")[:_MOST] if (seat := _seat(number, text, secure))]
+    if not seats:
+        return tuple(
+            Member(spell(host, port), host, port, named=config is not None) for host, port in dict.fromkeys(connect)
+        )
+    at = placed(seats, tuple(dict.fromkeys(connect)), found or {})
+    named = [Member(seat.id, *at[seat.id][0], seat.voter, where=at[seat.id][1]) for seat in seats]
+    return tuple(sorted(_grouped(named, config or ""), key=lambda member: int(member.id)))
 
 
 def on_admin_port(known: Sequence[Member], port: int | None) -> tuple[Member, ...]:
     """With the one port that AdminServer has on every server. Of several on one host only one can have it, and nobody
-    knows which: there it is asked of none."""
+    knows which: there it is asked of none, and neither is a server of which nobody knows where it is."""
     hosts = Counter(member.host for member in known)
-    return tuple(
-        msgspec.structs.replace(member, admin_port=port) if hosts[member.host] == 1 else member for member in known
-    )
+
+    def asked(member: Member) -> bool:
+        return hosts[member.host] == 1 and member.where != "nowhere"
+
+    return tuple(msgspec.structs.replace(one, admin_port=port) if asked(one) else one for one in known)
 
 
 def _grouped(read: list[Member], config: str) -> list[Member]:
@@ -55,7 +62,7 @@ def _grouped(read: list[Member], config: str) -> list[Member]:
     ]
 
 
-def _member(number: str, text: str, connect: Sequence[tuple[str, int]], secure: bool) -> Member | None:
+def _seat(number: str, text: str, secure: bool) -> Seat | None:
     peer, _, client = text.strip().partition(";")
     host, fields = _split(peer.split("|")[0])
     if not host:
@@ -63,9 +70,8 @@ def _member(number: str, text: str, connect: Sequence[tuple[str, int]], secure: 
     client_host, client_fields = _split(client) if ":" in client else ("", [client])
     if client_host in _EVERYWHERE:
         client_host = host
-    named = None if secure else _port(client_fields[0] if client_fields else "")
-    port = named or _port_of(client_host, connect) or _port_of(host, connect) or (0 if secure else DEFAULT_PORT)
-    return Member(number, client_host, port, voter="observer" not in fields)
+    port = None if secure else _port(client_fields[0] if client_fields else "")
+    return Seat(number, client_host, host, port, "observer" not in fields)
 
 
 def _split(address: str) -> tuple[str, list[str]]:
@@ -80,8 +86,3 @@ def _split(address: str) -> tuple[str, list[str]]:
 def _port(text: str) -> int | None:
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65_536 else None
-
-
-def _port_of(host: str, connect: Sequence[tuple[str, int]]) -> int | None:
-    ports = {port for name, port in connect if name == host} or {port for _, port in connect}
-    return ports.pop() if len(ports) == 1 else None

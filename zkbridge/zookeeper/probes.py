@@ -39,6 +39,9 @@ _UNTOLD = (
 _COUNTDOWNS = "{}: countdowns are missing. It needs admin.enableServer=true and a reachable admin.serverPort."
 
 
+_NOWHERE = "it is not known where it answers: name it in the connect string"
+
+
 class Prober:
     """``members`` says whom to ask. ``hurry`` says whether rounds should come at the faster pace."""
 
@@ -102,10 +105,14 @@ class Prober:
         await self._admin.close()
 
     async def _probe(self, member: Member) -> Probe:
-        told, (connections, missing) = await asyncio.gather(self._srvr(member), self._connections(member))
+        if member.where == "nowhere":
+            return Probe(member, self._clock(), reason=_NOWHERE)
+        # One after the other, for srvr counts whoever asks beside it.
+        told = await self._srvr(member)
         if isinstance(told, str):
             self._skews.pop(member.id, None)
             return Probe(member, self._clock(), reason=told)
+        connections, missing = await self._connections(member)
         sessions, expiries = None, None
         if connections is not None:
             skew = self._skew(member, connections)
@@ -118,7 +125,7 @@ class Prober:
                     missing = _UNTOLD.format(error)
         reason = _MUTE if told.mode == "mute" else ""
         return Probe(
-            member, self._clock(), told.mode, reason, told.version, told.zxid, told.latency, told.connections,
+            member, self._clock(), told.mode, reason, told.version, told.zxid, told.latency, _clients(told, sessions),
             told.outstanding, told.znodes, sessions, expiries, missing, told.least, told.most,
         )  # fmt: skip
 
@@ -159,6 +166,14 @@ class Prober:
         if session.heard is None or not session.timeout:
             return False
         return self._clock() - session.heard > session.timeout / 3 + LATE
+
+
+def _clients(told: Srvr, sessions: tuple[SessionSeen, ...] | None) -> int | None:
+    """Connections of clients. Where they are told one by one, those that have a session. What ``srvr`` counts is all
+    connections: the one that asked for it among them, which is taken off, and others that ask."""
+    if sessions is not None:
+        return len(sessions)
+    return max(0, told.connections - 1) if told.connections is not None else None
 
 
 def _seen(connection: Connection, skew: float) -> SessionSeen:

@@ -43,6 +43,7 @@ class Command(BaseCommand):
             path = Path(socket or found.socket).absolute()
             described = description.read(lab) if lab is not None else None
             tls = Armour(found.tls) if found.tls is not None else None
+            watching.attempt(found)
 
             async def main() -> None:
                 veil = Veil(found.hidden, found.redacted)

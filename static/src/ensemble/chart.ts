@@ -3,12 +3,14 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { short, spread, together } from "./ends";
+import { HUES, strokesOf, type Stroke } from "./strokes";
 import { brief, ceiling, gaps, type Kind, type Panel, type Picture, type Track } from "./series";
 
-/** Colours and type as the theme has them now. */
+/** Colours and type as the theme has them now; lines and bands by hue. */
 interface Look {
-  line: string;
-  strong: string;
+  lines: string[];
+  bands: string[];
+  whole: string;
   band: string;
   grid: string;
   text: string;
@@ -29,8 +31,6 @@ const HEIGHT = 92;
 const AXIS = 26;
 /** Room for the labels at the ends of the lines. */
 const LABELS = 44;
-/** A few servers have a pattern each; of more, patterns would be a texture, and the labels and the selection tell them. */
-const DASHES: readonly number[][] = [[], [7, 3], [2, 3], [9, 3, 2, 3], [14, 4]];
 const APART = 14;
 /** Steps of an axis on which things are counted: there is no half of them. */
 const COUNTS = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((factor) => factor * 10 ** power));
@@ -41,6 +41,7 @@ export class Chart {
   private look: Look;
   private picture: Picture | null = null;
   private panel: Panel | null = null;
+  private strokes = new Map<string, Stroke>();
   private drawn = "";
 
   constructor(
@@ -57,7 +58,8 @@ export class Chart {
     const panel = picture.panels.find(({ kind }) => kind === this.kind);
     if (!panel || width < 80) return;
     const look = lookOf(this.host);
-    const shape = JSON.stringify([panel.tracks.map(({ server }) => server), picture.step, this.options.chosen]);
+    this.strokes = strokesOf(picture);
+    const shape = JSON.stringify([panel.tracks.map(({ server }) => server), [...this.strokes], picture.step, this.options.chosen]);
     const drawn = JSON.stringify([look, width]);
     if (picture === this.picture && shape === this.shape && drawn === this.drawn) return;
     const fresh = picture !== this.picture;
@@ -115,8 +117,8 @@ export class Chart {
             values: (_, splits) => splits.map((value) => brief(value)),
           },
         ],
-        series: [{}, ...tracks.flatMap((track, index) => this.series(track, index, tracks.length))],
-        bands: tracks.map((_, index) => ({ series: [index * 3 + 3, index * 3 + 1] as [number, number], fill: () => this.look.band })),
+        series: [{}, ...tracks.flatMap((track) => this.series(track, tracks.length))],
+        bands: tracks.map((track, index) => ({ series: [index * 3 + 3, index * 3 + 1] as [number, number], fill: () => this.bandOf(track) })),
         hooks: {
           drawClear: [(plot) => this.shade(plot)],
           draw: [(plot) => this.tell(plot), (plot) => this.label(plot)],
@@ -129,21 +131,30 @@ export class Chart {
   }
 
   /** Least, mean and most: the line is the mean, the band between the others keeps every spike. */
-  private series(track: Track, index: number, of: number): uPlot.Series[] {
+  private series(track: Track, of: number): uPlot.Series[] {
     const chosen = this.isChosen(track);
-    const many = of > DASHES.length;
-    const edge: uPlot.Series = { stroke: () => this.look.band, width: 1, points: { show: false } };
+    const edge: uPlot.Series = { stroke: () => this.bandOf(track), width: 1, points: { show: false } };
     return [
       edge,
       {
-        stroke: () => (chosen ? this.look.strong : this.look.line),
-        width: chosen ? 2.6 : many ? 1.1 : 1.6,
-        dash: chosen || many ? [] : DASHES[index]!,
+        stroke: () => this.colourOf(track),
+        width: chosen ? 3 : of > HUES ? 1.3 : 1.8,
+        dash: [...(this.strokes.get(track.server)?.dash ?? [])],
         // A value between two gaps is no line.
-        points: { show: true, size: 4, fill: () => this.look.line, filter: (plot, series) => alone(plot.data[series] as (number | null)[]) },
+        points: { show: true, size: 4, fill: () => this.colourOf(track), filter: (plot, series) => alone(plot.data[series] as (number | null)[]) },
       },
       edge,
     ];
+  }
+
+  private colourOf(track: Track): string {
+    const stroke = this.strokes.get(track.server);
+    return stroke ? this.look.lines[stroke.hue]! : this.look.whole;
+  }
+
+  private bandOf(track: Track): string {
+    const stroke = this.strokes.get(track.server);
+    return stroke ? this.look.bands[stroke.hue]! : this.look.band;
   }
 
   private isChosen(track: Track): boolean {
@@ -236,7 +247,8 @@ export class Chart {
       ctx.stroke();
       const chosen = tracks.some((track) => this.isChosen(track));
       ctx.font = scaled(chosen ? BOLD : FONT, ratio);
-      ctx.fillStyle = chosen ? this.look.ink : this.look.text;
+      // One that several lines share has the colour of none.
+      ctx.fillStyle = tracks.length === 1 ? this.colourOf(tracks[0]!) : chosen ? this.look.ink : this.look.text;
       ctx.fillText(short(tracks.map(({ server }) => server)), x + 11 * ratio, at, (LABELS - 12) * ratio);
     }
     ctx.restore();
@@ -264,5 +276,6 @@ const scaled = (font: string, ratio: number): string => font.replace("13px", `${
 function lookOf(host: HTMLElement): Look {
   const style = getComputedStyle(host);
   const probe = (name: string) => getComputedStyle(host.closest(".plots")!.querySelector(`[data-token="${name}"]`)!).color;
-  return { line: probe("ens"), strong: probe("ink"), band: probe("band"), grid: probe("rule"), text: probe("ink-3"), ink: style.color, paper: probe("paper"), hatch: probe("hatch") };
+  const hues = Array.from({ length: HUES }, (_, hue) => hue);
+  return { lines: hues.map((hue) => probe(`hue-${hue}`)), bands: hues.map((hue) => probe(`band-${hue}`)), whole: probe("ink-2"), band: probe("band"), grid: probe("rule"), text: probe("ink-3"), ink: style.color, paper: probe("paper"), hatch: probe("hatch") };
 }

@@ -48,7 +48,7 @@ export const COLUMNS: readonly Column[] = [
     },
   },
   { key: "queued", name: "Queued", title: "Requests that wait in it", cell: (server) => whole(server.outstanding) },
-  { key: "clients", name: "Clients", title: "Client connections", cell: (server) => whole(server.connections) },
+  { key: "clients", name: "Clients", title: "Connections of clients. Where cons or AdminServer tell them, those with a session; else all that srvr counts but its own, so that other questions of the same moment may be among them", cell: (server) => whole(server.connections) },
   { key: "watches", name: "Watches", title: "Watches that its clients have set", needs: "mntr", cell: (_, detail) => whole(detail?.watches) },
   {
     key: "znodes", name: "Znodes", title: "Znodes in its tree; below it how many of them are ephemeral",

@@ -7,6 +7,7 @@ import { timeOfDay, visible } from "../page/words";
 import type { Plots } from "../protocol";
 import type { Chart } from "./chart";
 import { brief, pictureOf, summaryOf, type Kind, type Panel, type Picture, type Track } from "./series";
+import { HUES, strokesOf, type Stroke } from "./strokes";
 import "./plots.css";
 
 type Span = Plots["span"];
@@ -22,12 +23,12 @@ const TITLES: Record<Kind, { title: string; unit: string; says: string }> = {
   latency: { title: "Latency", unit: "ms, of the last 5 s", says: "The average of the requests that each server answered in the last five seconds, by its own sums (mntr or AdminServer)." },
   average: { title: "Latency", unit: "ms, average since the server began", says: "The average that each server reports to srvr, since it began or was last reset: a short spike hardly shows. With mntr allowed, or AdminServer, that of the last five seconds is drawn." },
   lag: { title: "Lag", unit: "transactions", says: "How far each server is behind the ensemble’s leader." },
-  connections: { title: "Connections", unit: "", says: "Clients that are connected to each server." },
+  connections: { title: "Connections", unit: "", says: "Clients that are connected to each server. Where neither cons nor AdminServer tell of them, what srvr counts without its own connection: others that ask at the same moment are among them." },
   outstanding: { title: "Waiting", unit: "requests", says: "Requests that each server has not answered yet." },
 };
 
 /** Marks on the plots that are not on the page: their colours, for the canvas. */
-const TOKENS = ["ens", "ink", "band", "rule", "ink-3", "paper", "hatch"] as const;
+const TOKENS = ["ink-2", "band", "rule", "ink-3", "paper", "hatch", ...Array.from({ length: HUES }, (_, hue) => [`hue-${hue}`, `band-${hue}`]).flat()];
 
 /** It outlives the page, so that whoever comes back finds what they looked at. */
 let chosen: Span = "10m";
@@ -223,9 +224,10 @@ class Board implements Local {
     const at = cursor === null || cursor >= picture.times.length ? null : cursor;
     const values = (track: Track) => (at === null ? (summaryOf(track)?.last ?? null) : track.mean[at]!);
     if (this.when) this.when.textContent = at === null ? "now" : `at ${timeOfDay(picture.times[at]! * 1000)}${picture.known[at] ? "" : ": no data"}`;
+    const strokes = strokesOf(picture);
     for (const panel of picture.panels) {
       const element = this.reads.get(panel.kind);
-      if (element) element.replaceChildren(...reading(panel, values, (track) => (at === null ? null : spike(track, at))));
+      if (element) element.replaceChildren(...reading(panel, strokes, values, (track) => (at === null ? null : spike(track, at))));
     }
   }
 }
@@ -236,12 +238,14 @@ function spike(track: Track, at: number): number | null {
   return mean !== null && most !== null && mean !== undefined && most !== undefined && most > mean * 1.2 ? most : null;
 }
 
-/** '1 0.4  2 0.6', servers pale, values dark; for the whole ensemble the value alone. */
-function reading(panel: Panel, value: (track: Track) => number | null, most: (track: Track) => number | null): Node[] {
+/** '— 1 0.4  - - 2 0.6', each server after a piece of its line, values dark; for the whole ensemble the value alone. */
+function reading(panel: Panel, strokes: ReadonlyMap<string, Stroke>, value: (track: Track) => number | null, most: (track: Track) => number | null): Node[] {
   return panel.tracks.map((track) => {
     const part = document.createElement("span");
     const found = value(track);
     const peak = most(track);
+    const stroke = strokes.get(track.server);
+    if (stroke) part.append(sample(stroke), " ");
     if (track.server) {
       const name = document.createElement("i");
       name.textContent = /^\d+$/.test(track.server) ? track.server : `${visible(track.server).slice(0, 24)}`;
@@ -253,6 +257,20 @@ function reading(panel: Panel, value: (track: Track) => number | null, most: (tr
     if (peak !== null) part.append(`, up to ${brief(peak)}`);
     return part;
   });
+}
+
+/** A piece of a server's line. */
+function sample({ hue, dash }: Stroke): SVGElement {
+  const piece = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  piece.setAttribute("class", "plots-sample");
+  piece.setAttribute("data-hue", String(hue));
+  piece.setAttribute("viewBox", "0 0 24 6");
+  piece.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  line.setAttribute("d", "M0 3H24");
+  if (dash.length) line.setAttribute("stroke-dasharray", dash.join(" "));
+  piece.append(line);
+  return piece;
 }
 
 /** Plots of what never was anything but 0 take room for nothing: that is said in words. */

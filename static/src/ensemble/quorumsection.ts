@@ -52,7 +52,7 @@ function standings(view: View, ensemble: Ensemble, servers: Servers): TemplateRe
   return html`<dl class="quorum-facts">
     ${leader && reign
       ? html`<div><dt>${ensemble.servers[leader]?.role === "standalone" ? "Serves" : "Leads"}</dt><dd><b>server ${visible(leader)}</b> <small>${since(view, reign)}</small></dd></div>`
-      : html`<div><dt>Leads</dt><dd><b>nobody</b>${servers.vacant === undefined ? nothing : html` <small>since ${timeOfDay(servers.vacant)}, ${ago(view.now - servers.vacant)}</small>`}</dd></div>`}
+      : html`<div><dt>Leads</dt><dd><b>${ensemble.quorum.held ? "not known who" : "nobody"}</b>${servers.vacant === undefined ? nothing : html` <small>since ${timeOfDay(servers.vacant)}, ${ago(view.now - servers.vacant)}</small>`}</dd></div>`}
     ${ensemble.epoch === undefined ? nothing : html`<div><dt>Epoch</dt><dd><b>${ensemble.epoch}</b></dd></div>`}
     ${leader && reign && !reign.found ? html`<div><dt>Last election</dt><dd><b>${took(reign)}</b></dd></div>` : nothing}
   </dl>`;

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { View } from "../page/view";
+import { addressWords } from "../figure/words";
 import { plural, visible } from "../page/words";
 import type { Detail, Ensemble, Server } from "../protocol";
 import { COLUMNS, roleWords, type Cell, type Column } from "./columns";
@@ -61,7 +62,7 @@ function row(view: View, ensemble: Ensemble, server: Server, detail: Detail | un
         ${slab(server)}
         <span class="server-words">
           <span class="server-title">${named ? html`<span class="server-id">server ${visible(server.id)}</span> ` : nothing}<b>${word}</b>${weighing(server, ensemble)}</span>
-          <span class="server-address">${visible(server.address)}${known}</span>
+          <span class="server-address">${addressWords(server)}${known}</span>
           ${more ? html`<span class="server-more">${more}</span>` : nothing}
         </span>
       </button>

@@ -4,7 +4,7 @@ import { repeat } from "lit-html/directives/repeat.js";
 import type { Ensemble, Server } from "../protocol";
 import { FLAG } from "./glyphs";
 import { firstFit, fit, plain, textWidth } from "./text";
-import { roleWord, serverAria, serverLines } from "./words";
+import { addressWords, roleWord, serverAria, serverLines } from "./words";
 
 export interface Slab {
   server: Server;
@@ -60,7 +60,7 @@ export function slabText(slab: Slab, now: number): { title: string; role: string
   const room = slab.width - inset - 6;
   const title = `server ${plain(server.id)}`;
   const role = roleWord(server);
-  const down = server.role === "down" || server.role === "looking" || server.role === "unknown";
+  const down = server.role === "down" || server.role === "looking";
   const named = !/^\d{1,3}$/.test(server.id);
   const heading = [16, 15].find((one) => textWidth(`${title} `, one, true) + textWidth(role, one, true) + 1 <= room);
   const whole = !named && heading !== undefined;
@@ -95,7 +95,7 @@ export function drawSlabs(list: readonly SlabDrawing[]): SVGTemplateResult {
 function drawSlab(d: SlabDrawing): SVGTemplateResult {
   const { slab, now } = d;
   const { server } = slab;
-  const state = server.role === "leading" || server.role === "standalone" ? "leads" : server.role === "down" || server.role === "unknown" ? "down" : server.role === "looking" ? "looking" : "follows";
+  const state = server.role === "leading" || server.role === "standalone" ? "leads" : server.role === "down" ? "down" : server.role === "looking" || server.role === "unknown" ? "looking" : "follows";
   const number = /^\d{1,3}$/.test(server.id) ? server.id : "";
   const tiny = slab.square === 0 && slab.height < 60;
   const text = slabText(slab, now);
@@ -104,7 +104,7 @@ function drawSlab(d: SlabDrawing): SVGTemplateResult {
   return svg`<g class="slab is-${state} ${server.voter === false ? "observer" : ""}" transform="translate(${slab.x} ${slab.y})">
     <g class="hit" role="button" tabindex=${d.reachable ? 0 : -1} aria-label=${serverAria(server, now)} aria-pressed=${d.selected} data-x=${slab.x + slab.width / 2} data-y=${slab.y + slab.height / 2} @click=${d.select}
       @keydown=${(event: KeyboardEvent) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); d.select(); } }}>
-      <title>${`${plain(server.address)}${server.version ? `, ZooKeeper ${plain(server.version)}` : ""}${server.reason ? `: ${plain(server.reason)}` : ""}`}</title>
+      <title>${`${addressWords(server)}${server.version ? `, ZooKeeper ${plain(server.version)}` : ""}${server.reason ? `: ${plain(server.reason)}` : ""}`}</title>
       ${d.selected ? svg`<rect class="chosen" x="-4" y="-4" width=${slab.width + 8} height=${slab.height + 8} rx="9"></rect>` : nothing}
       <rect class="body" width=${slab.width} height=${slab.height} rx="6"></rect>
       ${tiny

@@ -229,6 +229,7 @@ export function ensembleNotes(ensemble: Ensemble): string[] {
   const leader = plain(ensemble.leader ?? "");
   if (ensemble.answered === false) return ["No ZooKeeper server has answered yet."];
   if (Object.keys(ensemble.servers).length === 1 && leader) return ["is one server: if it stops, nothing can be read or written.", "is one server."];
+  if (!ensemble.quorum.held && ensemble.quorum.up >= ensemble.quorum.needs) return ["has no leader: nothing can be written until one is elected.", "has no leader."];
   if (!ensemble.quorum.held) return ["cannot elect a leader: too few servers agree.", "has no leader."];
   if (!leader) return ["does not say which of its servers leads.", ""];
   return [

@@ -150,11 +150,17 @@ export function nodeAria(node: Node, stage: Stage, ensemble: Ensemble | null, no
 
 const ROLES: Record<Server["role"], string> = {
   leading: "quorum leader", following: "follower", observing: "observer", standalone: "standalone", looking: "looking",
-  "read-only": "read-only", down: "down", unknown: "no answer",
+  "read-only": "read-only", down: "down", unknown: "not known",
 };
 
 export function roleWord(server: Server): string {
   return server.role === "down" && server.process === "paused" ? "paused" : ROLES[server.role];
+}
+
+/** Where a server answers, as far as that is known. */
+export function addressWords(server: Server): string {
+  if (!server.address) return "address not known";
+  return `${plain(server.address)}${server.guessed ? ", a guess" : ""}`;
 }
 
 /** Second and third line of a server's slab, each in wordings from long to short. */
@@ -164,6 +170,7 @@ export function serverLines(server: Server, now: number): [string[], string[]] {
     return [[server.link === "slow" ? "slow links" : `${server.link} from the others`, server.link === "slow" ? "slow" : server.link, ...(server.link.startsWith("partly") ? ["partly cut"] : [])], [`for ${age(now - server.since)}`]];
   if (server.role === "down" || server.role === "unknown") {
     const why = plain(server.reason || process || "no answer");
+    if (server.role === "unknown" && (!server.address || server.guessed)) return [["not known where it answers", "address not known", "not known"], [`for ${age(now - server.since)}`]];
     return [[why, ...(process && why !== process ? [process] : [])], [`for ${age(now - server.since)}`]];
   }
   if (server.role === "looking") return [[plain(server.reason || "knows no leader"), "no leader"], [`for ${age(now - server.since)}`]];

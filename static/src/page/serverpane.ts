@@ -9,6 +9,7 @@ import { actionList } from "./actionlist";
 import { SERVER_ACTIONS, serverConsequence } from "./consequences";
 import type { View } from "./view";
 import { byMajority, voters } from "./voters";
+import { addressWords } from "../figure/words";
 import { ago, plural, timeOfDay, visible, zxidWords } from "./words";
 
 export const ROLE_WORDS: Record<Server["role"], string> = {
@@ -35,7 +36,7 @@ export function serverPane(view: View, id: string): TemplateResult {
     <p class="why">${roleSentence(server, ensemble)}</p>
     <dl class="facts">
       <dt>Address</dt>
-      <dd class="mono">${visible(server.address)}</dd>
+      <dd class="mono">${addressWords(server)}</dd>
       <dt>In this role</dt>
       <dd>since ${timeOfDay(server.since)}, ${ago(view.now - server.since)}</dd>
       ${fact("zxid", server.zxid ? html`<span class="mono">${zxidWords(server.zxid)}</span>${lag(server)}` : undefined)}
