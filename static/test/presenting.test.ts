@@ -3,7 +3,6 @@ import { afterEach, expect, it } from "vitest";
 import { node, sample, stage } from "../gallery/samples";
 import { stageLayout } from "../src/figure/stage";
 import { nodeText } from "../src/figure/node";
-import { textWidth } from "../src/figure/text";
 import { timelinePanel } from "../src/figure/timeline";
 import { gravesButton, gravesOf } from "../src/page/graves";
 import { nodeBar } from "../src/page/nodebar";

@@ -67,6 +67,9 @@ export function stageLayout(stage: Stage | null, ensemble: Ensemble | null, size
   return { ...stretch(made, ensemble, size.height / made.scale), natural: natural.height, least };
 }
 
+/** px that a name and a number of two digits beside it take. */
+const NUMBERED = 90;
+
 /** Several rows: as much at ease as the height allows. */
 function tiers(layout: Layout, ensemble: Ensemble | null, width: number, size: Size, atEase: StageLayout): StageLayout {
   const natural = atEase.height;
@@ -78,7 +81,7 @@ function tiers(layout: Layout, ensemble: Ensemble | null, width: number, size: S
     for (const closeness of [0, 1, 2] as const) {
       const lay = layout(made, size.width / made, closeness);
       // Larger, but without the sequence numbers: then rather as it is.
-      if (made !== width && (lay.slots.detail === "small" || lay.slots.detail === "tiny")) continue;
+      if (made !== width && lay.slots.pitch < NUMBERED) continue;
       if (lay.height * lay.scale <= size.height || (made === width && closeness === 2)) return { ...spread(lay, ensemble, size.height / lay.scale), natural, least };
     }
   return { ...layout(width, 1, 2), natural, least };
