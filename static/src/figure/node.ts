@@ -163,7 +163,7 @@ function words(text: NodeText, slots: Slots): SVGTemplateResult {
   let y = slots.firstLine - slots.lineStep;
   const next = (): number => (y += slots.lineStep);
   return svg`
-    ${text.name ? svg`<text class="name" y=${next()} font-size=${text.nameSize}>${text.name}${text.beside ? svg`<tspan class="beside" dx="8" font-size=${text.size}><tspan class="pale">${text.beside.head}${text.beside.zeros}</tspan><tspan class="digits">${text.beside.digits}</tspan></tspan>` : nothing}</text>` : nothing}
+    ${text.name ? svg`<text class="node-name" y=${next()} font-size=${text.nameSize}>${text.name}${text.beside ? svg`<tspan class="beside" dx="8" font-size=${text.size}><tspan class="pale">${text.beside.head}${text.beside.zeros}</tspan><tspan class="digits">${text.beside.digits}</tspan></tspan>` : nothing}</text>` : nothing}
     ${text.znode ? svg`<text class="znode" y=${next()} font-size=${text.size}>${text.znode.head ? svg`<tspan class=${text.znode.digits ? "pale" : ""}>${text.znode.head}</tspan>` : nothing}${text.znode.zeros ? svg`<tspan class="pale">${text.znode.zeros}</tspan>` : nothing}<tspan class="digits">${text.znode.digits}</tspan></text>` : nothing}
     ${text.lines.map((line) => {
       const at = next();

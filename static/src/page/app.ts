@@ -230,7 +230,7 @@ export class App {
 
   /** Close the topmost of what is open. */
   escape(): void {
-    // A bar at the bottom tells of these.
+    // A bar tells of these.
     if (this.present && this.selection && this.selection.kind !== "znode") this.select(null);
     else if (this.present) this.send({ want: "present" });
     else if (this.parts.hands.escape()) return;

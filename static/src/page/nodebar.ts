@@ -1,4 +1,4 @@
-// While the figure stands alone: who is selected, and what can be done to it, in one bar at the bottom.
+// While the figure stands alone: who is selected, and what can be done to it, in one bar above the nodes.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { nodeLines, roleWord } from "../figure/words";
 import { icon } from "../style/icons";

@@ -44,6 +44,7 @@ const SKELETON = html`
       <div class="scene">
         <section class="slot-stage" aria-label="The application and the ensemble"></section>
         <div class="slot-band"></div>
+        <div class="slot-nodebar"></div>
       </div>
       <section class="slot-timeline" aria-label="Timeline"></section>
       <section class="slot-room"></section>
@@ -51,7 +52,6 @@ const SKELETON = html`
     <aside class="slot-inspector insp" aria-label="Inspector"></aside>
   </div>
   <div class="slot-tabbar tabbar"></div>
-  <div class="slot-nodebar"></div>
   <div class="slot-tray"></div>
   <div class="slot-menu"></div>
   <div class="slot-toasts toasts" role="status"></div>
