@@ -36,7 +36,7 @@ from zkbridge.views.outages import Outages
 from zkbridge.views.past import Past
 from zkbridge.views.reading import LogReader, TreeReader
 from zkbridge.views.servers import Dossier
-from zkbridge.views.stage import Signs
+from zkbridge.views.stage import Reign, Signs
 from zkbridge.views.stages import Stages
 from zkbridge.views.stamps import Stamps
 from zkbridge.views.status import Rates
@@ -76,6 +76,7 @@ class Scene:
         self._chronicle.server_of = lambda address: self._stages.signs.addresses.get(address, "")
         self._stages = Stages(tree, self._cast, self._finder, self._chronicle, self._lanes, lab)
         self._stages.link_of = self._faults.state
+        self._stages.reign = lambda: Reign(self._room.quorum_lost is None, self._room.regained)
         self._workload = WorkloadView(tree, self._cast, lab.registry if lab else "")
         self._chronicle.opening.room, self._chronicle.opening.past = self._room, self._past
         enders, tick = self._chronicle.enders, lab.tick if lab else 0
@@ -276,15 +277,15 @@ class Scene:
                 self._meter.value, now,
             )  # fmt: skip
         plain: dict[str, Callable[[], Message]] = {
-            "ensemble": lambda: self._room.value(now, self._faults.state),
+            "ensemble": lambda: self._room.value(now, self._faults.state, self._faults.since),
             "servers": lambda: self._dossier.value(now), "lab": lambda: self._faults.value(now),
-            "stage": lambda: self._stages.value(topic.parameters.get("group", ""), now),
-            "groups": self._finder.value, "story": lambda: story.value(self._chronicle),
+            "stage": lambda: self._stages.value(topic.parameters.get("group", ""), now), "groups": self._finder.value,
+            "story": lambda: story.value(self._chronicle), "children": lambda: self._lists.value(topic),
             "timeline": lambda: self._lanes.ledger.value(self._stages.lanes(), now),
             "plots": lambda: self.vigil.value(topic), "alerts": lambda: self.vigil.value(topic),
             "sessions": lambda: self.attendance.value(topic), "session": lambda: self.attendance.value(topic),
             "scenario": lambda: self._scenarios, "workload": self._workload.value,
-            "changes": lambda: changes_view.value(topic, self._log), "children": lambda: self._lists.value(topic),
+            "changes": lambda: changes_view.value(topic, self._log),
         }  # fmt: skip
         if name in plain:
             return plain[name]()

@@ -333,3 +333,33 @@ describe("pace", () => {
     expect(pace(app.view())).toBe(100);
   });
 });
+
+describe("the group on the stage", () => {
+  const group = (path: string) => ({ path, kind: "election", layout: "course", members: [], leader: "" });
+  const groups = (seq: number, ...paths: string[]) => snapshot("groups", { groups: Object.fromEntries(paths.map((path) => [path, group(path)])) }, seq);
+
+  it("gives way to the main one when it is gone", () => {
+    groups(1, "/election", "/election_herd");
+    app.send({ want: "group", path: "/election_herd" });
+    expect(asked.at(-1)).toBe("subscribe stage?group=%2Felection_herd");
+    snapshot("stage?group=%2Felection_herd", { ...stage([]), group: "/election_herd" });
+    groups(2, "/election");
+    expect(asked.at(-1)).toBe("subscribe stage");
+    expect(toasts.shown.at(-1)).toMatchObject({ title: "/election_herd is gone." });
+    snapshot("stage", stage([node(0), node(1)]), 2);
+    expect(app.view().stage?.group).toBe("/election");
+    expect(location.search).toBe("");
+  });
+
+  it("is kept in the address, and read from it", () => {
+    groups(1, "/election", "/service_registry");
+    app.send({ want: "group", path: "/service_registry" });
+    expect(location.search).toBe("?group=%2Fservice_registry");
+    app.send({ want: "select", what: { kind: "server", id: "1" } });
+    expect(location.search).toBe("?group=%2Fservice_registry&server=1");
+    app.arrive({ page: "cluster", selection: null });
+    expect(asked.at(-1)).toBe("subscribe stage");
+    app.arrive({ page: "cluster", selection: null, group: "/service_registry" });
+    expect(asked.at(-1)).toBe("subscribe stage?group=%2Fservice_registry");
+  });
+});

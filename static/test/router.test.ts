@@ -9,6 +9,8 @@ describe("router", () => {
     ["/tree", { page: "tree", selection: null }],
     ["/?node=node-2", { page: "cluster", selection: { kind: "node", id: "node-2" } }],
     ["/?server=3", { page: "cluster", selection: { kind: "server", id: "3" } }],
+    ["/?group=%2Fservice_registry", { page: "cluster", selection: null, group: "/service_registry" }],
+    ["/?group=%2Felection_herd&node=node-2", { page: "cluster", selection: { kind: "node", id: "node-2" }, group: "/election_herd" }],
     ["/tree?znode=%2Felection%2Fc_0000000003", { page: "tree", selection: { kind: "znode", path: "/election/c_0000000003" } }],
   ];
   it.each(places)("reads and writes %s", (address, place) => {
@@ -23,6 +25,8 @@ describe("router", () => {
 
   it("leaves out what makes no sense", () => {
     expect(read("/tree/?node=node-2")).toEqual({ page: "tree", selection: null });
+    expect(read("/?group=relative")).toEqual({ page: "cluster", selection: null });
+    expect(read("/tree?group=%2Fa")).toEqual({ page: "tree", selection: null });
     expect(read("/?znode=relative")).toEqual({ page: "cluster", selection: null });
     expect(read("/elsewhere?node=")).toEqual({ page: "cluster", selection: null });
   });

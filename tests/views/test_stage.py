@@ -13,6 +13,9 @@ from tests.views.world import TIMEOUT, World, seen
 from zkbridge.facts import Member, Probe
 from zkbridge.protocol.stage import Failover
 
+LED = 5 << 32
+"""zxid of a leader of the epoch that is."""
+
 
 def test_five_nodes_stand_in_a_line() -> None:
     stage = World().nodes(5).stage
@@ -51,7 +54,7 @@ def test_a_killed_node_is_silent_then_dead_then_dismissed() -> None:
     world.expire("node-1")
     dead = world.stage.nodes["node-1"]
     assert (dead.state, dead.znode, dead.detected, dead.slot) == ("dead", "/election/c_0000000000", 4200.0, 0)
-    assert dead.actions == ["dismiss"]
+    assert dead.actions == ["start", "dismiss"]
     assert world.scene.dismiss("node-1", world.now)
     assert "node-1" not in world.stage.nodes
     assert not world.scene.dismiss("node-1", world.now)
@@ -66,7 +69,8 @@ def test_the_leaders_word_on_an_expiry_beats_the_estimate() -> None:
     due = world.now + 3_333
     session = world.sessions["node-1"]
     world.scene.on_probes(
-        (Probe(Member("2", "127.0.0.1", 2182), world.now, "leader", expiries={session: due}, sessions=()),), world.now
+        (Probe(Member("2", "127.0.0.1", 2182), world.now, "leader", zxid=LED, expiries={session: due}, sessions=()),),
+        world.now,
     )
     node = world.stage.nodes["node-1"]
     assert (node.expires, node.expiry) == (due, "server")
@@ -78,7 +82,8 @@ def test_what_the_servers_heard_counts_for_the_estimate() -> None:
     paused = world.now
     heard = world.now + 400
     sessions = (seen(world.sessions["node-2"], heard),)
-    world.scene.on_probes((Probe(Member("2", "127.0.0.1", 2182), heard, "leader", sessions=sessions),), world.now)
+    probe = Probe(Member("2", "127.0.0.1", 2182), heard, "leader", zxid=LED, sessions=sessions)
+    world.scene.on_probes((probe,), world.now)
     node = world.stage.nodes["node-2"]
     assert (node.state, node.since, node.heard) == ("paused", paused - 3, heard)
     assert node.expires is not None and node.expires >= heard + TIMEOUT
@@ -89,7 +94,8 @@ def test_a_node_that_is_not_heard_is_silent() -> None:
     world = World().nodes(2)
     heard = world.now - TIMEOUT * 0.8
     sessions = (seen(world.sessions["node-2"], heard),)
-    world.scene.on_probes((Probe(Member("2", "127.0.0.1", 2182), world.now, "leader", sessions=sessions),), world.now)
+    probe = Probe(Member("2", "127.0.0.1", 2182), world.now, "leader", zxid=LED, sessions=sessions)
+    world.scene.on_probes((probe,), world.now)
     node = world.stage.nodes["node-2"]
     assert (node.state, node.since, node.cause) == ("silent", heard, "not heard")
     assert node.actions == ["stop", "kill", "pause"]
@@ -118,7 +124,7 @@ def test_the_last_failover_is_measured() -> None:
     world.expire("node-1")
     world.wait(14)
     inherit(world, "node-2", "node-1")
-    assert world.stage.failover == Failover(gone, "node-1", "node-2", 4200.0, 14.0)
+    assert world.stage.failover == Failover(gone, "node-1", "node-2", 4200.0, 14.0, "killed")
 
 
 def test_a_node_that_hears_before_the_bridge_moves_the_failover() -> None:
@@ -129,7 +135,7 @@ def test_a_node_that_hears_before_the_bridge_moves_the_failover() -> None:
     fired = world.now
     world.wait(5)
     world.expire("node-1")
-    assert world.stage.failover == Failover(fired, "node-1", "node-2", 4200.0, 0.0)
+    assert world.stage.failover == Failover(fired, "node-1", "node-2", 4200.0, 0.0, "killed")
 
 
 def test_a_fired_watch_stays_for_ten_seconds() -> None:

@@ -52,6 +52,8 @@ class Server(Message, frozen=True):
     link: str = ""
     """How its links to the other servers are, where a lab cut them or slowed them down: 'cut off', 'cut one way',
     'partly cut off', 'slow'."""
+    link_since: Ms | None = None
+    """Since when they are so."""
     actions: list[str] = []
     """What makes sense now, of ``kill``, ``start``, ``remove`` and ``wipe``; whether a person may is another matter."""
 

@@ -88,9 +88,11 @@ class Failover(Message, frozen=True):
     before: str
     after: str
     detect: float | None = None
-    """ms from the end of the old leader's process to the deletion of its znode."""
+    """ms from when the old leader was killed, paused, cut off …, as ``way`` says, to the deletion of its znode."""
     elect: float | None = None
     """ms from that deletion to the new leader's own word."""
+    way: Literal["", "killed", "stopped", "paused", "cut off", "expired"] = ""
+    """How the old leader was lost; '' where that is not known."""
 
 
 class Stage(Message, frozen=True):
@@ -106,3 +108,9 @@ class Stage(Message, frozen=True):
     expiry_low: int = 0
     expiry_high: int = 0
     """Of a killed node: its znodes go between these, ms after the kill."""
+    leaderless: bool = False
+    """Nobody leads the ensemble: until somebody does, no session expires, and none can be closed."""
+    followed: Path = ""
+    """The group that story and timeline tell of."""
+    followed_leader: str = ""
+    """Name of who leads that."""

@@ -80,7 +80,7 @@ class Chronicle:
             fall.asked = fall.asked or (action, fact.at)
         elif action == "pause":
             fall = self._fall(actor, fact.at, candidate, group)
-            fall.paused = fall.paused or fact
+            fall.pause(fact)
         elif record.kind == "fault" and record.action.startswith("link.cut"):
             self._fall(actor, fact.at, candidate, group).cut_off(fact, record)
         elif record.kind == "healed" and record.action.startswith("link.cut"):
@@ -212,7 +212,7 @@ class Chronicle:
         blind = self.in_gap
         for episode in self.episodes:
             if isinstance(episode, Fall):
-                episode.blind = blind
+                episode.blind, episode.waits = blind, self.waits
             elif isinstance(episode, Arrival):
                 episode.waits = self.waits
             if episode.fixed and episode.id in self._chapters:
@@ -327,12 +327,13 @@ class Chronicle:
             if episode.session != session or self._spent(episode, at - wait):
                 continue
             episode.candidate = episode.candidate or candidate
-            episode.ender = episode.ender or self.enders.at(session, at)
+            episode.ended_by(self.enders, at)
             episode.at = min(episode.at, at)
             return episode
         self.close_opening()
         fall = self.begin(Fall(self.name(), at, actor))
-        fall.session, fall.candidate, fall.ender = session, candidate, self.enders.at(session, at)
+        fall.session, fall.candidate = session, candidate
+        fall.ended_by(self.enders, at)
         fall.meet(group)
         return fall
 

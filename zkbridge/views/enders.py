@@ -26,6 +26,10 @@ class Enders:
             del self._asked[next(iter(self._asked))]
         return True
 
+    def asked(self, session: int) -> Ms:
+        """When that was asked for."""
+        return self._asked.get(session, (0.0, ""))[0]
+
     def at(self, session: int, at: Ms) -> str:
         """Who ended ``session``, which ended at ``at``; '' where it ended by itself."""
         asked, by = self._asked.get(session, (0.0, ""))

@@ -62,6 +62,8 @@ class Room:
         self.removed: set[str] = set()
         """Ids of servers whose processes were ended because they are no members any more, or have not become any."""
         self.quorum_lost: Ms | None = None
+        self.regained: Ms | None = None
+        """When somebody was seen leading again, after nobody had."""
         self.leader = ""
         self.vouched = False
         """Whether the ensemble serves Zooscope's own session, changes included."""
@@ -158,6 +160,8 @@ class Room:
             quorum.held or not self.answered or (silent and self.rule.holds([*self.serving(), *silent]))
         ):
             # Servers that were not asked lately may well serve.
+            if self.quorum_lost is not None and quorum.held:
+                self.regained = now
             self.quorum_lost = None
         elif self.quorum_lost is None:
             self.quorum_lost = now
@@ -234,13 +238,18 @@ class Room:
         """Voters of which nothing fresh is known."""
         return [ident for ident in self.voters() if self.role(ident) == "unknown"]
 
-    def value(self, now: Ms, link_of: Callable[[str], str] = lambda name: "") -> Ensemble:
-        """``link_of``: how the links of a process to its peers are."""
+    def value(
+        self, now: Ms, link_of: Callable[[str], str] = lambda name: "",
+        since: Callable[[str], Ms | None] = lambda name: None,
+    ) -> Ensemble:  # fmt: skip
+        """``link_of``: how the links of a process to its peers are; ``since``: since when."""
         lead, found = self._probes.get(self.leader), self.quorum()
         decisive = frozenset(self.rule.decisive(self.serving()) if found.held else ())
         return Ensemble(
             {
-                ident: self._server(ident, probe, lead, ident in decisive, link_of(f"server-{ident}"), now)
+                ident: self._server(
+                    ident, probe, lead, ident in decisive, (link_of(f"server-{ident}"), since(f"server-{ident}")), now
+                )
                 for ident, probe in self._probes.items()
             },
             found, self.leader, self.epoch(), self.tick,
@@ -305,7 +314,9 @@ class Room:
     def _epoch_of(self, ident: str) -> int:
         return (self._probes[ident].zxid or 0) >> 32
 
-    def _server(self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, link: str, now: Ms) -> Server:
+    def _server(
+        self, ident: str, probe: Probe, lead: Probe | None, decisive: bool, link: tuple[str, Ms | None], now: Ms
+    ) -> Server:
         role, since = self._roles[ident]
         process = self.processes.get(ident)
         pace = self.paces.of(ident, now) if role not in ("down", "unknown", "looking") else None
@@ -318,7 +329,8 @@ class Room:
             latency=probe.latency, connections=probe.connections, outstanding=probe.outstanding, znodes=probe.znodes,
             process=process.state if process else "", pid=process.pid if process else None,
             recent=pace.mean if pace is not None else None, requests=pace.requests if pace is not None else None,
-            reason=self._reason(ident, probe, now), link=link, actions=_actions(process),
+            reason=self._reason(ident, probe, now), link=link[0], link_since=link[1] if link[0] else None,
+            actions=_actions(process),
         )  # fmt: skip
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from zkbridge.views import words
 from zkbridge.views.cast import Cast, server_of
 from zkbridge.views.evidence import Fact
+from zkbridge.views.fallfacts import AT_ONCE
 from zkbridge.views.fencing import tell_refusal
 from zkbridge.views.heirs import HeirFacts, taken
 from zkbridge.views.linkstory import by, healing
 from zkbridge.views.sentence import Sentence
-
-_AT_ONCE = 500
-"""ms from the closing of a session within which its znodes went 'at once'."""
 
 
 def tell_cut(fall: Fall, told: Sentence, cast: Cast, name: str) -> None:
@@ -231,19 +229,13 @@ class Fall(HeirFacts):
         else:
             told.text(f" was {self._ending()}")
         first = self.asked[1] if self.asked is not None else self.at
-        begun = ended if ended is not None and not self._closed() else None
+        begun = ended if ended is not None and not self.closed else None
         at = begun.at if begun is not None else first
         # A node that was stopped begins to end when it says so, not when its process is gone.
         word = begun or self.stopping or ended
         moment = word.moment if word is not None else ""
         told.mark("node", self.actor, at, moment, label=f"{name} {self._ending()}")
         self._tell_session(told, cast)
-
-    def _closed(self) -> bool:
-        """Whether the node itself closed its session before its process ended."""
-        return self.stopping is not None or (
-            self.gone is not None and self.ended is not None and not self.gone.found and self.gone.at < self.ended.at
-        )
 
     def _tell_session(self, told: Sentence, cast: Cast) -> None:
         gone = self.gone
@@ -252,11 +244,14 @@ class Fall(HeirFacts):
                 told.text(f" before it had joined {self.meeting}")
             told.text(".")
             return
+        if gone is None and self.waits and self.ended is not None:
+            told.text(". Without a quorum its session can neither be closed nor expire.")
+            return
         if gone is None and self.blind:
             told.text(". Zooscope does not see what became of its session.")
             return
         if gone is None:
-            if self._closed() or self.ended is None:
+            if self.closed or self.ended is None:
                 told.text(".")
             elif self.timeout:
                 told.text(f". Its session lives on: ZooKeeper waits {words.timeout(self.timeout)} for a sign of life ")
@@ -267,16 +262,17 @@ class Fall(HeirFacts):
         if gone.found:
             told.text(". While Zooscope saw nothing, ZooKeeper deleted ")
             self._deleted(told, gone)
-        elif self.stopping is not None:
+        elif self.stopping is not None and self.closed:
             told.text(". It closed its session").mark(
                 "session", self.actor, self.stopping.at, self.expired_moment or self.stopping.moment,
                 label="session closed",
             )  # fmt: skip
             told.text(", so ZooKeeper deleted ").znode(gone.path)
-            told.text(" at once" if gone.at - self.stopping.at < _AT_ONCE else "")
+            told.text(" at once" if gone.at - self.stopping.at < AT_ONCE else "")
             self._mark_deleted(told, gone)
-        elif self.ended is not None and not self._closed():
-            told.text(f". Its session lived on for {words.duration(gone.at - self.ended.at)}")
+        elif self.ended is not None and not self.closed:
+            told.text(". It could not close its session, which" if self.stopping is not None else ". Its session")
+            told.text(f" lived on for {words.duration(gone.at - self.ended.at)}")
             told.text(f", until {self.ender} ended it" if self.ender else "")
             self._mark_expiry(told, gone)
             self._deleted(told.text("; then ZooKeeper deleted "), gone)

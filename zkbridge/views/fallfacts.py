@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 from zkbridge.protocol.base import Ms
 from zkbridge.protocol.groups import Group
 from zkbridge.records import Record
 from zkbridge.views.cast import Actor
+from zkbridge.views.enders import Enders
 from zkbridge.views.episode import SETTLE, Episode
 from zkbridge.views.evidence import Evidence, Fact, Refusal
 from zkbridge.views.seating import Step
@@ -13,8 +17,14 @@ from zkbridge.views.seating import Step
 IN_TIME = 1_500
 """ms after a resume in which the session would show that it had expired."""
 
+AT_ONCE = 500
+"""ms from the closing of a session within which its znodes went 'at once', and from the end of a process until which
+it may have closed its session itself."""
+
 _ASKED = 10_000
 _FORGOTTEN = 120_000
+Way = Literal["", "killed", "stopped", "paused", "cut off", "expired"]
+
 MEETINGS = {"election": "the election", "lock": "the queue for the lock", "membership": "the group"}
 
 
@@ -50,8 +60,12 @@ class FallFacts(Episode):
         self.session_ended = False
         self.ender = ""
         """The person who ended its session with Zooscope; '' for nobody."""
+        self.ended_at: Ms = 0.0
+        """When that was asked for."""
         self.blind = False
         """Zooscope does not see the tree: nothing can be said of what is still there."""
+        self.waits = False
+        """Nobody leads the ensemble, so that no session can end."""
         self.step: Step | None = None
         self.behind_path = ""
         self.ahead_path = ""
@@ -106,6 +120,36 @@ class FallFacts(Episode):
             # Nobody can act on a deletion before it: what the bridge received later had happened by then.
             self.gone = Fact(min(known), self.gone.moment, self.gone.who, self.gone.path)
 
+    def pause(self, fact: Fact) -> None:
+        """Its process was frozen. The first time counts, and none after its session had gone."""
+        if self.gone is None:
+            self.paused = self.paused or fact
+
+    def ended_by(self, enders: Enders, at: Ms) -> None:
+        """Who ended its session with Zooscope, if anybody did by ``at``."""
+        self.ender = self.ender or enders.at(self.session, at)
+        self.ended_at = enders.asked(self.session)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the node itself closed its session before its process ended."""
+        if self.gone is None or self.ended is None or self.gone.found:
+            return self.stopping is not None
+        return self.gone.at - self.ended.at < (AT_ONCE if self.stopping is not None else 0)
+
+    def began(self) -> tuple[Ms, Way]:
+        """When and how its loss began: of several ways the first."""
+        if self.ender:
+            return self.ended_at, "expired"
+        if self.cut is not None or self.paused is not None:
+            first = min((fact.at, way) for fact, way in ((self.cut, "cut off"), (self.paused, "paused")) if fact)
+            return first[0], first[1]  # type: ignore[return-value]
+        if self.closed and self.stopping is not None:
+            return self.stopping.at, "stopped"
+        if self.ended is not None:
+            return self.ended.at, "killed" if self.stopping is None else "stopped"
+        return 0.0, ""
+
     @property
     def back(self) -> Fact | None:
         """When it could be heard again: it was resumed, or its link was healed."""
@@ -146,3 +190,9 @@ class FallFacts(Episode):
         if step.behind:
             return self.relinked is not None and self.fired is not None
         return True
+
+
+def began(episodes: Sequence[Episode], ident: str, candidate: str) -> tuple[Ms, Way]:
+    """When and how the loss of ``candidate`` began, which was the node's; (0, '') where that is not known."""
+    fall = next((one for one in reversed(episodes) if isinstance(one, FallFacts) and one.actor == ident), None)
+    return fall.began() if fall is not None and fall.candidate == candidate else (0.0, "")

@@ -114,6 +114,16 @@ class Faults:
             return "partly cut off"
         return "slow" if any(out) or any(back) else ""
 
+    def since(self, who: str) -> Ms | None:
+        """Since when the links of one process are as `state` says: since the first fault of them."""
+        return min(
+            (
+                record.since or record.at for record in self._going.values()
+                if record.action.startswith("link.") and any(who in way for way in self.ways(record))
+            ),
+            default=None,
+        )  # fmt: skip
+
     def value(self, now: Ms) -> Lab:
         usage = self._usage
         links = self.links()

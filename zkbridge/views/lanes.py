@@ -119,11 +119,11 @@ class Lanes:
 
     def gap(self, at: Ms) -> str:
         self.ledger.begin(ENSEMBLE, "gap", at)
-        return self.ledger.add(ENSEMBLE, at, "gap", "connection lost", causes=("gap", ""))
+        return self.ledger.add(ENSEMBLE, at, "gap", "Zooscope's connection lost", causes=("gap", ""))
 
     def back(self, at: Ms) -> str:
         self.ledger.end(ENSEMBLE, "gap", at)
-        return self.ledger.add(ENSEMBLE, at, "reconnected", "connection back", cause=("gap", ""))
+        return self.ledger.add(ENSEMBLE, at, "reconnected", "Zooscope's connection back", cause=("gap", ""))
 
     def storage(self, record: Record) -> str:
         """The storage's word on a node's write."""

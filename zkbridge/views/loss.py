@@ -17,6 +17,9 @@ from zkbridge.views.sentence import Sentence
 _NAMED = 5
 """Servers that are named, at the most."""
 
+_NODES = 4
+"""Nodes that are named, at the most."""
+
 _SESSIONS = 15_000
 """ms after the return within which sessions are waited for."""
 
@@ -35,12 +38,14 @@ class Loss(msgspec.Struct):
     """Nodes that had a session when it began, and of which nothing was heard since."""
     kept: int = 0
     """Nodes that came back with the session that they had."""
-    broken: bool = False
-    """Whether a session was lost."""
     missing: tuple[str, ...] = ()
     """Servers that did not answer when it began."""
     led: str = ""
     """Who led before."""
+    ended: set[str] = set()
+    """Nodes whose processes ended meanwhile: nobody could close their sessions, so these expire afterwards."""
+    bereft: set[str] = set()
+    """Nodes that learnt that their session was gone."""
 
     @property
     def is_impossible(self) -> bool:
@@ -50,7 +55,7 @@ class Loss(msgspec.Struct):
     @property
     def survived(self) -> bool:
         """Whether every session is known to have outlived it."""
-        return bool(self.kept) and not self.waiting and not self.broken
+        return bool(self.kept) and not (self.waiting or self.ended or self.bereft)
 
     def meet(self, actors: Iterable[Actor]) -> None:
         """Remember who has a session."""
@@ -64,7 +69,9 @@ class Loss(msgspec.Struct):
         if who not in self.waiting:
             return
         if kind == "lost" or (kind == "connected" and again):
-            self.broken = True
+            self.bereft.add(who)
+        elif kind == "exited" and self.back is None:
+            self.ended.add(who)
         if kind == "connected" and not again:
             self.kept += 1
         if kind in ("connected", "lost", "exited"):
@@ -73,7 +80,7 @@ class Loss(msgspec.Struct):
     def is_over(self, now: Ms) -> bool:
         if self.back is None:
             return False
-        return self.survived or self.broken or not self.waiting or now - self.back.at > _SESSIONS
+        return not self.waiting or now - self.back.at > _SESSIONS
 
     def _counted(self, over: bool) -> str:
         one, up = self.quorum.up == 1, self.quorum.up or "none"
@@ -117,7 +124,9 @@ class Loss(msgspec.Struct):
         do = "did" if self.back is not None else "does" if len(others) == 1 else "do"
         told.text(f" {do} not answer{' either' if ref else ''}.")
 
-    def tell_return(self, told: Sentence, server: str = "", began: Fact | None = None, how: str = "") -> None:
+    def tell_return(
+        self, told: Sentence, cast: Cast, server: str = "", began: Fact | None = None, how: str = ""
+    ) -> None:
         """``server``: the one that brought the majority, by ``how`` ('was started again') at ``began``."""
         assert self.back is not None
         back = "The quorum is back" if self.is_impossible else "The ensemble has a leader again"
@@ -136,6 +145,23 @@ class Loss(msgspec.Struct):
         told.text(".")
         if self.survived:
             told.text(" Every session survived.")
+        self._tell_lost(told, cast)
+
+    def _tell_lost(self, told: Sentence, cast: Cast) -> None:
+        """Those that did not survive it, by name."""
+        gone = sorted(self.ended | self.bereft, key=lambda who: (len(who), who))
+        if not gone:
+            return
+        one = len(gone) == 1
+        told.text(" The session of " if one else " The sessions of ")
+        if len(gone) <= _NODES:
+            told.nodes((who, cast.name(who)) for who in gone)
+        else:
+            told.text(words.count(len(gone), "node"))
+        told.text(" did not survive it")
+        if not self.bereft:
+            told.text(": its process had ended" if one else ": their processes had ended")
+        told.text(". All others did." if self.kept and not self.waiting else ".")
 
 
 class QuorumLoss(Episode):
@@ -169,5 +195,5 @@ class QuorumReturn(Episode):
 
     def tell(self, cast: Cast) -> Sentence:
         told = Sentence()
-        self.loss.tell_return(told)
+        self.loss.tell_return(told, cast)
         return told

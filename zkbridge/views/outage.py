@@ -196,7 +196,7 @@ class ServerRise(Episode):
             how = "was started again" if self.again else "was started"
             if self.spawned is None:
                 how = "was resumed" if self.resumed is not None else "answers again"
-            self.ends.tell_return(told, self.server, self.spawned or self.resumed or self.serves, how)
+            self.ends.tell_return(told, cast, self.server, self.spawned or self.resumed or self.serves, how)
             return told
         told.server(self.server)
         begun = self.spawned or self.resumed

@@ -14,6 +14,7 @@ from zkbridge.views.cast import Actor, Cast
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.reading import TreeReader
 from zkbridge.views.seating import Seat, Seating
+from zkbridge.znode import parent_of
 
 FADE = 10_000
 """ms that a fired watch stays on the stage."""
@@ -31,6 +32,8 @@ class Signs(msgspec.Struct):
     on: dict[int, str] = {}
     """Session to the id of the server that it is connected to."""
     expiries: dict[int, Ms] | None = None
+    told: dict[int, Ms] = {}
+    """Session to when its server said so."""
     addresses: dict[str, str] = {}
     """host:port to the id of the server."""
 
@@ -41,8 +44,12 @@ class Signs(msgspec.Struct):
             signs.at = max(signs.at, probe.at)
             signs.addresses[f"{probe.member.host}:{probe.member.port}"] = probe.member.id
             for seen in probe.sessions or ():
+                known = signs.seen.get(seen.session)
+                if known is not None and (known.heard or 0) > (seen.heard or 0):
+                    continue  # a server that it has left, or one that answers no more
                 signs.seen[seen.session] = seen
                 signs.on[seen.session] = probe.member.id
+                signs.told[seen.session] = probe.at
             if probe.expiries is not None and probe.mode in ("leader", "standalone"):
                 signs.expiries = probe.expiries
         return signs
@@ -60,13 +67,21 @@ class Signs(msgspec.Struct):
         return (math.ceil(due / self.tick) * self.tick if self.tick else due), "estimated"
 
 
+class Reign(msgspec.Struct, frozen=True):
+    """Whether somebody leads the ensemble, and since when again, where that was seen."""
+
+    held: bool = True
+    since: Ms | None = None
+
+
 class StageView:
     """Puts a `Seating` together with the cast, the tree and the servers' signs of life."""
 
     def __init__(
-        self, tree: TreeReader, cast: Cast, finder: GroupFinder, link_of: Callable[[str], str] = lambda name: ""
-    ) -> None:
-        self._tree, self._cast, self._finder, self._link_of = tree, cast, finder, link_of
+        self, tree: TreeReader, cast: Cast, finder: GroupFinder, link_of: Callable[[str], str] = lambda name: "",
+        reign: Callable[[], Reign] = lambda: Reign(),
+    ) -> None:  # fmt: skip
+        self._tree, self._cast, self._finder, self._link_of, self._reign = tree, cast, finder, link_of, reign
 
     def value(self, seating: Seating, signs: Signs, failover: Failover | None, now: Ms) -> Stage:
         group = self._finder.get(seating.path)
@@ -80,6 +95,7 @@ class StageView:
             nodes, group=seating.path, layout=group.layout if group else "", leader=seating.leader, next=follower,
             slots=seating.width, failover=failover, expiry_low=round(timeout * 2 / 3),
             expiry_high=round(timeout + 1.5 * signs.tick) if timeout else 0,
+            leaderless=not self._reign().held,
         )  # fmt: skip
 
     def node(self, ident: str, seat: Seat, seating: Seating, signs: Signs, now: Ms) -> Node:
@@ -89,11 +105,14 @@ class StageView:
         timeout = actor.timeout or (seen.timeout if seen else 0)
         here = self._tree.get(seat.path) if seat.path and seat.gone is None else None
         joined = seat.joined or (float(here.ctime) if here is not None and here.ctime else None)
-        state, since = self._state(actor, seat, joined, bool(owned), seen, timeout, now)
+        told, reign = signs.told.get(actor.session, now), self._reign()
+        state, since = self._state(actor, seat, joined, bool(owned), seen if reign.held else None, timeout, told, now)
         expires, word = None, ""
-        if state in ("silent", "paused"):
+        if state in ("silent", "paused") and reign.held:
             heard = seen.heard if seen else None
             last = max((at for at in (heard, actor.paused or actor.ended) if at is not None), default=None)
+            # A new leader gives each session its whole timeout.
+            last = max(last, reign.since) if last is not None and reign.since is not None else last
             expires, word = signs.expiry(actor.session, last, timeout, now)
         return Node(
             id=ident, name=actor.name, slot=seat.slot, numeral=actor.numeral or str(seat.slot + 1),
@@ -114,8 +133,10 @@ class StageView:
         )  # fmt: skip
 
     def _state(
-        self, actor: Actor, seat: Seat, joined: Ms | None, owns: bool, seen: SessionSeen | None, timeout: int, now: Ms
-    ) -> tuple[NodeState, Ms]:
+        self, actor: Actor, seat: Seat, joined: Ms | None, owns: bool, seen: SessionSeen | None, timeout: int,
+        told: Ms, now: Ms,
+    ) -> tuple[NodeState, Ms]:  # fmt: skip
+        """``told``: when its server said what is ``seen``; what came since then is not known."""
         began = joined or actor.joined_at or actor.connected or actor.spawned or 0.0
         here = bool(seat.path) and seat.gone is None
         if actor.running is False:
@@ -125,7 +146,7 @@ class StageView:
         if actor.paused is not None:
             return ("paused", actor.paused) if owns or here else ("dead", seat.gone or actor.paused)
         if here:
-            if seen is not None and seen.heard is not None and timeout and now - seen.heard > timeout * 2 / 3:
+            if seen is not None and seen.heard is not None and timeout and told - seen.heard > timeout * 2 / 3:
                 return "silent", seen.heard
             return "alive", began
         if seat.gone is None or (actor.running and actor.spawned is not None and actor.spawned > seat.gone):
@@ -154,7 +175,7 @@ class StageView:
         return self._cast.of_path(path) or min(seats, default=(True, ""))[1]
 
     def _fired(self, actor: Actor, seating: Seating, now: Ms) -> Fired | None:
-        if actor.fired_at is None or now - actor.fired_at > FADE:
+        if actor.fired_at is None or now - actor.fired_at > FADE or parent_of(actor.fired) != seating.path:
             return None
         on = self._owner(actor.fired, seating)
         return Fired(on, actor.fired, actor.fired_at) if on else None
@@ -187,4 +208,4 @@ def _actions(actor: Actor, state: NodeState) -> list[str]:
         return ["start", "dismiss"] if state == "dead" else []
     if actor.paused is not None:
         return ["kill", "resume"]
-    return ["stop", "kill"] if state in ("starting", "dead") else ["stop", "kill", "pause"]
+    return ["stop", "kill"] if state == "starting" else ["stop", "kill", "pause"]

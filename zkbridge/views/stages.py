@@ -14,12 +14,13 @@ from zkbridge.protocol.znodes import Change
 from zkbridge.records import Record
 from zkbridge.views.cast import Actor, Cast, signed
 from zkbridge.views.chronicle import Chronicle
+from zkbridge.views.fallfacts import AT_ONCE, began
 from zkbridge.views.groups import GroupFinder
 from zkbridge.views.lanes import Lanes
 from zkbridge.views.opening import Opening
 from zkbridge.views.reading import TreeReader
 from zkbridge.views.seating import Seating, Step
-from zkbridge.views.stage import FADE, Signs, StageView
+from zkbridge.views.stage import FADE, Reign, Signs, StageView
 from zkbridge.znode import parent_of
 
 _MOST = 16
@@ -30,6 +31,9 @@ _REMEMBERED = 5_000
 
 _AHEAD = 1_000
 """ms by which a node may hear of a deletion before the bridge does."""
+
+_SKEW = 50
+"""ms by which the clocks of processes on one machine may seem to differ."""
 
 _SYSTEM = "/zookeeper"
 
@@ -46,11 +50,15 @@ class Stages:
         self._lab = lab
         self.link_of: Callable[[str], str] = lambda name: ""
         """How the links of a process are."""
-        self._view = StageView(tree, cast, finder, lambda name: self.link_of(name))
+        self.reign: Callable[[], Reign] = lambda: Reign()
+        """Whether somebody leads the ensemble."""
+        self._view = StageView(tree, cast, finder, lambda name: self.link_of(name), lambda: self.reign())
         self._main = Seating(lab.election if lab else "")
         self._others: OrderedDict[str, Seating] = OrderedDict()
         self._latest: OrderedDict[str, Change] = OrderedDict()
         self._failover: Failover | None = None
+        self._lost = ""
+        """The candidate whose end it followed from; '' where that was found after a gap."""
         self._fallen: deque[tuple[str, str]] = deque(maxlen=50)
         """(zxid, owner) of candidates that went: what else went with them belongs to the same happening."""
         self._scanned = False
@@ -94,6 +102,7 @@ class Stages:
         candidate = seat.path if seat is not None and seat.gone is None else ""
         moment = self._lanes.record(record, before, actor, owns=bool(candidate))
         self._chronicle.record(record, actor, candidate, self._finder.get(self._main.path), moment, now)
+        self._measure()
         self._learn_failover(actor)
         return before, moment
 
@@ -154,7 +163,7 @@ class Stages:
     def value(self, group: str, now: Ms) -> Stage:
         """The stage of ``group``; of the main one when it is ''."""
         if group in ("", self._main.path):
-            return self._view.value(self._main, self.signs, self._failover, now)
+            return self._followed(self._view.value(self._main, self.signs, self._failover, now))
         seating = self._others.get(group)
         if seating is None:
             self._others[group] = seating = Seating(group)
@@ -162,7 +171,11 @@ class Stages:
             while len(self._others) > _MOST:
                 self._others.popitem(last=False)
         self._others.move_to_end(group)
-        return self._view.value(seating, self.signs, None, now)
+        return self._followed(self._view.value(seating, self.signs, None, now))
+
+    def _followed(self, stage: Stage) -> Stage:
+        leader = self._cast.name(self._main.leader) if self._main.leader else ""
+        return msgspec.structs.replace(stage, followed=self._main.path, followed_leader=leader)
 
     def restless(self, now: Ms) -> bool:
         """Whether something on the stage changes by time alone."""
@@ -224,7 +237,8 @@ class Stages:
         ender = self._chronicle.enders.at(session, at)
         if ender:
             return f"session ended by {ender}"
-        closed = actor is not None and actor.stopping is not None
+        # One that could not be closed outlives its process.
+        closed = actor is not None and actor.stopping is not None and at - (actor.ended or at) < AT_ONCE
         return "session closed" if closed else "session expired" if actor is not None and actor.lab else "znode gone"
 
     def _others_of(self, step: Step, session: int) -> int:
@@ -245,13 +259,21 @@ class Stages:
             self._lanes.ledger.began(after.id, "leading", after.elected_at)
         if not before or not main.leader or fall is None:
             return
-        gone = self._cast.actors.get(before)
-        detect = None
-        if gone is not None and gone.ended is not None and gone.ended <= at and not fall.found:
-            detect = round(at - gone.ended, 1)
-        self._failover = Failover(at, before, main.leader, detect)
+        self._failover = Failover(at, before, main.leader)
+        self._lost = "" if fall.found else fall.path
+        self._measure()
         if after is not None:
             self._learn_failover(after)
+
+    def _measure(self) -> None:
+        """How the old leader was lost, and how long that took. Records may come after the tree's word."""
+        failover = self._failover
+        if failover is None or failover.way or not self._lost:
+            return
+        since, way = began(self._chronicle.episodes, failover.before, self._lost)
+        if way and since <= failover.at + _SKEW:
+            detect = round(max(0.0, failover.at - since), 1)
+            self._failover = msgspec.structs.replace(failover, detect=detect, way=way)
 
     def _learn_failover(self, actor: Actor) -> None:
         """The new leader's own word may come before or after the tree's."""

@@ -135,22 +135,26 @@ export function layLanes(timeline: Timeline, window: Window, chapter: Chapter | 
   });
   const folded = order.folded.length ? { y: rows.length * step + step / 2 + 2, text: foldedWords(order.folded, timeline, window) } : null;
   const height = (rows.length + (folded ? 1 : 0)) * step + 4;
-  const gaps = pieces.filter((one) => one.kind === "gap").flatMap((piece): Lanes["gaps"] => {
+  const plates: Lanes["gaps"] = [];
+  for (const piece of pieces.filter((one) => one.kind === "gap")) {
     const span = timeline.spans[piece.id]!;
     const end = span.end ?? window.end;
     const word = inside.find((one) => one.kind === "gap" && one.lane === span.lane && (Math.abs(one.at - end) < 100 || Math.abs(one.at - span.start) < 100));
     const label = plain(word?.label ?? "not seen");
-    const text = fit(/\d/.test(label) ? label : `${label} for ${duration(end - span.start)}`, room.width - room.gutter - 24, LABEL_SIZE);
+    const text = fit(/\d/.test(label) ? label : `Zooscope saw nothing for ${duration(end - span.start)}`, room.width - room.gutter - 24, LABEL_SIZE);
     const width = textWidth(text, LABEL_SIZE) + 16;
     const x = Math.min(Math.max((piece.from + piece.to - width) / 2, room.gutter + 4), room.width - width - 6);
     // It covers neither marks nor labels: where there is no such place, the hatching alone tells of the gap.
     const free = (y: number): boolean =>
+      plates.every((one) => Math.abs(one.y - y) > 26 || one.x > x + width + 4 || one.x + one.width + 4 < x) &&
       moments.every((one) => Math.abs(one.y - y) > 20 || one.x < x - 10 || one.x > x + width + 10) &&
       labels.every((one) => Math.abs(rows[one.row]!.y - y) > 20 || one.x > x + width || one.x + one.width < x);
-    const y = [height / 2, ...rows.map((row) => row.y)].filter((at) => at >= 14 && at <= height - 14).find(free);
-    return y === undefined ? [] : [{ x, width, y, text }];
-  });
-  return { rows, step, height, scale, pieces, moments, labels, causes, folded, gaps };
+    // Lanes further down may be out of sight.
+    const sight = Math.min(height, room.fits * step);
+    const y = [sight / 2, ...rows.map((row) => row.y)].filter((at) => at >= 14 && at <= sight - 14).find(free);
+    if (y !== undefined) plates.push({ x, width, y, text });
+  }
+  return { rows, step, height, scale, pieces, moments, labels, causes, folded, gaps: plates };
 }
 
 function fits(texts: string[], bold: boolean): Wanted["wordings"] {

@@ -25,7 +25,7 @@ const SIGNS: Record<Change["kind"], string> = { created: "+", deleted: "−", da
 export function changeWords(change: Change): { sign: string; what: string; path: string; more: string } {
   const path = plain(change.path);
   const sign = SIGNS[change.kind];
-  if (change.kind === "gap") return { sign, what: `connection lost ${change.lost === undefined ? "" : duration(change.lost)}`.trim(), path: "", more: "what happened meanwhile was not seen" };
+  if (change.kind === "gap") return { sign, what: `Zooscope’s connection lost ${change.lost === undefined ? "" : duration(change.lost)}`.trim(), path: "", more: "what happened meanwhile was not seen" };
   const more: string[] = [];
   if (change.found) more.push("found after a gap");
   if ((change.writes ?? 1) > 1) more.push(`${change.writes} writes, the last shown`);

@@ -8,8 +8,8 @@ export function told(story: Story | null, chapter: string | null): Chapter | nul
   return story.chapters[chapter ?? story.order[story.order.length - 1] ?? ""] ?? null;
 }
 
-/** `none`: it has no place on the stage; the tree and the timeline have it. */
-export type Spot = "disc" | "words" | "znode" | "watch" | "session" | "server" | "ensemble" | "none";
+/** `second`: the second line of its words. `none`: it has no place on the stage; the tree and the timeline have it. */
+export type Spot = "disc" | "words" | "second" | "znode" | "watch" | "session" | "server" | "ensemble" | "none";
 
 export interface Stand {
   mark: Mark;
@@ -28,6 +28,16 @@ function owner(stage: Stage, mark: Mark): Node | undefined {
   );
 }
 
+/** What happens to a process, whatever groups it is in. */
+const OF_PROCESS = new Set<string>(["killed", "stopped", "exited", "paused", "resumed", "cut", "healed", "started", "suspended", "expired", "session"]);
+
+/** The end of a session stands beside what is written of it, and never on the line of one that began later. */
+function ofSession(node: Node, mark: Mark): Spot {
+  if (node.state === "dead") return "second";
+  if (node.joined !== undefined && mark.at < node.joined) return "disc";
+  return node.server ? "session" : "words";
+}
+
 /** Give each mark its spot: on a disc, at the words, at the znode's name, on a watch, at a session or a server; what is of the ensemble as
  *  a whole, at its title. `servers`: their ids. */
 export function stands(chapter: Chapter | null, stage: Stage | null, timeline: Timeline | null, servers: readonly string[]): Stand[] {
@@ -41,7 +51,9 @@ export function stands(chapter: Chapter | null, stage: Stage | null, timeline: T
     if (outage && mark.on === "node" && kind === "reconnected") return whole;
     const node = stage ? owner(stage, mark) : undefined;
     if (!node) return { mark, spot: "none", of: "" };
-    if (mark.on === "session") return { mark, spot: node.state === "dead" || !node.server ? "words" : "session", of: node.id };
+    // In another group than the story is of, only what happened to the process itself is told of.
+    if (stage?.followed && stage.group !== stage.followed && mark.on !== "session" && !OF_PROCESS.has(kind ?? "")) return { mark, spot: "none", of: "" };
+    if (mark.on === "session") return { mark, spot: ofSession(node, mark), of: node.id };
     if (mark.on === "znode") return { mark, spot: "znode", of: node.id };
     if (kind === "watch") return { mark, spot: "watch", of: node.id };
     if (kind === "leads" || kind === "acknowledged") return { mark, spot: "words", of: node.id };

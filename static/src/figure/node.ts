@@ -6,7 +6,7 @@ import { drawLoad, loadTop, type Load } from "./loads";
 import type { Stand } from "./marks";
 import type { Point, Slots } from "./slots";
 import { firstFit, fit, plain, textWidth } from "./text";
-import { isFrozen, isNew, left, nodeLines, seqName, type Line } from "./words";
+import { isBereft, isFrozen, isNew, left, nodeLines, seqName, type Line } from "./words";
 
 export interface NodeText {
   name: string;
@@ -23,8 +23,8 @@ export interface NodeText {
 
 /** What is written below a node, cut to its slot. */
 export function nodeText(node: Node, stage: Stage, slots: Slots, now: number, stands: Stand[] = []): NodeText {
-  // A numeral at the words needs its room beside the first line.
-  const taken = stands.some((stand) => stand.of === node.id && stand.spot === "words") ? 32 : 0;
+  // A numeral at the words needs its room beside their line.
+  const taken = (["words", "second"] as const).map((spot) => (stands.some((stand) => stand.of === node.id && stand.spot === spot) ? 32 : 0));
   const width = slots.pitch - (slots.detail === "full" ? 8 : 3);
   const { nameSize, size } = slots;
   const whole = plain(node.name);
@@ -41,7 +41,7 @@ export function nodeText(node: Node, stage: Stage, slots: Slots, now: number, st
   const crowd = slots.detail === "small" || slots.detail === "tiny";
   const alike = slots.rows > 1 ? chosen.map((one) => (one.tone === "plain" && one.wordings.length > 1 ? { ...one, wordings: one.wordings.filter((each) => !each.includes(" · ")) } : one)) : chosen;
   const worded = alike.map((one) => (crowd && one.tone === "plain" && / in line$/.test(one.wordings[0]!.split(" · ")[0]!) ? { ...one, wordings: one.wordings.slice(-1) } : one));
-  const lines = worded.map((one, row) => ({ tone: one.tone, text: firstFit(one.wordings, row ? width : width - taken, size, one.tone !== "plain") || fit(one.wordings[one.wordings.length - 1]!, width, size) }));
+  const lines = worded.map((one, row) => ({ tone: one.tone, text: firstFit(one.wordings, width - (taken[row] ?? 0), size, one.tone !== "plain") || fit(one.wordings[one.wordings.length - 1]!, width, size) }));
   const widest = Math.max(textWidth(name, nameSize, true) + (beside ? textWidth(beside.head + beside.zeros + beside.digits, size) + 8 : 0), znode ? textWidth(znode.head + znode.zeros + znode.digits, size) : 0, ...lines.map((one) => textWidth(one.text, size, one.tone !== "plain")));
   return { name, beside, znode, lines, nameSize, size, half: widest / 2 };
 }
@@ -90,19 +90,20 @@ export function drawNode(d: NodeDrawing): SVGTemplateResult {
   const { node, slots, centre, text } = d;
   const r = slots.ring;
   const frozen = isFrozen(node);
-  const dead = node.state === "dead" && !frozen;
+  const bereft = isBereft(node);
+  const dead = node.state === "dead" && !frozen && !bereft;
   const rows = (text.name ? 1 : 0) + (text.znode ? 1 : 0) + text.lines.length;
   const bottom = slots.load && d.load ? loadTop(slots) + slots.load - 2 : slots.firstLine + (rows - 1) * slots.lineStep + 8;
   const plate = Math.min(slots.pitch + 2, Math.max(2 * text.half + 20, r * 2 + 8));
-  const state = frozen ? "frozen" : dead ? "dead" : node.leads ? "leader" : node.state;
+  const state = frozen ? "frozen" : bereft ? "bereft" : dead ? "dead" : node.leads ? "leader" : node.state;
   return svg`<g class="node is-${state}" transform="translate(${centre.x} ${centre.y})">
     <g class="hit" role="button" tabindex=${d.reachable ? 0 : -1} aria-label=${d.aria} aria-pressed=${d.selected} data-x=${centre.x} data-y=${centre.y} @click=${d.select} @keydown=${(event: KeyboardEvent) => press(event, d.select)}>
       <rect class="reach" x=${-slots.pitch / 2 + 2} y=${-r - 8} width=${slots.pitch - 4} height=${r + bottom + 10} rx="8"></rect>
       ${d.selected ? svg`<rect class="plate" x=${-plate / 2} y=${slots.firstLine - slots.nameSize - 2} width=${plate} height=${bottom - slots.firstLine + slots.nameSize + 3} rx="8"></rect>` : nothing}
-      ${frozen ? frost(r, node.numeral) : dead ? stone(r, node.numeral) : disc(d, r)}
+      ${frozen ? frost(r, node.numeral) : bereft ? widow(r, node) : dead ? stone(r, node.numeral) : disc(d, r)}
       ${words(text, slots)}
       ${d.load ? drawLoad(d.load, slots) : nothing}
-      ${d.chip && !dead && !frozen ? chip(d.chip, r) : nothing}
+      ${d.chip && node.state !== "dead" ? chip(d.chip, r) : nothing}
     </g>
     ${dead && d.mayDismiss ? svg`<g class="dismiss" role="button" tabindex="0" aria-label=${`Dismiss ${plain(node.name)}`} transform="translate(${r * 0.78} ${-r * 0.78})" @click=${d.dismiss} @keydown=${(event: KeyboardEvent) => press(event, d.dismiss)}>
       <title>Dismiss: take this stone off the stage</title><circle class="reach" r="16"></circle><circle r=${Math.min(10, r * 0.4)}></circle><path d=${CROSS}></path></g>` : nothing}
@@ -116,10 +117,10 @@ function press(event: KeyboardEvent, then: () => void): void {
 }
 
 function disc(d: NodeDrawing, r: number): SVGTemplateResult {
-  const { node, now } = d;
+  const { node, now, stage } = d;
   const rest = left(node, now);
   const unheard = node.state === "paused" || node.state === "silent";
-  const part = node.state === "starting" || node.connection === "lost" ? 0 : rest ?? (unheard ? 0 : 1);
+  const part = node.state === "starting" || node.connection === "lost" ? 0 : rest ?? (unheard && !stage.leaderless ? 0 : 1);
   const thin = r < 30;
   const stroke = thin ? 3 : 4.5;
   const inner = r * 0.74;
@@ -132,7 +133,7 @@ function disc(d: NodeDrawing, r: number): SVGTemplateResult {
   return svg`
     ${isNew(node, now) ? svg`<circle class="ripple" r=${r * 1.17}></circle>` : nothing}
     <circle class="track" r=${r} stroke-width=${stroke}></circle>
-    ${part > 0 ? svg`<circle class=${unheard ? "session dying" : node.connection === "suspended" ? "session unheard" : "session"} r=${r} stroke-width=${unheard ? stroke * 1.33 : stroke} stroke-dasharray=${part < 1 ? ringDash(r, part) : node.connection === "suspended" ? "3 6" : nothing} transform="rotate(-90)"></circle>` : nothing}
+    ${part > 0 ? svg`<circle class=${unheard && stage.leaderless ? "session stands" : unheard ? "session dying" : node.connection === "suspended" ? "session unheard" : "session"} r=${r} stroke-width=${unheard ? stroke * 1.33 : stroke} stroke-dasharray=${part < 1 ? ringDash(r, part) : node.connection === "suspended" || (unheard && stage.leaderless) ? "3 6" : nothing} transform="rotate(-90)"></circle>` : nothing}
     ${node.leads && !unheard
       ? svg`<circle class="lead-line" r=${r * 0.82} stroke-width=${thin ? 1.5 : 2.25}></circle><circle class="lead-line" r=${r * 0.7} stroke-width=${thin ? 1.5 : 2.25}></circle><circle class="gold" r=${r * 0.62}></circle>`
       : unheard
@@ -157,6 +158,16 @@ function frost(r: number, digits: string): SVGTemplateResult {
     <circle class="core" r=${r * 0.44}></circle><path class="struck" d=${`M${-r * 0.72} ${r * 0.72}L${r * 0.72} ${-r * 0.72}`}></path>
     <circle class="core" r=${r * 0.36}></circle><text class="digit" y=${size * 0.34} font-size=${size}>${fit(plain(digits), r, size, true)}</text>
     <g class="frozen-mark" transform=${`translate(${r * 0.74} ${-r * 0.74})`}><rect x=${-Math.min(10, r * 0.36)} y=${-Math.min(10, r * 0.36)} width=${2 * Math.min(10, r * 0.36)} height=${2 * Math.min(10, r * 0.36)} rx="4"></rect><path d=${PAUSE} transform=${`scale(${Math.min(0.9, r * 0.03)})`}></path></g>`;
+}
+
+/** A process that lives without a session: its disc, no ring; a broken link where it is cut off. */
+function widow(r: number, node: Node): SVGTemplateResult {
+  const thin = r < 30;
+  const size = r * (thin ? 0.82 : 0.71);
+  const cut = Boolean(node.link && node.link !== "slow");
+  return svg`<circle class="ghost-ring" r=${r}></circle><circle class="disc" r=${r * 0.74} stroke-width=${thin ? 1.75 : 2.25}></circle>
+    <text class="digit" y=${size * 0.34} font-size=${size}>${fit(plain(node.numeral), r * 1.2, size, true)}</text>
+    ${cut ? svg`<g class="cut-mark" transform=${`translate(${r * 0.74} ${-r * 0.74})`}><circle r=${Math.min(10, r * 0.38)}></circle><path d="M-4 -4L4 4M4 -4L-4 4" transform=${`scale(${Math.min(1, r * 0.03)})`}></path></g>` : nothing}`;
 }
 
 function words(text: NodeText, slots: Slots): SVGTemplateResult {

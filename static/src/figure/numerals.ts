@@ -26,6 +26,8 @@ export interface Placed {
 export interface Ground {
   words: Box[];
   discs: { at: Point; r: number }[];
+  /** Rings of nodes: only the numerals of the node itself touch one, where there is another place. */
+  rings?: { of: string; at: Point; r: number }[];
   lines: { id: string; points: readonly Point[] }[];
   bounds: Box;
 }
@@ -37,6 +39,10 @@ export interface Wish {
   spots: Point[];
   /** Id of the line that it is meant to stand on. */
   line: string;
+  /** Id of the node that it stands at. */
+  of?: string;
+  /** From where to where it is clear that it is of that node: beside another's words it would be taken for theirs. */
+  home?: { left: number; right: number };
 }
 
 const APART = 1.5;
@@ -44,8 +50,11 @@ const APART = 1.5;
 /** A place for each wish, in their order; one that finds none free stands in the sentence, tree and timeline alone. */
 export function placeNumerals(wishes: readonly Wish[], ground: Ground): Placed[] {
   const placed: Placed[] = [];
-  for (const { mark, r, spots, line } of wishes) {
-    const free = spots.filter((at) => isFree(at, r, ground, placed));
+  for (const { mark, r, spots, line, of, home } of wishes) {
+    const possible = spots.filter((at) => isFree(at, r, ground, placed));
+    const athome = possible.filter((at) => !home || (at.x >= home.left && at.x <= home.right));
+    const apart = (athome.length ? athome : possible).filter((at) => (ground.rings ?? []).every((one) => one.of === of || Math.hypot(one.at.x - at.x, one.at.y - at.y) >= one.r + r));
+    const free = apart.length ? apart : athome.length ? athome : possible;
     const clear = free.find((at) => ground.lines.every((one) => one.id === line || one.points.every((point) => Math.hypot(point.x - at.x, point.y - at.y) > r + 1)));
     const at = clear ?? free[0];
     if (at) placed.push({ mark, at, r });
@@ -116,7 +125,12 @@ export function numeralsFor(stands: readonly Stand[], scene: Scenery): Placed[] 
   const wishes = stands.flatMap((stand): Wish[] => {
     const r = stand.spot === "server" ? 11 : radius(scene.slots);
     const spots = stand.spot === "none" || stand.spot === "ensemble" ? [] : spotsFor(stand, scene, r);
-    return spots.length ? [{ mark: stand.mark, r, spots, line: stand.spot === "watch" ? (firedBy(stand.of, scene)?.id ?? "") : stand.spot === "session" ? `session ${stand.of}` : "" }] : [];
+    const node = scene.stage?.nodes[stand.of];
+    const x = node ? slotCentre(scene.slots, node.slot).x : 0;
+    const half = scene.slots.pitch / 2;
+    // Lines lead out of the slot, and what stands on one is clear.
+    const home = node && ["disc", "words", "second", "znode"].includes(stand.spot) ? { left: x - half, right: x + half } : undefined;
+    return spots.length ? [{ mark: stand.mark, r, spots, of: stand.of, ...(home ? { home } : {}), line: stand.spot === "watch" ? (firedBy(stand.of, scene)?.id ?? "") : stand.spot === "session" ? `session ${stand.of}` : "" }] : [];
   });
   return placeNumerals(wishes, groundOf(scene));
 }
@@ -126,13 +140,14 @@ const firedBy = (id: string, scene: Scenery): Watch | undefined => scene.watches
 /** Everything that the stage shows besides the numerals. */
 export function groundOf(scene: Scenery): Ground {
   const { stage, slots, slabs } = scene;
-  const ground: Ground = { words: [], discs: [], lines: [], bounds: scene.bounds };
+  const ground: Ground = { words: [], discs: [], rings: [], lines: [], bounds: scene.bounds };
   for (const node of Object.values(stage?.nodes ?? {})) {
     const text = scene.texts.get(node.id);
     if (!text) continue;
     const centre = slotCentre(slots, node.slot);
     const r = slots.ring;
     ground.discs.push({ at: centre, r: r * 0.78 });
+    ground.rings?.push({ of: node.id, at: centre, r: r + 2 });
     ground.words.push(...rowsOf(centre, text, slots));
     const load = scene.loads?.get(node.id);
     if (load && slots.load) ground.words.push(box(centre.x, centre.y + loadTop(slots) + slots.load / 2 - 4, loadHalf(load, slots), slots.load / 2));
@@ -142,6 +157,8 @@ export function groundOf(scene: Scenery): Ground {
   }
   for (const watch of scene.watches) {
     ground.lines.push({ id: watch.id, points: watch.points });
+    const tip = /^M(-?[\d.]+) (-?[\d.]+)/.exec(watch.kind === "watch" ? watch.head : "");
+    if (tip) ground.discs.push({ at: { x: Number(tip[1]), y: Number(tip[2]) }, r: 7 });
     if (watch.label) ground.words.push(box(watch.label.x, watch.label.y - 5, textWidth(watch.label.text, 13.5) / 2, 6));
   }
   for (const line of scene.lines) ground.lines.push({ id: `session ${line.node.id}`, points: [...line.spots, line.end] });
@@ -175,6 +192,7 @@ export function spotsFor({ spot, of }: Stand, scene: Scenery, r: number): Point[
   const heads = (text.name ? 1 : 0) + (text.znode ? 1 : 0);
   const line = rows[heads] ? beside(rows[heads], r) : [];
   if (spot === "words") return [...line, ...disc];
+  if (spot === "second") return [...(rows[heads + 1] ? beside(rows[heads + 1]!, r) : []), ...line, ...disc];
   if (spot === "znode") return [...(text.znode ? beside(rows[heads - 1]!, r) : text.name ? beside(rows[0]!, r) : []), ...line, ...disc];
   // A watch that fired long ago is no longer drawn; the one that its node has now did not fire.
   if (spot === "watch") return [...(firedBy(of, scene)?.points.slice(1, 16) ?? []), ...disc];

@@ -77,6 +77,11 @@ export function isFrozen(node: Node): boolean {
   return node.state === "dead" && (node.actions ?? []).includes("resume");
 }
 
+/** Its session is gone, but its process lives: it is cut off, or has not found out yet. */
+export function isBereft(node: Node): boolean {
+  return node.state === "dead" && node.ended === undefined && (node.actions ?? []).includes("kill") && !isFrozen(node);
+}
+
 /** Of a dying session: how much is left, 1 to 0; null where nobody knows when it ends. */
 export function left(node: Node, now: number): number | null {
   if (node.expires === undefined || !(node.state === "paused" || node.state === "silent")) return null;
@@ -102,6 +107,7 @@ export function nodeLines(node: Node, stage: Stage, now: number): Line[] {
   const line = (tone: Tone, ...wordings: string[]): Line => ({ wordings, tone });
   const cause = plain(node.cause ?? "");
   if (isFrozen(node)) return [line("fail", "frozen"), line("fail", "session expired", "expired")];
+  if (isBereft(node)) return [line("fail", ...(node.link && node.link !== "slow" ? [`lives, ${node.link}`, node.link] : ["lives, no session", "no session"])), node.elected === undefined ? line("fail", "session expired", "expired") : line("lead", "says “I lead”", "“I lead”")];
   if (node.state === "dead") {
     const when = node.ended ?? node.since;
     const lines = [line("strong", `${cause || "gone"} at ${clock(when)}`, cause || "gone", "gone")];
@@ -113,6 +119,7 @@ export function nodeLines(node: Node, stage: Stage, now: number): Line[] {
   if (node.state === "paused" || node.state === "silent") {
     const word = node.state === "paused" ? "paused" : cause || "silent";
     const first = node.leads ? line("fail", `${leaderWord(stage)}, ${word}`, word) : line("fail", word);
+    if (stage.leaderless) return [first, line("fail", "no quorum: session stands", "session stands", "stands")];
     return dying.length ? [first, line("fail", ...dying)] : [first];
   }
   if (node.connection === "lost") return [line("fail", "session lost", "lost"), ...(node.link ? [line("fail", node.link)] : [])];
@@ -167,7 +174,7 @@ export function addressWords(server: Server): string {
 export function serverLines(server: Server, now: number): [string[], string[]] {
   const process = server.process && server.process !== "running" ? `process ${server.process}` : "";
   if (server.link && server.role !== "down" && server.role !== "unknown")
-    return [[server.link === "slow" ? "slow links" : `${server.link} from the others`, server.link === "slow" ? "slow" : server.link, ...(server.link.startsWith("partly") ? ["partly cut"] : [])], [`for ${age(now - server.since)}`]];
+    return [[server.link === "slow" ? "slow links" : `${server.link} from the others`, server.link === "slow" ? "slow" : server.link, ...(server.link.startsWith("partly") ? ["partly cut"] : [])], [server.link_since === undefined ? "" : `for ${age(now - server.link_since)}`]];
   if (server.role === "down" || server.role === "unknown") {
     const why = plain(server.reason || process || "no answer");
     if (server.role === "unknown" && (!server.address || server.guessed)) return [["not known where it answers", "address not known", "not known"], [`for ${age(now - server.since)}`]];

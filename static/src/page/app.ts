@@ -15,6 +15,7 @@ import { elsewhere } from "./clusters";
 import { question, type Dialog } from "./dialogs";
 import { dismissAll } from "./graves";
 import { COUNTER, Hold } from "./hold";
+import { GroupChoice } from "./groupchoice";
 import { NO_TABS, tabsAfter, type Tabs } from "./inspector";
 import { keepPresenting, wasPresenting } from "./presenting";
 import type { Place, Router } from "./router";
@@ -53,8 +54,7 @@ export class App {
   private user = "";
   private readOnly = false;
   private beat: { frame: Beat; received: number } | null = null;
-  private stageTopic = "stage";
-  private leaveStage: () => void = () => {};
+  private readonly group: GroupChoice;
   private leaveLab: (() => void) | null = null;
   private readonly hold: Hold;
   private chapter: string | null = null;
@@ -67,6 +67,7 @@ export class App {
   constructor(private readonly parts: Parts) {
     this.role = parts.role;
     this.hold = new Hold(parts.store);
+    this.group = new GroupChoice(parts.store, parts.redraw);
   }
 
   start(): void {
@@ -78,8 +79,8 @@ export class App {
       if (state === before) this.parts.redrawSoon();
       else this.parts.redraw();
     });
-    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, this.parts.redraw);
-    this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
+    for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, topic === "groups" ? () => (this.checkGroup(), this.parts.redraw()) : this.parts.redraw);
+    this.group.show("");
     this.arrive(this.parts.router.start());
     this.present = this.page === "cluster" && wasPresenting();
   }
@@ -122,6 +123,8 @@ export class App {
   /** Another page of the browser's history. */
   readonly arrive = (place: Place): void => {
     this.page = place.page;
+    // Other pages say nothing of the stage.
+    if (place.page === "cluster" && (place.group ?? "") !== this.group.path) this.showGroup(place.group ?? "");
     this.select(place.selection);
   };
 
@@ -142,7 +145,7 @@ export class App {
     return {
       status: store.value<Status>("status"),
       ensemble: store.value<Ensemble>("ensemble"),
-      stage: store.value<Stage>(this.stageTopic),
+      stage: store.value<Stage>(this.group.topic),
       groups: store.value<Groups>("groups"),
       story: store.value<Story>("story"),
       timeline: store.value<Timeline>("timeline"),
@@ -258,7 +261,7 @@ export class App {
   private select(what: Selection): void {
     this.selection = what;
     this.tabs = tabsAfter(this.tabs, what);
-    this.parts.router.show({ page: this.page, selection: what });
+    this.address();
     this.parts.redraw();
   }
 
@@ -314,12 +317,23 @@ export class App {
     if (outcome && !outcome.ok) await tellFailure(this.parts.actions, this.parts.toasts, words[act], outcome);
   }
 
+  private address(): void {
+    this.parts.router.show({ page: this.page, selection: this.selection, ...(this.page === "cluster" && this.group.path ? { group: this.group.path } : {}) });
+  }
+
+  /** A chosen group that is no more gives way to the main one. */
+  private checkGroup(): void {
+    const { path, isGone } = this.group;
+    if (!isGone || this.hold.view) return;
+    this.showGroup("");
+    this.parts.toasts.add("done", `${path} is gone.`, "The stage shows the main group again.");
+  }
+
   private showGroup(path: string): void {
-    this.leaveStage();
-    this.stageTopic = path ? `stage?group=${encodeURIComponent(path)}` : "stage";
-    this.leaveStage = this.parts.store.subscribe(this.stageTopic, this.parts.redraw);
+    this.group.show(path);
     this.chapter = null;
     if (this.selection?.kind === "node") this.select(null);
+    else this.address();
   }
 
   private openDialog(which: "keys" | "join"): void {

@@ -1,5 +1,6 @@
 // What each action does, in words, reckoned from what is known now. Pure.
 import type { Ensemble, Node, Server, Stage } from "../protocol";
+import { isBereft } from "../figure/words";
 import { removeConsequence, removeWords, WIPE } from "./membership";
 import { byMajority } from "./voters";
 import { between, ordinal, plural, span } from "./words";
@@ -75,12 +76,13 @@ export function nodeConsequence(action: Action, node: Node, stage: Stage): strin
   switch (action.method) {
     case "node.pause":
       if (!possible) return node.state === "paused" ? "It is paused." : "Only for a running node.";
+      if (isBereft(node)) return "Freezes it. Its session is gone already.";
       return node.timeout
         ? `Freezes it. Asleep past ${span(node.timeout).replace(".0", "")}, it wakes as a zombie.`
         : "Freezes it. Asleep past its session’s timeout, it wakes as a zombie.";
     case "node.resume":
       if (!possible) return "Only for a paused node.";
-      return node.session && node.expires !== undefined
+      return node.state === "paused" && (node.expires !== undefined || stage.leaderless)
         ? "Wakes it. Its session still lives."
         : "Wakes it. It will find its session gone.";
     case "node.start":
@@ -89,11 +91,13 @@ export function nodeConsequence(action: Action, node: Node, stage: Stage): strin
     case "node.stop":
       if (!possible) return gone(node, "stopped");
       if (node.state === "dead") return "Ends its process. Its znodes are gone already.";
+      if (stage.leaderless) return "Ends its process. Without a quorum its session and its znodes stay.";
       return "Closes the session. Its znodes go at once.";
     case "node.kill":
       if (!possible) return gone(node, "killed");
       if (sleeps(node)) return "Ends the frozen process. Its znodes are gone already.";
       if (node.state === "dead") return "Ends its process at once. Its znodes are gone already.";
+      if (stage.leaderless) return "Without a quorum its session and its znodes stay.";
       return window ? `Znodes go when the session times out: ${window}.` : "Znodes go when the session times out.";
     case "node.dismiss":
       return "Takes its marker off the stage, for everyone.";
@@ -116,12 +120,16 @@ function gone(node: Node, done: string): string {
 export function killNodeWords(node: Node, stage: Stage): string {
   if (sleeps(node)) return "Its session has expired and its znodes are gone already. Its frozen process ends.";
   if (node.state === "dead") return "Its process ends at once. Its session has expired and its znodes are gone already.";
+  if (stage.leaderless) return `Its process ends at once. ${STAYS} ${after(node, stage)}`.trim();
   const window = expiryWindow(stage);
   const lives = window ? `lives on for ${window}` : "lives on until it times out";
   return `Its process ends at once, without a word to ZooKeeper. Its session ${lives}; then its znodes go. ${after(node, stage)}`.trim();
 }
 
+const STAYS = "There is no quorum, so its session can neither be closed nor expire: its znodes stay until there is one again, and go when the session times out then.";
+
 export function stopNodeWords(node: Node, stage: Stage): string {
+  if (node.state !== "dead" && stage.leaderless) return `Its process ends. ${STAYS} ${after(node, stage)}`.trim();
   return `It closes its session, so its znodes go at once, and its process ends. ${after(node, stage)}`.trim();
 }
 
@@ -145,6 +153,9 @@ export interface QuorumAfter {
 
 const serves = (server: Server) => ["leading", "following", "standalone"].includes(server.role);
 
+/** Voters that serve: one that looks for a leader answers, but does not count. */
+const serving = (ensemble: Ensemble): number => Object.values(ensemble.servers).filter((one) => one.voter !== false && serves(one)).length;
+
 const DOING: Record<string, string> = { "server.stop": "Stopping", "server.kill": "Killing", "server.pause": "Pausing", "server.wipe": "Wiping" };
 
 export function quorumWithout(server: Server, ensemble: Ensemble, method = "server.kill"): QuorumAfter {
@@ -153,8 +164,9 @@ export function quorumWithout(server: Server, ensemble: Ensemble, method = "serv
   const name = `server ${server.id}`;
   if (server.voter === false)
     return { up, lost: false, words: `${doing} ${name} changes nothing for the quorum: it has no vote.` };
-  if (!byMajority(ensemble)) return withoutOfGroups(server, ensemble, doing);
-  const left = serves(server) ? Math.max(0, up - 1) : up;
+  if (!byMajority(ensemble)) return withoutOfGroups(server, ensemble, method);
+  const counts = ensemble.quorum.held ? serves(server) : server.role !== "down" && server.role !== "unknown";
+  const left = Math.max(0, (ensemble.quorum.held ? serving(ensemble) : up) - (counts ? 1 : 0));
   const lost = left < needs;
   if (!ensemble.quorum.held)
     return { up: left, lost: true, words: `There is no quorum now. ${doing} ${name} leaves ${left} of ${size}; ${needs} are needed.` };
@@ -175,12 +187,13 @@ export function quorumWithout(server: Server, ensemble: Ensemble, method = "serv
 }
 
 /** Where votes weigh differently, the bridge says whose loss would end the quorum. */
-function withoutOfGroups(server: Server, ensemble: Ensemble, doing: string): QuorumAfter {
+function withoutOfGroups(server: Server, ensemble: Ensemble, method: string): QuorumAfter {
+  const doing = DOING[method] ?? "Killing";
   const { up, held } = ensemble.quorum;
   const name = `server ${server.id}`;
   if (!held) return { up, lost: true, words: `There is no quorum now: it ${ensemble.quorum.words}.` };
   if (server.decisive)
-    return { up, lost: true, words: `${doing} ${name} would lose the quorum: by their weights the others are none. Until it is started again nothing can be written, and no session can expire.` };
+    return { up, lost: true, words: `${doing} ${name} would lose the quorum: by their weights the others are none. Until it is ${method === "server.pause" ? "resumed" : "started again"} nothing can be written, and no session can expire.` };
   return { up, lost: false, words: `${doing} ${name} leaves a quorum: the others are one by their weights.` };
 }
 
@@ -188,8 +201,9 @@ export function serverConsequence(action: Action, server: Server, ensemble: Ense
   const possible = server.actions?.includes(verb(action)) ?? false;
   if (action.method === "server.start") {
     if (!possible) return server.process === "paused" ? "It is frozen: resume it." : "It is running.";
-    const { size, up } = ensemble.quorum;
-    return server.voter === false ? "It takes up reads again." : !byMajority(ensemble) ? "It catches up, and votes again." : `It catches up; then ${Math.min(size, up + 1)} of ${size} serve.`;
+    const { size, up, held } = ensemble.quorum;
+    const now = held ? serving(ensemble) : up;
+    return server.voter === false ? "It takes up reads again." : !byMajority(ensemble) ? "It catches up, and votes again." : `It catches up; then ${Math.min(size, now + 1)} of ${size} serve.`;
   }
   if (action.method === "server.remove") return removeConsequence(server, ensemble);
   if (action.method === "server.wipe" && possible && !quorumWithout(server, ensemble, action.method).lost) return WIPE;

@@ -54,7 +54,7 @@ function facts(view: View, node: Node, stage: Stage): TemplateResult {
           html`${said.says}${said.disagrees ? html`<span class="clash">${icon("i-warn")}<span>${said.disagrees}</span></span>` : nothing}`,
         )
       : nothing}
-    ${node.pid && alive ? fact("Process", html`${node.pid}${node.joined ? html`, joined ${timeOfDay(node.joined)}` : nothing}`) : nothing}
+    ${node.pid ? fact("Process", html`${node.pid}${node.joined && alive ? html`, joined ${timeOfDay(node.joined)}` : nothing}`) : nothing}
   </dl>`;
 }
 

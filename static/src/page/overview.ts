@@ -53,10 +53,18 @@ function summary(view: View): TemplateResult {
   if (view.ensemble?.answered === false) return html`No ZooKeeper server has answered yet.`;
   if (!nodes.length && !view.status?.lab) return stage?.group ? html`Nobody is in this group now.` : html`No election or other group has been found.`;
   if (!nodes.length) return html`No node is running.`;
+  const group = view.groups?.groups[stage?.group ?? ""];
+  if (!leader && (group?.kind === "registry" || group?.kind === "membership")) return html`${plural(nodes.length, "member")}. A ${group.kind === "registry" ? "registry" : "group"} has no leader${elsewhere(view)}.`;
   if (!leader) return html`${plural(nodes.length, "node")}, and nobody leads.`;
   // What cannot be known now is told as of then.
   if (view.liveness.word !== "LIVE" && view.liveness.word !== "READ-ONLY") return html`When ZooKeeper told last, ${name(leader.id, leader.name)} led ${plural(nodes.length, "node")}${next ? html`, and ${name(next.id, next.name)} was next in line` : nothing}.`;
   return html`${name(leader.id, leader.name)} leads ${plural(nodes.length, "node")}${next ? html`; ${name(next.id, next.name)} is next in line` : nothing}.`;
+}
+
+/** Who leads the election that the story is of. */
+function elsewhere(view: View): string {
+  const { followed = "", followed_leader: leader = "" } = view.stage ?? {};
+  return followed && leader ? `; in ${visible(followed)} ${visible(leader)} leads` : "";
 }
 
 function row(view: View, group: Group): TemplateResult {

@@ -6,6 +6,8 @@ import type { Selection } from "./view";
 export interface Place {
   page: PageName;
   selection: Selection;
+  /** The group on the stage, where one was chosen. */
+  group?: string;
 }
 
 /** Read an address; whatever it holds that makes no sense is left out. */
@@ -19,15 +21,16 @@ export function parse(url: URL): Place {
   if (path?.startsWith("/")) selection = { kind: "znode", path };
   else if (node && page !== "tree") selection = { kind: "node", id: node };
   else if (server && page !== "tree") selection = { kind: "server", id: server };
-  return { page, selection };
+  const group = url.searchParams.get("group");
+  return { page, selection, ...(page === "cluster" && group?.startsWith("/") ? { group } : {}) };
 }
 
 /** The address of a place, the counterpart of `parse`. */
-export function spell({ page, selection }: Place): string {
-  const base = at(pageNamed(page).path);
-  if (!selection) return base;
-  if (selection.kind === "znode") return `${base}?znode=${encodeURIComponent(selection.path)}`;
-  return page === "tree" ? base : `${base}?${selection.kind}=${encodeURIComponent(selection.id)}`;
+export function spell({ page, selection, group }: Place): string {
+  const asked = page === "cluster" && group ? [`group=${encodeURIComponent(group)}`] : [];
+  if (selection?.kind === "znode") asked.push(`znode=${encodeURIComponent(selection.path)}`);
+  else if (selection && page !== "tree") asked.push(`${selection.kind}=${encodeURIComponent(selection.id)}`);
+  return `${at(pageNamed(page).path)}${asked.length ? `?${asked.join("&")}` : ""}`;
 }
 
 /** Follows the browser's history. A change of page is a step in it; a change of what is inspected is not. */

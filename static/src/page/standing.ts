@@ -1,5 +1,6 @@
 // Where a node stands: its place in line, what it waits for, and what would happen next. Pure.
 import type { Node, Stage } from "../protocol";
+import { isBereft } from "../figure/words";
 import { sleeps } from "./consequences";
 import { ordinal, span, timeOfDay } from "./words";
 
@@ -9,6 +10,7 @@ export type Said = string | { id: string; name: string };
 /** 'leader', '3rd in line', 'paused' … beside its name. */
 export function placeWords(node: Node): string {
   if (sleeps(node)) return "expired";
+  if (isBereft(node)) return "no session";
   if (node.state === "dead") return "gone";
   if (node.state === "starting") return "starting";
   if (node.leads) return "leader";
@@ -22,9 +24,9 @@ export function standing(node: Node, stage: Stage, now: number): Said[] {
   if (node.state === "dead") return obituary(node, me);
   if (node.state === "starting") return [me, " is starting. It has no session yet."];
   const said: Said[] = [];
-  if (node.state === "paused") said.push(me, " is frozen: it neither beats nor sees. ", ...left(node, now));
+  if (node.state === "paused") said.push(me, " is frozen: it neither beats nor sees. ", ...left(node, stage, now));
   else if (node.state === "silent")
-    said.push(me, node.ended !== undefined ? " has ended, but its session lives on. " : " is not heard any more. ", ...left(node, now));
+    said.push(me, node.ended !== undefined ? " has ended, but its session lives on. " : " is not heard any more. ", ...left(node, stage, now));
   if (node.leads) {
     const next = stage.next ? name(stage.next) : null;
     const dying = node.state !== "alive";
@@ -58,7 +60,8 @@ function condition(ahead: Node): string {
   return ahead.leads ? ", the leader" : "";
 }
 
-function left(node: Node, now: number): Said[] {
+function left(node: Node, stage: Stage, now: number): Said[] {
+  if (stage.leaderless) return ["Without a quorum no session expires: its session stands. "];
   if (node.expires === undefined) return [];
   const ms = node.expires - now;
   if (ms <= 0) return ["Its session is about to expire. "];
@@ -67,6 +70,11 @@ function left(node: Node, now: number): Said[] {
 
 function obituary(node: Node, me: Said): Said[] {
   if (sleeps(node)) return [me, " is frozen, and its session has expired: its znodes are gone. Woken, it finds out as a zombie."];
+  if (isBereft(node)) {
+    const cut = node.link && node.link !== "slow" ? `, ${node.link}` : "";
+    const finds = node.elected !== undefined ? "It may still take itself for the leader." : cut ? "When its link is open again, it finds out." : "It finds out as soon as it is heard.";
+    return [me, ` has lost its session, and its znodes with it. Its process lives${cut}. ${finds}`];
+  }
   const said: Said[] = [me];
   const cause = node.cause ? ` (${node.cause})` : "";
   said.push(node.ended !== undefined ? ` ended at ${timeOfDay(node.ended)}${cause}. ` : ` is gone${cause}. `);
@@ -82,7 +90,7 @@ export interface Testimony {
 }
 
 export function testimony(node: Node, stage: Stage): Testimony | null {
-  if (node.state === "dead" || node.state === "starting") return null;
+  if ((node.state === "dead" && !isBereft(node)) || node.state === "starting") return null;
   const believesLeads = node.elected !== undefined;
   const leader = node.acknowledges ? (stage.nodes[node.acknowledges]?.name ?? node.acknowledges) : "";
   const parts: string[] = [];

@@ -11,11 +11,12 @@ export function expireAction(view: View, node: Node): TemplateResult | typeof no
   if (!view.may.has("session.expire") || !session) return nothing;
   const cut = view.liveness.held;
   const over = state === "dead";
-  const words = over ? "Its session is over." : cut ? "Not while the page is cut off." : `Ends its session now: its znodes go at once${node.ended === undefined && state !== "silent" ? ", its process lives" : ""}.`;
+  const stands = view.stage?.leaderless === true;
+  const words = over ? "Its session is over." : stands ? "Not without a quorum: no session can end." : cut ? "Not while the page is cut off." : `Ends its session now: its znodes go at once${node.ended === undefined && state !== "silent" ? ", its process lives" : ""}.`;
   return html`<div class="act" data-cost="ends">
     <h3>${meter(3)}Overrules ZooKeeper</h3>
-    <div class="do" aria-disabled=${over || cut}>
-      <button class="btn-line" aria-label="Expire the session of ${node.id}" ?disabled=${over || cut} @click=${() => open(view, session)}>${icon("i-bolt")}Expire…</button>
+    <div class="do" aria-disabled=${over || cut || stands}>
+      <button class="btn-line" aria-label="Expire the session of ${node.id}" ?disabled=${over || cut || stands} @click=${() => open(view, session)}>${icon("i-bolt")}Expire…</button>
       <span>${words}</span>
     </div>
   </div>`;

@@ -32,6 +32,6 @@ it("draws only the rows that can be seen", () => {
 it("says each change in words, newest first", () => {
   const change = { id: 1, at: NOW, kind: "data" as const, path: "/config", version: 8, writes: 3, found: true };
   expect(changeWords(change)).toEqual({ sign: "~", what: "data set, version 8", path: "/config", more: "found after a gap; 3 writes, the last shown" });
-  expect(changeWords({ ...change, kind: "gap", lost: 3_200 }).what).toBe("connection lost 3.2 s");
+  expect(changeWords({ ...change, kind: "gap", lost: 3_200 }).what).toBe("Zooscope’s connection lost 3.2 s");
   expect(newestFirst({ changes: { 1: change, 2: { ...change, id: 2 } }, last: 2 }).map((one) => one.id)).toEqual([2, 1]);
 });
