@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import StorageState, expect
 
 from tests.browser.conftest import Opener
 from tests.browser.page import Page
 
-SIZES = """() => [...document.querySelectorAll('.stage-svg .node :is(.node-name, .znode .digits, .beside .digits)')].map((one) =>
+SIZES = """() => [...document.querySelectorAll('.node :is(.node-name, .znode .digits, .beside .digits)')].map((one) =>
     parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a)"""
 
 TICKS = """() => [...document.querySelectorAll('.axis .tick-words')].map((one) =>
@@ -17,12 +19,22 @@ TICKS = """() => [...document.querySelectorAll('.axis .tick-words')].map((one) =
 HALVES = """() => {
     const box = document.querySelector('.lanes-box').getBoundingClientRect();
     const more = document.querySelector('.lanes-more')?.getBoundingClientRect();
-    const names = [...document.querySelectorAll('.lanes .lane-name')].map((one) => [one.textContent, one.getBoundingClientRect()]);
+    const names = [...document.querySelectorAll('.lanes .lane-name')]
+        .map((one) => [one.textContent, one.getBoundingClientRect()]);
     const seen = names.filter(([, at]) => at.top >= box.top - 1 && at.bottom <= box.bottom + 3).map(([name]) => name);
     const hidden = names.filter(([, at]) => at.top >= box.bottom - 5).map(([name]) => name);
     return {all: names.length, seen, hidden, more: more ? document.querySelector('.lanes-more').textContent : '',
             covers: more ? more.top < box.bottom - 3 : false};
 }"""
+
+
+INSIDE = """one => [...one.querySelectorAll('*')].every((each) =>
+    each.getBoundingClientRect().right <= one.getBoundingClientRect().right + 1)"""
+
+
+def whole(lanes: dict[str, Any]) -> dict[str, Any] | None:
+    """Each lane is in sight, or out of it."""
+    return lanes if lanes["all"] == len(lanes["seen"]) + len(lanes["hidden"]) else None
 
 
 def is_held(page: Page, held: bool) -> None:
@@ -95,7 +107,7 @@ def test_no_lane_is_cut_in_half_and_what_is_not_in_sight_is_named(
 ) -> None:
     page = open_page(operator_state, viewport={"width": 1280, "height": height}).open()
     page.sees("lanes", lambda: page.tab.evaluate(HALVES)["all"] > 4)
-    lanes = page.sees("whole lanes", lambda: (found := page.tab.evaluate(HALVES))["all"] == len(found["seen"]) + len(found["hidden"]) and found)
+    lanes = page.sees("whole lanes", lambda: whole(page.tab.evaluate(HALVES)))
     assert "ensemble" in lanes["seen"], lanes
     assert not lanes["covers"], lanes
     assert bool(lanes["hidden"]) <= bool(lanes["more"]), lanes
@@ -106,5 +118,5 @@ def test_nothing_scrolls_sideways_in_the_column_on_the_right(operator: Page) -> 
         operator.open(path)
         expect(operator.find(".insp-body .groups li").first).to_be_visible()
         body = operator.find(".insp-body")
-        assert body.evaluate("one => [...one.querySelectorAll('*')].every((each) => each.getBoundingClientRect().right <= one.getBoundingClientRect().right + 1)"), path
+        assert body.evaluate(INSIDE), path
         assert body.evaluate("one => getComputedStyle(one).overflowX") == "hidden"

@@ -63,7 +63,7 @@ def test_the_fields_in_words() -> None:
         "version": "The data were changed 7 times since it was created.",
         "cversion": "Children were created or deleted 5 times: 4 created, 1 deleted.",
         "aversion": "Its access rules were changed once.",
-        "ephemeralOwner": "0: no session owns it. It is persistent, a container or a TTL znode: ZooKeeper does not tell which.",
+        "ephemeralOwner": "0: no session owns it. Persistent, container or TTL: ZooKeeper does not tell which.",
         "dataLength": "It holds 1,234 bytes.",
         "numChildren": "It has 3 children.",
     }

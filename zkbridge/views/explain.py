@@ -108,7 +108,7 @@ def _owner(znode: Znode, holder: str) -> str:
     if znode.kind == "ttl":
         seconds = (znode.owner & _TTL_BITS) / 1000
         return f"TTL: ZooKeeper deletes it once it has no children and was not written for {seconds:g} s."
-    return "0: no session owns it. It is persistent, a container or a TTL znode: ZooKeeper does not tell which."
+    return "0: no session owns it. Persistent, container or TTL: ZooKeeper does not tell which."
 
 
 def _length(znode: Znode) -> str:
@@ -124,9 +124,10 @@ def _children(path: str, znode: Znode) -> str:
 
 
 def kind_words(name: str, znode: Znode) -> str:
-    """'An ephemeral sequential znode'. What no session owns may be a container or have a TTL: ZooKeeper does not tell."""
+    """'An ephemeral sequential znode'. What no session owns may be a container or have a TTL, which is not told."""
     known = {"persistent": "", "ephemeral": "ephemeral", "container": "container", "ttl": "TTL"}[znode.kind]
-    words = " ".join(word for word in (known, "sequential" if sequence_of(name) is not None else "", "znode") if word)
+    number = "sequential" if sequence_of(name) is not None else ""
+    words = " ".join(word for word in (known, number, "znode") if word)
     return f"{'An' if words[0] == 'e' else 'A'} {words}"
 
 
