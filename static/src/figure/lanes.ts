@@ -191,6 +191,8 @@ function labelOf(one: PlacedMoment, row: number, burst: number | null, spare: bo
   const bold = BOLD.has(moment.kind);
   const texts = ordinary ? [] : spare && !n && weight < 6 ? (delta ? [delta] : []) : [long, ...(delta ? [label, delta, delta.replace(" ms", "")] : [])];
   if (moment.kind === "acknowledged") texts.splice(1, 1);
+  // Who did it is left out before what was done.
+  if (/^(killed|process ended)\b.* by /.test(label) && texts.length) texts.push(label.replace(/(, stopped)? by .*$/, ""));
   return { id: moment.id, row, x: one.x, mark, weight, side: TO_THE_LEFT.has(moment.kind) ? "left" : "right", bold, tone: "", wordings: fits(texts, bold) };
 }
 

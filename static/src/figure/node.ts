@@ -30,7 +30,7 @@ export function nodeText(node: Node, stage: Stage, slots: Slots, now: number, st
   const whole = plain(node.name);
   const name = slots.detail === "tiny" ? "" : fit(firstFit([whole, whole.replace(/^session /, "")], width, nameSize, true) || whole, width, nameSize, true);
   const znode = node.znode && slots.lineCount > 2 && (slots.detail === "full" || slots.detail === "medium") ? znodeText(node.znode, width, size) : null;
-  const beside = node.znode && slots.beside ? besideText(node.znode, width - textWidth(name, nameSize, true) - 8, size) : null;
+  const beside = node.znode && slots.beside ? besideText(node.znode, slots.pitch - BETWEEN - textWidth(name, nameSize, true) - BESIDE, size, slots.pitch < 118) : null;
   const all = nodeLines(node, stage, now);
   const room = slots.detail === "small" ? 1 : slots.detail === "tiny" ? Math.min(2, slots.lineCount) : slots.lineCount < 4 ? 1 : 2;
   // Where there is room for one line, what is out of the ordinary is said first.
@@ -42,7 +42,7 @@ export function nodeText(node: Node, stage: Stage, slots: Slots, now: number, st
   const alike = slots.rows > 1 ? chosen.map((one) => (one.tone === "plain" && one.wordings.length > 1 ? { ...one, wordings: one.wordings.filter((each) => !each.includes(" · ")) } : one)) : chosen;
   const worded = alike.map((one) => (crowd && one.tone === "plain" && / in line$/.test(one.wordings[0]!.split(" · ")[0]!) ? { ...one, wordings: one.wordings.slice(-1) } : one));
   const lines = worded.map((one, row) => ({ tone: one.tone, text: firstFit(one.wordings, width - (taken[row] ?? 0), size, one.tone !== "plain") || fit(one.wordings[one.wordings.length - 1]!, width, size) }));
-  const widest = Math.max(textWidth(name, nameSize, true) + (beside ? textWidth(beside.head + beside.zeros + beside.digits, size) + 8 : 0), znode ? textWidth(znode.head + znode.zeros + znode.digits, size) : 0, ...lines.map((one) => textWidth(one.text, size, one.tone !== "plain")));
+  const widest = Math.max(textWidth(name, nameSize, true) + (beside ? textWidth(beside.head + beside.zeros + beside.digits, size) + BESIDE : 0), znode ? textWidth(znode.head + znode.zeros + znode.digits, size) : 0, ...lines.map((one) => textWidth(one.text, size, one.tone !== "plain")));
   return { name, beside, znode, lines, nameSize, size, half: widest / 2 };
 }
 
@@ -57,13 +57,18 @@ export function znodeText(path: string, width: number, size: number): NodeText["
   return { head: "", zeros: "", digits: fit(digits, width, size) };
 }
 
+/** px between a name and the number beside it, and least px to the next slot's name. */
+export const BESIDE = 6;
+const BETWEEN = 12;
+
 /** The znode's number in `width`, with as much before it as fits; null where not all of its digits do, or it has none. */
-function besideText(path: string, width: number, size: number): NodeText["znode"] {
+function besideText(path: string, width: number, size: number, bare: boolean): NodeText["znode"] {
   const { head, zeros, digits } = seqName(path);
   if (!digits) return null;
   const fits = (before: string): boolean => textWidth(before, size) + textWidth(digits, size, true) + 2 <= width;
-  if (fits(head + zeros)) return { head, zeros, digits };
-  const short = [head.length > 3 ? "…" : `${head}…`, "…", ""].find(fits);
+  if (!bare && fits(head + zeros)) return { head, zeros, digits };
+  // Close together all are written alike, as numbers.
+  const short = (bare ? [""] : [head.length > 3 ? "…" : `${head}…`, "…", ""]).find(fits);
   return short === undefined ? null : { head: short, zeros: "", digits };
 }
 
@@ -174,7 +179,7 @@ function words(text: NodeText, slots: Slots): SVGTemplateResult {
   let y = slots.firstLine - slots.lineStep;
   const next = (): number => (y += slots.lineStep);
   return svg`
-    ${text.name ? svg`<text class="node-name" y=${next()} font-size=${text.nameSize}>${text.name}${text.beside ? svg`<tspan class="beside" dx="8" font-size=${text.size}><tspan class="pale">${text.beside.head}${text.beside.zeros}</tspan><tspan class="digits">${text.beside.digits}</tspan></tspan>` : nothing}</text>` : nothing}
+    ${text.name ? svg`<text class="node-name" y=${next()} font-size=${text.nameSize}>${text.name}${text.beside ? svg`<tspan class="beside" dx=${BESIDE} font-size=${text.size}><tspan class="pale">${text.beside.head}${text.beside.zeros}</tspan><tspan class="digits">${text.beside.digits}</tspan></tspan>` : nothing}</text>` : nothing}
     ${text.znode ? svg`<text class="znode" y=${next()} font-size=${text.size}>${text.znode.head ? svg`<tspan class=${text.znode.digits ? "pale" : ""}>${text.znode.head}</tspan>` : nothing}${text.znode.zeros ? svg`<tspan class="pale">${text.znode.zeros}</tspan>` : nothing}<tspan class="digits">${text.znode.digits}</tspan></text>` : nothing}
     ${text.lines.map((line) => {
       const at = next();

@@ -35,6 +35,9 @@ export interface Slots {
 const STEPS = [7, 9, 12, 14, 16, 20, 24];
 const MOST_IN_ROW = 12;
 
+/** px that a name and a number of two digits beside it take, with what parts them from the next. */
+export const NUMBERED = 90;
+
 /** How close rows stand: at ease; compact discs with name, znode and state; with name and state alone. */
 export type Closeness = 0 | 1 | 2;
 const RINGS = { 0: 52, 1: 28, 2: 25 };
@@ -63,7 +66,7 @@ export function slotsFor(width: number, count: number, closeness: Closeness = 0,
   const written = detail === "full" || detail === "medium" ? 4 : detail === "tiny" && rows > 1 ? 1 : 2;
   const lineCount = compact ? Math.min(written, 4 - closeness) : written;
   const rowHeight = arcRoom + ring + firstLine + (lineCount - 1) * lineStep + (compact ? 6 : 8);
-  const beside = lineCount < 3 && (detail === "full" || detail === "medium");
+  const beside = lineCount < 3 && pitch >= NUMBERED;
   return { columns, rows, pitch, ring, detail, arcRoom, firstLine, lineStep, nameSize, size, lineCount, beside, rowHeight, height: rows * rowHeight, lines: rows === 1 };
 }
 

@@ -14,7 +14,7 @@ import { drawQuorum, quorumWords, meterFor } from "./quorum";
 import { drawBus, drawSlabs, slabsFor, type Slab } from "./server";
 import { drawSessions, sessionLines, type SessionLine } from "./sessions";
 import { sized, type Size } from "./sized";
-import { neighbour, slotCentre, slotsFor, type Closeness, type Direction, type Point, type Slots } from "./slots";
+import { neighbour, NUMBERED, slotCentre, slotsFor, type Closeness, type Direction, type Point, type Slots } from "./slots";
 import "./stage.css";
 import "./node.css";
 import "./ensemble.css";
@@ -66,9 +66,6 @@ export function stageLayout(stage: Stage | null, ensemble: Ensemble | null, size
   const least = natural.slots.lines && ensemble ? natural.height - (natural.slots.arcRoom - LEAST_ARCS) - LEAST_GAP : natural.height;
   return { ...stretch(made, ensemble, size.height / made.scale), natural: natural.height, least };
 }
-
-/** px that a name and a number of two digits beside it take. */
-const NUMBERED = 90;
 
 /** Several rows: as much at ease as the height allows. */
 function tiers(layout: Layout, ensemble: Ensemble | null, width: number, size: Size, atEase: StageLayout): StageLayout {
