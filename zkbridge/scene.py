@@ -281,11 +281,10 @@ class Scene:
             "servers": lambda: self._dossier.value(now), "lab": lambda: self._faults.value(now),
             "stage": lambda: self._stages.value(topic.parameters.get("group", ""), now), "groups": self._finder.value,
             "story": lambda: story.value(self._chronicle), "children": lambda: self._lists.value(topic),
-            "timeline": lambda: self._lanes.ledger.value(self._stages.lanes(), now),
+            "timeline": lambda: self._lanes.ledger.value(self._stages.lanes(), now), "workload": self._workload.value,
             "plots": lambda: self.vigil.value(topic), "alerts": lambda: self.vigil.value(topic),
             "sessions": lambda: self.attendance.value(topic), "session": lambda: self.attendance.value(topic),
-            "scenario": lambda: self._scenarios, "workload": self._workload.value,
-            "changes": lambda: changes_view.value(topic, self._log),
+            "scenario": lambda: self._scenarios, "changes": lambda: changes_view.value(topic, self._log),
         }  # fmt: skip
         if name in plain:
             return plain[name]()

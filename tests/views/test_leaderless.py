@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.views.test_outage import BACK, lose, regain
 from tests.views.test_story import ask, kill
 from tests.views.world import TIMEOUT, World, seen
-from zkbridge.facts import Member, Probe
+from zkbridge.facts import Member, Probe, SessionFacts
 
 
 def stop(world: World, who: str) -> None:
@@ -18,6 +18,7 @@ def stop(world: World, who: str) -> None:
 
 def without_leader() -> World:
     world = World().nodes(3)
+    world.scene.on_session(SessionFacts("stale", world.now, 1), world.now)
     world.probe(0, s1="looking", s2="", s3="")
     return world.wait(250)
 
