@@ -9,6 +9,7 @@ import { App } from "./page/app";
 import { joinAddress } from "./page/join";
 import { forPage, intentOf } from "./page/keys";
 import { Loop, pace } from "./page/loop";
+import { Pointed } from "./page/pointed";
 import { Router } from "./page/router";
 import { Shell } from "./page/shell";
 import { ThemeChoice } from "./page/theme";
@@ -93,6 +94,12 @@ function start(root: HTMLElement): void {
       } else focusGoto();
     } else if (!event.repeat || intent.want === "chapter") app.send(intent);
   });
+  new Pointed(window, (event) => {
+    if (document.querySelector("dialog[open]")) return false;
+    const intent = intentOf(" ", app.view());
+    if (intent && typeof intent === "object" && !event.repeat) app.send(intent);
+    return intent !== null;
+  }).start();
   window.addEventListener("resize", loop.request);
   app.start();
   socket.start();

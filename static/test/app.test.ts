@@ -57,7 +57,64 @@ beforeEach(() => {
   snapshot("stage", stage([node(0), node(1)]));
 });
 
+describe("App, for a projector", () => {
+  beforeEach(() => sessionStorage.clear());
+
+  /** The page loaded again in the same tab. */
+  const reloaded = (): App => {
+    const parts = (app as unknown as { parts: ConstructorParameters<typeof App>[0] }).parts;
+    const again = new App(parts);
+    again.start();
+    return again;
+  };
+
+  it("stays with the figure alone over a reload, and not once it was left", () => {
+    app.send({ want: "present" });
+    expect(reloaded().view().present).toBe(true);
+    app.send({ want: "present" });
+    expect(reloaded().view().present).toBe(false);
+    app.send({ want: "present" });
+    app.send({ want: "go", to: "tree" });
+    expect(reloaded().view().present).toBe(false);
+  });
+
+  it("closes the bar of the selected node by Escape, and then leaves", () => {
+    app.send({ want: "present" });
+    app.send({ want: "select", what: { kind: "node", id: "node-1" } });
+    app.escape();
+    expect(app.view()).toMatchObject({ present: true, selection: null });
+    app.escape();
+    expect(app.view().present).toBe(false);
+  });
+});
+
 describe("App", () => {
+  it("dismisses all graves by a request each, and stops at the first that is refused", async () => {
+    app.take({ type: "hello", run: "r", cluster: "demo", at: Date.now(), role: "operator", may: ["node.dismiss"] });
+    app.send({ want: "dismiss", ids: ["node-1", "node-2"] });
+    await vi.waitFor(() => expect(posts).toEqual(["/api/nodes/node-1/dismiss", "/api/nodes/node-2/dismiss"]));
+    posts.length = 0;
+    answer = () => Promise.resolve(new Response(JSON.stringify({ problem: { code: "not-possible", text: "No.", hint: "" } }), { status: 409 }));
+    app.send({ want: "dismiss", ids: ["node-3", "node-4"] });
+    await vi.waitFor(() => expect(toasts.shown).toMatchObject([{ title: "Dismiss node-3: not done." }]));
+    expect(posts).toEqual(["/api/nodes/node-3/dismiss"]);
+  });
+
+  it("dismisses nothing for whoever may not", () => {
+    app.send({ want: "dismiss", ids: ["node-1"] });
+    expect(posts).toEqual([]);
+  });
+
+  it("does not take whoever is not on the stage any more to the next page", () => {
+    app.send({ want: "select", what: { kind: "node", id: "node-2" } });
+    app.send({ want: "go", to: "lab" });
+    expect(app.view().selection).toEqual({ kind: "node", id: "node-2" });
+    snapshot("stage", stage([node(0)]), 2);
+    app.send({ want: "go", to: "cluster" });
+    expect(app.view().selection).toBeNull();
+    expect(location.search).toBe("");
+  });
+
   it("asks for its topics and knows who it is for", () => {
     expect(asked).toEqual(["status", "ensemble", "groups", "story", "timeline", "alerts", "workload", "stage"].map((topic) => `subscribe ${topic}`));
     expect(app.view()).toMatchObject({ role: "operator", viewers: 4, liveness: { word: "LIVE" } });

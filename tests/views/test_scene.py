@@ -160,8 +160,8 @@ def test_servers_that_were_not_asked_lately_prove_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("ms", "words"),
-    [(0.2, "less than 1 ms"), (31.4, "31 ms"), (999.6, "1.0 s"), (4203, "4.2 s"), (59_960, "1 min 0 s"),
-     (125_000, "2 min 5 s"), (10_920_000, "3 h 2 min")],
+    [(0.2, "less than 1 ms"), (31.4, "31 ms"), (999.6, "1.0 s"), (4203, "4.2 s"), (59_960, "1 min"),
+     (61_000, "1 min 1 s"), (3_600_000, "1 h"), (125_000, "2 min 5 s"), (10_920_000, "3 h 2 min")],
 )  # fmt: skip
 def test_durations(ms: float, words: str) -> None:
     assert duration(ms) == words

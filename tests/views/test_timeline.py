@@ -36,6 +36,19 @@ def test_a_failover_is_one_chain_of_causes() -> None:
     assert chain[2].zxid.startswith("0x5")
 
 
+def test_the_lane_names_who_killed_or_stopped_a_node() -> None:
+    world = World().nodes(3)
+    world.say("node-1", "asked", action="node.kill", by="ann")
+    world.say("node-1", "exited", pid=1000, signal=9)
+    world.say("node-2", "asked", action="node.stop", by="ann")
+    world.say("node-2", "exited", pid=1001, code=0)
+    world.say("node-3", "asked", action="node.pause", by="ann")
+    world.say("node-3", "exited", pid=1002, signal=9)
+    assert [of(world, f"node-{number}")[-1].label for number in (1, 2, 3)] == [
+        "killed by ann", "process ended, stopped by ann", "killed",
+    ]  # fmt: skip
+
+
 def test_spans_follow_a_nodes_life() -> None:
     world = World().nodes(2)
     kill(world, "node-1")

@@ -44,7 +44,7 @@ def test_a_candidate_says_whose_it_is_and_where_it_stands() -> None:
 def test_plain_znodes_are_described() -> None:
     world = World(lab=False)
     world.put("/config/limits", b"12")
-    assert look(world, "/config/limits").summary == "A persistent znode with 2 bytes of data."
+    assert look(world, "/config/limits").summary == "A znode with 2 bytes of data."
     assert look(world, "/").summary.startswith("The root of the tree")
     assert look(world, "/gone") == Znode("/gone", False)
 
@@ -63,7 +63,7 @@ def test_the_fields_in_words() -> None:
         "version": "The data were changed 7 times since it was created.",
         "cversion": "Children were created or deleted 5 times: 4 created, 1 deleted.",
         "aversion": "Its access rules were changed once.",
-        "ephemeralOwner": "0: persistent, it stays until somebody deletes it.",
+        "ephemeralOwner": "0: no session owns it. Persistent, container or TTL: ZooKeeper does not tell which.",
         "dataLength": "It holds 1,234 bytes.",
         "numChildren": "It has 3 children.",
     }

@@ -33,6 +33,7 @@ class Actor(msgspec.Struct):
     signal: int | None = None
     asked: str = ""
     """The last action asked for: 'stop', 'kill', 'pause', 'resume'."""
+    asked_by: str = ""
     paused: Ms | None = None
     session: int = 0
     server: str = ""
@@ -171,7 +172,7 @@ class Cast:
         if action == "dismiss":
             actor.dismissed = True
             return
-        actor.asked = action
+        actor.asked, actor.asked_by = action, record.by
         if action == "pause" and actor.paused is None:
             actor.paused = record.at
         elif action == "resume":

@@ -108,7 +108,7 @@ def _owner(znode: Znode, holder: str) -> str:
     if znode.kind == "ttl":
         seconds = (znode.owner & _TTL_BITS) / 1000
         return f"TTL: ZooKeeper deletes it once it has no children and was not written for {seconds:g} s."
-    return "0: persistent, it stays until somebody deletes it."
+    return "0: no session owns it. Persistent, container or TTL: ZooKeeper does not tell which."
 
 
 def _length(znode: Znode) -> str:
@@ -124,10 +124,11 @@ def _children(path: str, znode: Znode) -> str:
 
 
 def kind_words(name: str, znode: Znode) -> str:
-    """'An ephemeral sequential znode'."""
-    words = {"persistent": "persistent", "ephemeral": "ephemeral", "container": "container", "ttl": "TTL"}[znode.kind]
-    article = "An" if words[0] == "e" else "A"
-    return f"{article} {words}{' sequential' if sequence_of(name) is not None else ''} znode"
+    """'An ephemeral sequential znode'. What no session owns may be a container or have a TTL, which is not told."""
+    known = {"persistent": "", "ephemeral": "ephemeral", "container": "container", "ttl": "TTL"}[znode.kind]
+    number = "sequential" if sequence_of(name) is not None else ""
+    words = " ".join(word for word in (known, number, "znode") if word)
+    return f"{'An' if words[0] == 'e' else 'A'} {words}"
 
 
 def session_words(session: int) -> str:

@@ -12,7 +12,7 @@ from zkbridge.views.cast import Actor, is_node, server_of
 from zkbridge.views.reshape import Shift
 from zkbridge.views.seating import Step
 from zkbridge.views.timeline import ENSEMBLE, ZNODES, Ledger
-from zkbridge.views.words import count
+from zkbridge.views.words import clean, count
 from zkbridge.workload import TASKS
 from zkbridge.znode import name_of
 
@@ -143,9 +143,10 @@ class Lanes:
             self.ledger.end(who, kind, at)
         kind, label = "exited", f"process ended, exit code {record.code}"
         if actor.cause == "kill -9":
-            kind, label = "killed", "killed"
+            kind, label = "killed", f"killed{_by(actor, 'kill')}"
         elif actor.cause == "stopped":
-            kind, label = "exited", "process ended"
+            by = _by(actor, "stop")
+            kind, label = "exited", f"process ended, stopped{by}" if by else "process ended"
         elif record.signal is not None:
             label = f"process ended by signal {record.signal}"
         if actor.cause != "stopped" and owns:
@@ -245,6 +246,11 @@ class Lanes:
             kind = "killed" if record.signal == 9 else "exited"
             return self.ledger.add(ENSEMBLE, record.at, kind, f"{word} {'killed' if kind == 'killed' else 'ended'}")
         return ""
+
+
+def _by(actor: Actor, action: str) -> str:
+    """' by ann', where she asked for it last."""
+    return f" by {clean(actor.asked_by, 40)}" if actor.asked == action and actor.asked_by else ""
 
 
 def _life(actor: Actor) -> str:

@@ -33,7 +33,7 @@ def short_name(name: str) -> str:
 
 
 def duration(ms: float) -> str:
-    """'31 ms', '4.2 s', '2 min 5 s', '3 h 2 min'."""
+    """'31 ms', '4.2 s', '2 min 5 s', '2 min', '3 h 2 min'."""
     if ms < 1:
         return "less than 1 ms"
     if ms < 999.5:
@@ -42,8 +42,9 @@ def duration(ms: float) -> str:
         return f"{ms / 1000:.1f} s"
     seconds = round(ms / 1000)
     if seconds < 3600:
-        return f"{seconds // 60} min {seconds % 60} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+        return f"{seconds // 60} min" + (f" {seconds % 60} s" if seconds % 60 else "")
+    minutes = seconds % 3600 // 60
+    return f"{seconds // 3600} h" + (f" {minutes} min" if minutes else "")
 
 
 def timeout(ms: float) -> str:

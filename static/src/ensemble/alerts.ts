@@ -55,7 +55,7 @@ function quiet(rules: [string, AlertRule][]): string {
   if (!rules.length) return "No rule watches this cluster.";
   const unknown = rules.filter(([, rule]) => rule.state === "unknown").map(([name]) => visible(name));
   const pending = rules.filter(([, rule]) => rule.state === "pending").map(([name]) => visible(name));
-  const said = [`Nothing is wrong by ${rules.length === 1 ? "the one rule" : `the ${rules.length} rules`}.`];
+  const said = [`No alert: ${rules.length === 1 ? "the one rule is not" : `none of the ${rules.length} rules is`} broken.`];
   if (pending.length) said.push(`${pending.join(", ")}: so, but not for long enough yet.`);
   if (unknown.length) said.push(`${unknown.join(", ")}: not known at the moment.`);
   return unknown.length === rules.length ? "What the rules ask for is not known at the moment." : said.join(" ");

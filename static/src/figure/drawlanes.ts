@@ -18,7 +18,7 @@ export function drawAxis(scale: Scale, width: number, live: boolean, paused: boo
   const edgeFrom = width - textWidth(edge, 14, true) - 10;
   const captions = scale.stretches.map((one) => {
     const ms = Math.max(1, Math.round(one.end - one.start));
-    const text = firstFit([`${ms} milliseconds, stretched ${times(one.factor)}`, `${ms} ms, stretched ${times(one.factor)}`, `${ms} ms, ×${times(one.factor).replace(" times", "")}`, `${ms} ms`], one.to - one.from + (scale.stretches.length === 1 ? 30 : -6), 14.6);
+    const text = firstFit([`${ms} millisecond${ms === 1 ? "" : "s"}, stretched ${times(one.factor)}`, `${ms} ms, stretched ${times(one.factor)}`, `${ms} ms, ×${times(one.factor).replace(" times", "")}`, `${ms} ms`], one.to - one.from + (scale.stretches.length === 1 ? 30 : -6), 14.6);
     const half = textWidth(text, 14.6) / 2;
     // It stays clear of the words at the right edge.
     return { one, text, x: Math.min((one.from + one.to) / 2, edgeFrom - half - 6), half };
@@ -43,6 +43,7 @@ export function drawLanes(lanes: Lanes, width: number, gutter: number, selected:
       return svg`<text class=${row.lane.id === selected ? "lane-name chosen" : "lane-name"} x="0" y=${row.y + 4.5} font-size=${step < 16 ? 13 : 14}>${fit(plain(row.lane.name), gutter - 8, step < 16 ? 13 : 14, row.lane.id === selected)}</text>
         ${from !== null ? svg`<path class="common-line ${row.lane.id}" d="M${from} ${row.y}H${width}"></path>` : nothing}`;
     })}
+    ${lanes.folded ? svg`<text class="lanes-folded" x="0" y=${lanes.folded.y + 4.5} font-size=${step < 16 ? 13 : 14}>${fit(lanes.folded.text, width - 8, 14)}</text>` : nothing}
     ${repeat(lanes.pieces.filter((one) => one.kind !== "alive" || one.y !== ensemble?.y), (one) => one.id, (one) => drawPiece(one, height))}
     ${lanes.causes.map(drawCause)}
     ${repeat(lanes.moments.filter((one) => !one.n), (one) => one.moment.id, (one) => drawMoment(one, hover))}

@@ -1,10 +1,12 @@
 // The lanes of the timeline in px: what lies where in a window. Pure.
 import type { Chapter, Lane, Moment, Span, Timeline } from "../protocol";
+import { foldedWords, orderLanes } from "./laneorder";
 import { placeLabels, type Placed, type Wanted } from "./labels";
 import { fit, plain, textWidth } from "./text";
 import { burstsOf, scaleFor, type Scale, type Window } from "./timescale";
 import { duration } from "./words";
 
+/** px of what is written in the lanes. */
 export const LABEL_SIZE = 14;
 
 export interface Row {
@@ -47,12 +49,11 @@ export interface Lanes {
   moments: PlacedMoment[];
   labels: (Placed & { bold: boolean; stretched: boolean; tone: string })[];
   causes: Cause[];
+  /** One line for the lanes that have nothing in the window. */
+  folded: { y: number; text: string } | null;
   /** What is said of the gaps, on plates of their own. */
   gaps: { x: number; y: number; width: number; text: string }[];
 }
-
-/** Lanes that belong to no node. */
-const COMMON = new Set(["ensemble", "znodes"]);
 
 /** How much a label of this kind matters. Ordinary writes go without. */
 const WEIGHTS: Partial<Record<Moment["kind"], number>> = {
@@ -72,32 +73,10 @@ export interface Room {
   fits: number;
 }
 
-/** Where not all lanes fit, those of the chapter that is told come first, so that they need not be scrolled to. */
-function orderOf(timeline: Timeline, chapter: Chapter | null, fits: number): Lane[] {
-  const { lanes } = timeline;
-  if (lanes.length <= fits) return lanes;
-  const acts = actors(timeline, chapter);
-  const rank = (lane: Lane): number => (COMMON.has(lane.id) ? 1 : acts.has(lane.id) ? 0 : 2);
-  return [...lanes].sort((a, b) => rank(a) - rank(b));
-}
-
-/** Lanes that the chapter that is told takes place on. */
-export function actors(timeline: Timeline, chapter: Chapter | null): Set<string> {
-  return new Set((chapter?.marks ?? []).flatMap((mark) => [timeline.moments[mark.moment ?? ""]?.lane ?? "", mark.ref]).filter(Boolean));
-}
-
-/** The timeline with the lanes of this chapter alone, at most `most`, the ensemble's among them. */
-export function chapterLanes(timeline: Timeline, chapter: Chapter | null, most: number): Timeline {
-  const acts = actors(timeline, chapter);
-  const rank = (lane: Lane): number => (acts.has(lane.id) ? 0 : lane.id === "ensemble" ? 0.5 : 1);
-  const kept = new Set([...timeline.lanes].sort((a, b) => rank(a) - rank(b)).slice(0, most));
-  return { ...timeline, lanes: timeline.lanes.filter((one) => kept.has(one)) };
-}
-
 export function layLanes(timeline: Timeline, window: Window, chapter: Chapter | null, room: Room): Lanes {
   const { step } = room;
-  const order = orderOf(timeline, chapter, room.fits);
-  const rows = order.map((lane, i) => ({ lane, y: i * step + step / 2 + 2 }));
+  const order = orderLanes(timeline, window, chapter, room.fits);
+  const rows = order.lanes.map((lane, i) => ({ lane, y: i * step + step / 2 + 2 }));
   const rowOf = new Map(rows.map((row, i) => [row.lane.id, i]));
   const numerals = new Map((chapter?.marks ?? []).filter((one) => one.moment).map((one) => [one.moment!, one.n]));
   const inside = Object.values(timeline.moments).filter((one) => one.at >= window.start && one.at <= window.end && rowOf.has(one.lane));
@@ -154,7 +133,8 @@ export function layLanes(timeline: Timeline, window: Window, chapter: Chapter | 
     if (!together && Math.abs(one.x - cause.x) > 40) return [];
     return [{ id: one.moment.id, from: { x: cause.x, y: cause.y }, to: { x: one.x, y: one.y }, watch: one.moment.kind === "watch" }];
   });
-  const height = rows.length * step + 4;
+  const folded = order.folded.length ? { y: rows.length * step + step / 2 + 2, text: foldedWords(order.folded, timeline, window) } : null;
+  const height = (rows.length + (folded ? 1 : 0)) * step + 4;
   const plates: Lanes["gaps"] = [];
   for (const piece of pieces.filter((one) => one.kind === "gap")) {
     const span = timeline.spans[piece.id]!;
@@ -174,7 +154,7 @@ export function layLanes(timeline: Timeline, window: Window, chapter: Chapter | 
     const y = [sight / 2, ...rows.map((row) => row.y)].filter((at) => at >= 14 && at <= sight - 14).find(free);
     if (y !== undefined) plates.push({ x, width, y, text });
   }
-  return { rows, step, height, scale, pieces, moments, labels, causes, gaps: plates };
+  return { rows, step, height, scale, pieces, moments, labels, causes, folded, gaps: plates };
 }
 
 function fits(texts: string[], bold: boolean): Wanted["wordings"] {
@@ -211,6 +191,8 @@ function labelOf(one: PlacedMoment, row: number, burst: number | null, spare: bo
   const bold = BOLD.has(moment.kind);
   const texts = ordinary ? [] : spare && !n && weight < 6 ? (delta ? [delta] : []) : [long, ...(delta ? [label, delta, delta.replace(" ms", "")] : [])];
   if (moment.kind === "acknowledged") texts.splice(1, 1);
+  // Who did it is left out before what was done.
+  if (/^(killed|process ended)\b.* by /.test(label) && texts.length) texts.push(label.replace(/(, stopped)? by .*$/, ""));
   return { id: moment.id, row, x: one.x, mark, weight, side: TO_THE_LEFT.has(moment.kind) ? "left" : "right", bold, tone: "", wordings: fits(texts, bold) };
 }
 

@@ -10,6 +10,8 @@ import { isBereft, isFrozen, isNew, left, nodeLines, seqName, type Line } from "
 
 export interface NodeText {
   name: string;
+  /** The same beside the name, where it has no line of its own; at least its digits. */
+  beside: NodeText["znode"];
   /** Parts of the znode's name, as much as fits; null where there is no room or no znode. */
   znode: { head: string; zeros: string; digits: string } | null;
   lines: { text: string; tone: Line["tone"] }[];
@@ -24,11 +26,11 @@ export function nodeText(node: Node, stage: Stage, slots: Slots, now: number, st
   // A numeral at the words needs its room beside their line.
   const taken = (["words", "second"] as const).map((spot) => (stands.some((stand) => stand.of === node.id && stand.spot === spot) ? 32 : 0));
   const width = slots.pitch - (slots.detail === "full" ? 8 : 3);
-  const nameSize = slots.detail === "full" ? 17 : 15;
-  const size = slots.detail === "tiny" ? 14 : 15;
+  const { nameSize, size } = slots;
   const whole = plain(node.name);
   const name = slots.detail === "tiny" ? "" : fit(firstFit([whole, whole.replace(/^session /, "")], width, nameSize, true) || whole, width, nameSize, true);
   const znode = node.znode && slots.lineCount > 2 && (slots.detail === "full" || slots.detail === "medium") ? znodeText(node.znode, width, size) : null;
+  const beside = node.znode && slots.beside ? besideText(node.znode, slots.pitch - BETWEEN - textWidth(name, nameSize, true) - BESIDE, size, slots.pitch < 118) : null;
   const all = nodeLines(node, stage, now);
   const room = slots.detail === "small" ? 1 : slots.detail === "tiny" ? Math.min(2, slots.lineCount) : slots.lineCount < 4 ? 1 : 2;
   // Where there is room for one line, what is out of the ordinary is said first.
@@ -40,8 +42,8 @@ export function nodeText(node: Node, stage: Stage, slots: Slots, now: number, st
   const alike = slots.rows > 1 ? chosen.map((one) => (one.tone === "plain" && one.wordings.length > 1 ? { ...one, wordings: one.wordings.filter((each) => !each.includes(" · ")) } : one)) : chosen;
   const worded = alike.map((one) => (crowd && one.tone === "plain" && / in line$/.test(one.wordings[0]!.split(" · ")[0]!) ? { ...one, wordings: one.wordings.slice(-1) } : one));
   const lines = worded.map((one, row) => ({ tone: one.tone, text: firstFit(one.wordings, width - (taken[row] ?? 0), size, one.tone !== "plain") || fit(one.wordings[one.wordings.length - 1]!, width, size) }));
-  const widest = Math.max(textWidth(name, nameSize, true), znode ? textWidth(znode.head + znode.zeros + znode.digits, size) : 0, ...lines.map((one) => textWidth(one.text, size, one.tone !== "plain")));
-  return { name, znode, lines, nameSize, size, half: widest / 2 };
+  const widest = Math.max(textWidth(name, nameSize, true) + (beside ? textWidth(beside.head + beside.zeros + beside.digits, size) + BESIDE : 0), znode ? textWidth(znode.head + znode.zeros + znode.digits, size) : 0, ...lines.map((one) => textWidth(one.text, size, one.tone !== "plain")));
+  return { name, beside, znode, lines, nameSize, size, half: widest / 2 };
 }
 
 /** The znode's name in `width`: whole, then without its head, then without its zeros. */
@@ -53,6 +55,21 @@ export function znodeText(path: string, width: number, size: number): NodeText["
     for (const kept of [zeros, zeros.slice(0, 2), ""]) if (textWidth(start + kept + digits, size) + 2 <= width) return { head: start, zeros: kept, digits };
   }
   return { head: "", zeros: "", digits: fit(digits, width, size) };
+}
+
+/** px between a name and the number beside it, and least px to the next slot's name. */
+export const BESIDE = 6;
+const BETWEEN = 12;
+
+/** The znode's number in `width`, with as much before it as fits; null where not all of its digits do, or it has none. */
+function besideText(path: string, width: number, size: number, bare: boolean): NodeText["znode"] {
+  const { head, zeros, digits } = seqName(path);
+  if (!digits) return null;
+  const fits = (before: string): boolean => textWidth(before, size) + textWidth(digits, size, true) + 2 <= width;
+  if (!bare && fits(head + zeros)) return { head, zeros, digits };
+  // Close together all are written alike, as numbers.
+  const short = (bare ? [""] : [head.length > 3 ? "…" : `${head}…`, "…", ""]).find(fits);
+  return short === undefined ? null : { head: short, zeros: "", digits };
 }
 
 export interface NodeDrawing {
@@ -87,7 +104,7 @@ export function drawNode(d: NodeDrawing): SVGTemplateResult {
   return svg`<g class="node is-${state}" transform="translate(${centre.x} ${centre.y})">
     <g class="hit" role="button" tabindex=${d.reachable ? 0 : -1} aria-label=${d.aria} aria-pressed=${d.selected} data-x=${centre.x} data-y=${centre.y} @click=${d.select} @keydown=${(event: KeyboardEvent) => press(event, d.select)}>
       <rect class="reach" x=${-slots.pitch / 2 + 2} y=${-r - 8} width=${slots.pitch - 4} height=${r + bottom + 10} rx="8"></rect>
-      ${d.selected ? svg`<rect class="plate" x=${-plate / 2} y=${slots.firstLine - 19} width=${plate} height=${bottom - slots.firstLine + 20} rx="8"></rect>` : nothing}
+      ${d.selected ? svg`<rect class="plate" x=${-plate / 2} y=${slots.firstLine - slots.nameSize - 2} width=${plate} height=${bottom - slots.firstLine + slots.nameSize + 3} rx="8"></rect>` : nothing}
       ${frozen ? frost(r, node.numeral) : bereft ? widow(r, node) : dead ? stone(r, node.numeral) : disc(d, r)}
       ${words(text, slots)}
       ${d.load ? drawLoad(d.load, slots) : nothing}
@@ -162,7 +179,7 @@ function words(text: NodeText, slots: Slots): SVGTemplateResult {
   let y = slots.firstLine - slots.lineStep;
   const next = (): number => (y += slots.lineStep);
   return svg`
-    ${text.name ? svg`<text class="name" y=${next()} font-size=${text.nameSize}>${text.name}</text>` : nothing}
+    ${text.name ? svg`<text class="node-name" y=${next()} font-size=${text.nameSize}>${text.name}${text.beside ? svg`<tspan class="beside" dx=${BESIDE} font-size=${text.size}><tspan class="pale">${text.beside.head}${text.beside.zeros}</tspan><tspan class="digits">${text.beside.digits}</tspan></tspan>` : nothing}</text>` : nothing}
     ${text.znode ? svg`<text class="znode" y=${next()} font-size=${text.size}>${text.znode.head ? svg`<tspan class=${text.znode.digits ? "pale" : ""}>${text.znode.head}</tspan>` : nothing}${text.znode.zeros ? svg`<tspan class="pale">${text.znode.zeros}</tspan>` : nothing}<tspan class="digits">${text.znode.digits}</tspan></text>` : nothing}
     ${text.lines.map((line) => {
       const at = next();

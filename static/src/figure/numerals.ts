@@ -3,7 +3,7 @@ import type { Mark, Stage } from "../protocol";
 import type { Watch } from "./arcs";
 import { loadHalf, loadTop, type Load } from "./loads";
 import type { Stand } from "./marks";
-import type { NodeText } from "./node";
+import { BESIDE, type NodeText } from "./node";
 import type { SessionLine } from "./sessions";
 import { slabText, type Slab } from "./server";
 import { slotCentre, type Point, type Slots } from "./slots";
@@ -80,7 +80,7 @@ function distance(at: Point, box: Box): number {
 /** The boxes of the lines below a disc, in the order in which they are written. */
 export function rowsOf(centre: Point, text: NodeText, slots: Slots): Box[] {
   const widths = [
-    ...(text.name ? [{ width: textWidth(text.name, text.nameSize, true), size: text.nameSize }] : []),
+    ...(text.name ? [{ width: textWidth(text.name, text.nameSize, true) + (text.beside ? textWidth(text.beside.head + text.beside.zeros, text.size) + textWidth(text.beside.digits, text.size, true) + BESIDE : 0), size: text.nameSize }] : []),
     ...(text.znode ? [{ width: textWidth(text.znode.head + text.znode.zeros + text.znode.digits, text.size) + 2, size: text.size }] : []),
     // Capitals of a leader are set wide; a pause mark stands before its word.
     ...text.lines.map((line) => ({ width: textWidth(line.text, text.size, line.tone !== "plain") * (line.tone === "lead" ? 1.17 : 1) + (line.tone === "fail" ? 18 : 0), size: text.size })),

@@ -14,7 +14,7 @@ import { drawQuorum, quorumWords, meterFor } from "./quorum";
 import { drawBus, drawSlabs, slabsFor, type Slab } from "./server";
 import { drawSessions, sessionLines, type SessionLine } from "./sessions";
 import { sized, type Size } from "./sized";
-import { neighbour, slotCentre, slotsFor, type Closeness, type Direction, type Point, type Slots } from "./slots";
+import { neighbour, NUMBERED, slotCentre, slotsFor, type Closeness, type Direction, type Point, type Slots } from "./slots";
 import "./stage.css";
 import "./node.css";
 import "./ensemble.css";
@@ -56,9 +56,9 @@ const LEAST_ARCS = 60;
 const LEAST_GAP = 12;
 
 /** Where everything stands, for a figure of `size`. A height of 0 means as high as it needs to be. */
-export function stageLayout(stage: Stage | null, ensemble: Ensemble | null, size: Size, loaded = false): StageLayout {
+export function stageLayout(stage: Stage | null, ensemble: Ensemble | null, size: Size, loaded = false, wall = false): StageLayout {
   const width = Math.max(240, size.width);
-  const layout: Layout = (wide, scale, closeness = 0) => laidOut(stage, ensemble, wide, scale, closeness, loaded);
+  const layout: Layout = (wide, scale, closeness = 0) => laidOut(stage, ensemble, wide, scale, closeness, loaded, wall);
   const natural = layout(width, 1);
   if (natural.slots.rows > 1) return tiers(layout, ensemble, width, size, natural);
   const scale = Math.min(1.7, Math.max(1, Math.min(size.width / 912, size.height / natural.height || 1)));
@@ -77,6 +77,8 @@ function tiers(layout: Layout, ensemble: Ensemble | null, width: number, size: S
   for (const made of wide)
     for (const closeness of [0, 1, 2] as const) {
       const lay = layout(made, size.width / made, closeness);
+      // Larger, but without the sequence numbers: then rather as it is.
+      if (made !== width && lay.slots.pitch < NUMBERED) continue;
       if (lay.height * lay.scale <= size.height || (made === width && closeness === 2)) return { ...spread(lay, ensemble, size.height / lay.scale), natural, least };
     }
   return { ...layout(width, 1, 2), natural, least };
@@ -93,8 +95,8 @@ function spread(lay: StageLayout, ensemble: Ensemble | null, height: number): St
 
 type Layout = (width: number, scale: number, closeness?: Closeness) => StageLayout;
 
-function laidOut(stage: Stage | null, ensemble: Ensemble | null, width: number, scale: number, closeness: Closeness, loaded: boolean): StageLayout {
-  const plainly = slotsFor(width, stage ? Math.max(stage.slots ?? 0, ...Object.values(stage.nodes).map((one) => one.slot + 1), 1) : 1, closeness);
+function laidOut(stage: Stage | null, ensemble: Ensemble | null, width: number, scale: number, closeness: Closeness, loaded: boolean, wall: boolean): StageLayout {
+  const plainly = slotsFor(width, stage ? Math.max(stage.slots ?? 0, ...Object.values(stage.nodes).map((one) => one.slot + 1), 1) : 1, closeness, wall);
   const slots = loaded ? withLoads(plainly) : plainly;
   return place(width, scale, slots, ensemble, slots.lines && ensemble ? 34 : 14);
 }
@@ -126,7 +128,7 @@ function figure(view: View, size: Size): TemplateResult {
   const { stage, ensemble, now } = view;
   if (!stage && !ensemble) return html`<p class="stage-empty">${view.liveness.word === "LIVE" ? "Reading the cluster." : "Nothing is known of the cluster yet."}</p>`;
   const loads = loadsOf(working(view), stage);
-  const lay = stageLayout(stage, ensemble, size, loads.size > 0);
+  const lay = stageLayout(stage, ensemble, size, loads.size > 0, view.present);
   const nodes = stage ? Object.values(stage.nodes).sort((a, b) => a.slot - b.slot) : [];
   const chapter = told(view.story, view.chapter);
   const places = stands(chapter, stage, view.timeline, Object.keys(ensemble?.servers ?? {}));

@@ -3,7 +3,8 @@ import { html, nothing, svg, type TemplateResult } from "lit-html";
 import type { Moment, Timeline } from "../protocol";
 import type { View } from "../page/view";
 import { drawAxis, drawLanes } from "./drawlanes";
-import { chapterLanes, deltaWords, layLanes, type Lanes } from "./lanes";
+import { worthiest } from "./laneorder";
+import { deltaWords, layLanes, type Lanes } from "./lanes";
 import { drawLog, LOG_TOPIC, type LogState } from "./log";
 import { told } from "./marks";
 import { bars, bins, clamp, drawScrubber, SCRUBBER_HEIGHT } from "./scrubber";
@@ -26,6 +27,10 @@ class TimelineState implements Local {
   /** The moment that details are shown of. */
   detail: string | null = null;
   table = false;
+  /** px that the lanes have; 0 while it is not known. */
+  box = 0;
+  /** They are scrolled to their end. */
+  atEnd = false;
   readonly log: LogState = { scrollTop: 0, height: 0 };
   private unsubscribe: (() => void) | null = null;
   private histogram = { of: null as Timeline | null, slot: 0, width: 0, path: "" };
@@ -58,7 +63,10 @@ export function timelinePanel(view: View): TemplateResult {
   return html`<div class="timeline">${sized(guess, () => new TimelineState(), (size, state) => draw(view, size, state))}</div>`;
 }
 
-/** Lanes that are shown at once; more can be scrolled to. */
+/** On a wall all of it is larger, and there are the lanes that matter most. */
+const WALL = { zoom: 1.25, lanes: 6 };
+
+/** Height of the lanes that are shown at once; more can be scrolled to. */
 function roomFor(view: View): number {
   return view.width < 700 ? 260 : Math.max(120, Math.min(view.height * 0.27, 260));
 }
@@ -67,19 +75,24 @@ function draw(view: View, size: Size, state: TimelineState): unknown {
   const { now } = view;
   if (!view.timeline) return html`<p class="timeline-empty">${view.liveness.word === "LIVE" ? "Reading what happened." : nothing}</p>`;
   const chapter = told(view.story, view.chapter);
-  // On a wall the figure comes first: the timeline has the lanes that the sentence speaks of.
-  const timeline = view.present ? chapterLanes(view.timeline, chapter, 6) : view.timeline;
   if (state.chapter !== view.chapter) {
     state.chapter = view.chapter;
     state.chosen = state.span = null;
   }
   const window = state.chosen ? clamp(state.chosen, now) : state.span ? { start: now - state.span, end: now } : windowFor(chapter, view.chapter !== null, now);
   const live = now - window.end < 1;
-  const width = Math.max(240, size.width);
+  const timeline = view.present ? worthiest(view.timeline, window, chapter, WALL.lanes) : view.timeline;
+  const zoom = view.present ? WALL.zoom : 1;
+  const width = Math.max(240, size.width / zoom);
   const narrow = width < 560;
   const gutter = narrow ? 66 : 92;
   const step = timeline.lanes.length > 14 ? 17 : timeline.lanes.length > 9 ? 16 : timeline.lanes.length > 8 ? 18 : 20;
-  const lanes = layLanes(timeline, window, chapter, { width, gutter, step, spare: narrow, fits: view.height < 850 && !narrow ? 5 : 10 });
+  const guess = view.height < 850 && !narrow ? 5 : 10;
+  const fits = view.present ? WALL.lanes + 1 : state.box ? Math.max(2, Math.floor((state.box - 4) / step)) : guess;
+  const lanes = layLanes(timeline, window, chapter, { width, gutter, step, spare: narrow, fits });
+  const lines = lanes.rows.length + (lanes.folded ? 1 : 0);
+  const scrolls = lanes.rows.length > 5 && !view.present;
+  const more = scrolls && lines > fits ? lines - (fits - 1) : 0;
   const tall = Math.min(lanes.height, roomFor(view));
   const hover = (moment: Moment | null): void => {
     if ((moment?.id ?? null) === state.detail) return;
@@ -103,20 +116,57 @@ function draw(view: View, size: Size, state: TimelineState): unknown {
     </div>`}
     ${state.table && !view.present
       ? html`<div class="log-frame ${tall > 200 ? "tall" : ""}">${drawLog(view, state.log, 260)}</div>`
-      : html`<svg class="timeline-svg axis" width=${width} height="30" viewBox="0 0 ${width} 30" aria-hidden="true">${drawAxis(lanes.scale, width, live, view.paused !== null)}</svg>
-        <div class=${`lanes ${lanes.rows.length > 5 && !view.present ? "scrolls" : ""} ${timeline.lanes.length > 12 ? "crowd" : ""}`}>
-          <svg class="timeline-svg" width=${width} height=${lanes.height} viewBox="0 0 ${width} ${lanes.height}" tabindex="0" role="group"
-            aria-label=${`Timeline, ${clock(window.start)} to ${clock(window.end)}, ${lanes.moments.length} events. Left and right lead from one to the next.`}
-            @keydown=${(event: KeyboardEvent) => step_(event, lanes, state, view)} @blur=${() => hover(null)}>
-            ${drawLanes(lanes, width, gutter, view.selection?.kind === "node" ? view.selection.id : "", live, hover)}
-            ${detail(lanes, state.detail, width, timeline)}
-          </svg>
+      : html`<svg class="timeline-svg axis" width=${width * zoom} height=${30 * zoom} viewBox="0 0 ${width} 30" aria-hidden="true">${drawAxis(lanes.scale, width, live, view.paused !== null)}</svg>
+        <div class=${`lanes ${scrolls ? "scrolls" : ""} ${lanes.rows.length > 12 ? "crowd" : ""} ${more ? "more" : ""}`} data-step=${step}>
+          <div class="lanes-box" @scroll=${(event: Event) => scrolled(event, state, view)}>
+            <svg class="timeline-svg" width=${width * zoom} height=${lanes.height * zoom} viewBox="0 0 ${width} ${lanes.height}" tabindex="0" role="group"
+              aria-label=${`Timeline, ${clock(window.start)} to ${clock(window.end)}, ${lanes.moments.length} events. Left and right lead from one to the next.`}
+              @keydown=${(event: KeyboardEvent) => step_(event, lanes, state, view)} @blur=${() => hover(null)}>
+              ${drawLanes(lanes, width, gutter, view.selection?.kind === "node" ? view.selection.id : "", live, hover)}
+              ${detail(lanes, state.detail, width, timeline)}
+            </svg>
+          </div>
+          ${scrolls ? sized({ width, height: 0 }, () => ({}), (box) => measured(box.height, state, view, lanes.height)) : nothing}
+          ${more ? html`<button class="lanes-more" @click=${turn}>${state.atEnd ? "▴ Back to the first lanes" : `▾ ${moreWords(lanes, fits - 1)}`}</button>` : nothing}
         </div>`}
     ${view.present ? nothing : html`<svg class="timeline-svg scrubber" width=${width} height=${SCRUBBER_HEIGHT} viewBox="0 0 ${width} ${SCRUBBER_HEIGHT}" role="group" aria-label="The last ten minutes">
       ${drawScrubber({ path: state.bars(timeline, now, gutter, width), width, gutter, window, now, live, choose, goLive })}
     </svg>`}
     <p class="sr" aria-live="polite">${momentWords(lanes.moments.find((one) => one.moment.id === state.detail)?.moment, timeline)}</p>
     ${timeline.cut ? html`<p class="timeline-cut">${timeline.cut} older events were left out.</p>` : nothing}`;
+}
+
+/** The strut asks for the height of all lanes; what there is of it is measured, and known at the next drawing. */
+function measured(height: number, state: TimelineState, view: View, natural: number): TemplateResult {
+  if (height && height !== state.box) {
+    state.box = height;
+    queueMicrotask(() => view.send({ want: "redraw" }));
+  }
+  return html`<svg class="lanes-strut" width="1" height=${natural} aria-hidden="true"></svg>`;
+}
+
+function scrolled(event: Event, state: TimelineState, view: View): void {
+  const { scrollTop, clientHeight, scrollHeight } = event.currentTarget as Element;
+  const atEnd = scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 2;
+  if (atEnd === state.atEnd) return;
+  state.atEnd = atEnd;
+  view.send({ want: "redraw" });
+}
+
+/** On by as many lanes as are in sight; from the end back to the first. */
+function turn(event: Event): void {
+  const box = (event.currentTarget as Element).parentElement!.querySelector(".lanes-box")!;
+  const end = box.scrollTop > 0 && box.scrollTop + box.clientHeight >= box.scrollHeight - 2;
+  box.scrollTo({ top: end ? 0 : box.scrollTop + box.clientHeight });
+}
+
+/** '3 more lanes: node-7, znodes and 1 more' */
+export function moreWords(lanes: Pick<Lanes, "rows" | "folded">, shown: number): string {
+  const hidden = lanes.rows.slice(shown).map(({ lane }) => plain(lane.name));
+  if (!hidden.length) return `more: ${lanes.folded?.text ?? ""}`;
+  const names = hidden.slice(0, 3);
+  const rest = hidden.length - names.length;
+  return `${hidden.length} more lane${hidden.length === 1 ? "" : "s"}: ${names.join(", ")}${rest ? ` and ${rest} more` : ""}`;
 }
 
 /** Arrow keys lead through the events in their order; Enter shows the znode or node, Escape ends. */

@@ -4,6 +4,7 @@ import { tellFailure } from "../page/verdict";
 import { brief } from "../page/words";
 import type { Problem } from "../protocol";
 import { glyph } from "../style/icons";
+import { noteMade } from "../tree/created";
 import { kindWords, plain } from "../tree/names";
 import { ROOT } from "../tree/paths";
 import { aclForm } from "./aclform";
@@ -112,6 +113,7 @@ export class CreateSheet implements Sheet {
     this.busy = false;
     if (outcome.ok) {
       const path = typeof outcome.value["path"] === "string" ? outcome.value["path"] : znode.path;
+      noteMade(path, znode.typed.kind);
       desk.close();
       desk.toasts.add("done", `Created ${brief(path)}.`, "");
       return desk.show(path);
@@ -127,8 +129,8 @@ const kind = (value: Kind, words: string) => ({ value, label: html`${glyph(value
 const KINDS = [
   kind("persistent", "Stays until somebody deletes it."),
   kind("ephemeral", "Held by the bridge’s session: gone when the bridge ends."),
-  kind("container", "Once it has had children, it goes soon after the last of them."),
-  kind("ttl", "Goes by itself once nobody has changed it for a time."),
+  kind("container", "Once it has had children, it goes within about a minute of the last of them."),
+  kind("ttl", "Goes by itself once nobody has changed it for a time; the servers look about once a minute."),
 ];
 
 const presets = (signsIn: boolean) => [

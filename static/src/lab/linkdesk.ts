@@ -9,7 +9,7 @@ import { endWords, ENSEMBLE, linkBody, stateBetween, STATE_WORDS, toWords, type 
 
 const LASTS: readonly [seconds: number, words: string][] = [[10, "10 s"], [30, "30 s"], [60, "1 min"], [300, "5 min"], [3600, "1 h"]];
 
-const FIELDS = [
+export const FIELDS = [
   { name: "latency", words: "Latency", unit: "ms", most: 60_000 },
   { name: "jitter", words: "Jitter, ±", unit: "ms", most: 60_000 },
   { name: "rate", words: "At most", unit: "kB/s", most: 1_000_000 },
@@ -23,6 +23,23 @@ export class LinkDesk {
   choice: Choice | null = null;
   seconds = 60;
   how: How = { latency: 200, jitter: 0, rate: 0, loss: 0 };
+  /** What was typed and is no such number. */
+  wrong: Partial<Record<keyof How, string>> = {};
+
+  /** Take what was typed into a field: a number within its bounds, or it stays as it was typed, and is said to be wrong. */
+  type(field: (typeof FIELDS)[number], typed: string): void {
+    const value = typed.trim() === "" ? NaN : Number(typed);
+    const { [field.name]: _, ...others } = this.wrong;
+    const right = value >= 0 && value <= field.most;
+    this.wrong = right ? others : { ...others, [field.name]: typed };
+    if (right) this.how[field.name] = value;
+  }
+
+  /** 'Latency is a number from 0 to 60,000 ms.' */
+  get fault(): string {
+    const field = FIELDS.find(({ name }) => this.wrong[name] !== undefined);
+    return field ? `${field.words.replace(", ±", "")}: a number from 0 to ${field.most.toLocaleString("en")} ${field.unit}.` : "";
+  }
 
   choose(from: string, to: string): void {
     this.choice = { from, to, way: this.choice?.way ?? "both" };
@@ -86,8 +103,8 @@ function target(view: View, choice: Choice): TemplateResult {
 
 function number(view: View, field: (typeof FIELDS)[number]): TemplateResult {
   return html`<label class="field"><span>${field.words}</span><input
-      type="number" min="0" max=${field.most} inputmode="numeric" .value=${live(String(desk.how[field.name]))}
-      @change=${(event: Event) => set(view, () => (desk.how[field.name] = Math.min(field.most, Math.max(0, Number((event.target as HTMLInputElement).value) || 0))))}
+      type="number" min="0" max=${field.most} inputmode="numeric" .value=${live(desk.wrong[field.name] ?? String(desk.how[field.name]))} aria-invalid=${desk.wrong[field.name] !== undefined}
+      @change=${(event: Event) => set(view, () => desk.type(field, (event.target as HTMLInputElement).value))}
     /><i>${field.unit}</i></label>`;
 }
 
@@ -112,10 +129,11 @@ function act(view: View, which: 0 | 1, words: string): TemplateResult | typeof n
   const id = `${choice.from}>${choice.to}`;
   const busy = view.busy.has(`${action.method} ${id}`);
   const cost = which === 0 ? costOfCut(view.lab, linkBody(choice)) : "";
-  const idle = which === 1 && !Object.values(desk.how).some(Boolean);
+  const fault = which === 1 ? desk.fault : "";
+  const idle = which === 1 && (fault !== "" || !Object.values(desk.how).some(Boolean));
   return html`<div class="do" aria-disabled=${idle}>
     <button class="btn-line" ?disabled=${idle || view.liveness.held} aria-busy=${busy} @click=${() => busy || view.send({ want: "act", method: action.method, id, body: bodyOf(action.method, choice) })}>${icon(action.icon)}${action.label}${cost ? "…" : nothing}</button>
-    <span>${idle ? "Say how." : cost || words}</span>
+    <span>${fault || (idle ? "Say how." : cost || words)}</span>
   </div>`;
 }
 

@@ -5,23 +5,24 @@ import type { ServerClock } from "../live/clock";
 import { livenessOf, type SocketState } from "../live/liveness";
 import type { ServerFrame } from "../live/socket";
 import type { Store } from "../live/store";
-import type { Beat, Changes, Ensemble, Groups, Hello, Lab, Problem, Stage, Status, Story, Timeline } from "../protocol";
+import type { Beat, Ensemble, Groups, Hello, Lab, Problem, Stage, Status, Story, Timeline } from "../protocol";
 import { costOfCut, type CutBody } from "../lab/parting";
 import { healedWords } from "../lab/undo";
-import { actionOf, ADD, ADD_SERVER, HEAL } from "./consequences";
+import { called } from "./called";
+import { actionOf, ADD_SERVER, HEAL } from "./consequences";
 import type { Actions } from "./actions";
 import { elsewhere } from "./clusters";
 import { question, type Dialog } from "./dialogs";
+import { dismissAll } from "./graves";
+import { COUNTER, Hold } from "./hold";
 import { GroupChoice } from "./groupchoice";
 import { NO_TABS, tabsAfter, type Tabs } from "./inspector";
+import { keepPresenting, wasPresenting } from "./presenting";
 import type { Place, Router } from "./router";
 import type { ThemeChoice } from "./theme";
 import type { Toasts } from "./toasts";
 import { tellFailure } from "./verdict";
 import type { Intent, Selection, View } from "./view";
-
-/** Counts changes while the page is paused. */
-const COUNTER = "changes?limit=1";
 
 export interface Parts {
   store: Store;
@@ -54,9 +55,8 @@ export class App {
   private readOnly = false;
   private beat: { frame: Beat; received: number } | null = null;
   private readonly group: GroupChoice;
-  private leaveCounter: () => void = () => {};
   private leaveLab: (() => void) | null = null;
-  private paused: { since: number; base: number | null; changes: number } | null = null;
+  private readonly hold: Hold;
   private chapter: string | null = null;
   private selection: Selection = null;
   private page: View["page"] = "cluster";
@@ -66,6 +66,7 @@ export class App {
 
   constructor(private readonly parts: Parts) {
     this.role = parts.role;
+    this.hold = new Hold(parts.store);
     this.group = new GroupChoice(parts.store, parts.redraw);
   }
 
@@ -81,6 +82,7 @@ export class App {
     for (const topic of ["ensemble", "groups", "story", "timeline", "alerts", "workload"]) this.parts.store.subscribe(topic, topic === "groups" ? () => (this.checkGroup(), this.parts.redraw()) : this.parts.redraw);
     this.group.show("");
     this.arrive(this.parts.router.start());
+    this.present = this.page === "cluster" && wasPresenting();
   }
 
   /** Take in a frame of any kind. */
@@ -107,7 +109,7 @@ export class App {
         break;
       default:
         this.parts.store.take(frame);
-        if (frame.topic === COUNTER) this.count();
+        if (frame.topic === COUNTER && this.hold.count()) this.parts.redraw();
     }
   }
 
@@ -148,10 +150,10 @@ export class App {
       story: store.value<Story>("story"),
       timeline: store.value<Timeline>("timeline"),
       lab: store.value<Lab>("lab"),
-      now: this.paused?.since ?? (liveness.held && this.seen ? Math.min(this.seen, liveness.since) : clock),
+      now: this.hold.view?.since ?? (liveness.held && this.seen ? Math.min(this.seen, liveness.since) : clock),
       clock,
       liveness,
-      paused: this.paused && { since: this.paused.since, changes: this.paused.changes },
+      paused: this.hold.view,
       chapter: this.chapter,
       selection: this.selection,
       page: this.page,
@@ -182,23 +184,27 @@ export class App {
         break;
       case "act":
         // Nobody acts on an old picture.
-        if (this.paused) this.resume();
+        if (this.hold.view) this.hold.end();
         this.act(intent.method, intent.id, intent.body);
+        break;
+      case "dismiss":
+        if (this.hold.view) this.hold.end();
+        void this.dismiss(intent.ids);
         break;
       case "chapter":
         this.chapter = intent.id;
         break;
       case "pause":
-        this.pause();
+        this.hold.begin(this.view().now);
         break;
       case "resume":
-        this.resume();
+        this.hold.end();
         break;
       case "theme":
         this.parts.theme.toggle();
         break;
       case "present":
-        this.present = !this.present;
+        this.show(!this.present);
         if (this.present) this.page = "cluster";
         break;
       case "dialog":
@@ -209,7 +215,8 @@ export class App {
         break;
       case "go":
         this.page = intent.to;
-        if (intent.to !== "cluster") this.present = false;
+        if (intent.to !== "cluster") this.show(false);
+        this.leave();
         this.select(intent.to === "tree" ? this.tabs.znode : (this.tabs.figure ?? this.selection));
         break;
       case "deed":
@@ -226,7 +233,9 @@ export class App {
 
   /** Close the topmost of what is open. */
   escape(): void {
-    if (this.present) this.send({ want: "present" });
+    // A bar tells of these.
+    if (this.present && this.selection && this.selection.kind !== "znode") this.select(null);
+    else if (this.present) this.send({ want: "present" });
     else if (this.parts.hands.escape()) return;
     else if (this.selection) this.select(null);
     else if (this.chapter) this.send({ want: "chapter", id: null });
@@ -256,6 +265,24 @@ export class App {
     this.parts.redraw();
   }
 
+  private show(alone: boolean): void {
+    this.present = alone;
+    keepPresenting(alone);
+  }
+
+  /** Whoever is not there any more stays on no other page. */
+  private leave(): void {
+    const gone = (what: Selection): boolean => what?.kind === "node" && this.view().stage !== null && !this.view().stage?.nodes[what.id];
+    if (gone(this.tabs.figure)) this.tabs = { ...this.tabs, figure: null };
+    if (gone(this.selection)) this.selection = null;
+  }
+
+  private async dismiss(ids: readonly string[]): Promise<void> {
+    if (!this.may.has("node.dismiss")) return;
+    const gone = await dismissAll(this.parts.actions, this.parts.toasts, ids);
+    if (this.selection?.kind === "node" && gone.includes(this.selection.id)) this.select(null);
+  }
+
   private act(method: string, id: string, body?: object): void {
     const action = actionOf(method);
     if (!action || !this.may.has(action.permission ?? method)) return;
@@ -281,39 +308,13 @@ export class App {
       this.parts.redraw();
       return;
     }
-    const label = actionOf(method)?.label ?? method;
-    const what = [ADD, ADD_SERVER, HEAL].some((one) => one.method === method) ? label : `${label} ${method.startsWith("server.") ? `server ${id}` : id}`;
-    await tellFailure(this.parts.actions, this.parts.toasts, what, outcome);
+    await tellFailure(this.parts.actions, this.parts.toasts, called(method, id), outcome);
   }
 
   private async order(act: "start" | "stop" | "clear", body?: object): Promise<void> {
     const outcome = await this.parts.actions.run(`workload.${act}`, "", body);
     const words = { start: "Start the workload", stop: "Stop the workload", clear: "Clear the workload away" };
     if (outcome && !outcome.ok) await tellFailure(this.parts.actions, this.parts.toasts, words[act], outcome);
-  }
-
-  private pause(): void {
-    if (this.paused) return;
-    this.paused = { since: this.view().now, base: null, changes: 0 };
-    this.parts.store.freeze();
-    this.leaveCounter = this.parts.store.subscribe(COUNTER, () => {});
-  }
-
-  private resume(): void {
-    this.paused = null;
-    this.leaveCounter();
-    this.parts.store.thaw();
-  }
-
-  /** Writes since the pause. The first word of the counter is where it stood. */
-  private count(): void {
-    const last = this.parts.store.newest<Changes>(COUNTER)?.writes;
-    if (!this.paused || last === undefined) return;
-    const { base, changes } = this.paused;
-    // A bridge that was started anew counts from 0 again.
-    if (base === null || last < base) this.paused = { ...this.paused, base: last - changes };
-    else this.paused = { ...this.paused, changes: last - base };
-    this.parts.redraw();
   }
 
   private address(): void {
@@ -323,7 +324,7 @@ export class App {
   /** A chosen group that is no more gives way to the main one. */
   private checkGroup(): void {
     const { path, isGone } = this.group;
-    if (!isGone || this.paused) return;
+    if (!isGone || this.hold.view) return;
     this.showGroup("");
     this.parts.toasts.add("done", `${path} is gone.`, "The stage shows the main group again.");
   }

@@ -15,7 +15,7 @@ export interface Key {
 
 const KEYS: readonly Key[] = [
   { keys: ["/"], words: "Find a znode" },
-  { keys: ["Space"], words: "Hold what is shown; show what is now" },
+  { keys: ["Space"], words: "Hold what is shown; show what is now. On a button that Tab led to, it presses that" },
   { keys: ["[", "]"], words: "Step back and forward through what happened" },
   { keys: ["a"], words: "Add a node", needs: "node.add" },
   { keys: ["b"], words: "Put back what a scenario has left standing", needs: "scenario.run" },

@@ -15,7 +15,8 @@ export function nodePane(view: View, id: string): TemplateResult {
   const node = stage?.nodes[id];
   if (!stage || !node)
     return html`<h2 class="title">${brief(id)}</h2>
-      <p class="why">${stage ? "It is not on the stage any more." : "Nothing is known of it yet."}</p>`;
+      <p class="why">${stage ? "It is not on the stage any more." : "Nothing is known of it yet."}</p>
+      ${stage ? html`<button class="btn-line" @click=${() => view.send({ want: "close-inspector" })}>Close</button>` : nothing}`;
   return html`
     <h2 class="title" title=${visible(node.name)}>${brief(node.name)} <span>${placeWords(node)}</span></h2>
     <p class="why">${standing(node, stage, view.now).map((part) => run(view, part))}</p>

@@ -56,6 +56,8 @@ function summary(view: View): TemplateResult {
   const group = view.groups?.groups[stage?.group ?? ""];
   if (!leader && (group?.kind === "registry" || group?.kind === "membership")) return html`${plural(nodes.length, "member")}. A ${group.kind === "registry" ? "registry" : "group"} has no leader${elsewhere(view)}.`;
   if (!leader) return html`${plural(nodes.length, "node")}, and nobody leads.`;
+  // What cannot be known now is told as of then.
+  if (view.liveness.word !== "LIVE" && view.liveness.word !== "READ-ONLY") return html`When ZooKeeper told last, ${name(leader.id, leader.name)} led ${plural(nodes.length, "node")}${next ? html`, and ${name(next.id, next.name)} was next in line` : nothing}.`;
   return html`${name(leader.id, leader.name)} leads ${plural(nodes.length, "node")}${next ? html`; ${name(next.id, next.name)} is next in line` : nothing}.`;
 }
 

@@ -11,6 +11,7 @@ import { icon, sprite } from "../style/icons";
 import { treePanel } from "../tree/treepanel";
 import { band } from "./band";
 import { dialogContent, type Answers, type Dialog } from "./dialogs";
+import { nodeBar } from "./nodebar";
 import { inspector, type Tabs } from "./inspector";
 import "./shell.css";
 import { storyPanel } from "./storypanel";
@@ -28,7 +29,7 @@ export interface Extras {
   toasts: Toasts;
 }
 
-const SLOTS = ["topbar", "tree", "story", "notice", "band", "stage", "timeline", "room", "inspector", "tabbar", "tray", "menu", "toasts", "spoken"] as const;
+const SLOTS = ["topbar", "tree", "story", "notice", "band", "stage", "timeline", "room", "inspector", "tabbar", "nodebar", "tray", "menu", "toasts", "spoken"] as const;
 type Slot = (typeof SLOTS)[number];
 
 const SKELETON = html`
@@ -43,6 +44,7 @@ const SKELETON = html`
       <div class="scene">
         <section class="slot-stage" aria-label="The application and the ensemble"></section>
         <div class="slot-band"></div>
+        <div class="slot-nodebar"></div>
       </div>
       <section class="slot-timeline" aria-label="Timeline"></section>
       <section class="slot-room"></section>
@@ -120,16 +122,17 @@ export class Shell {
     const wide = !view.present;
     this.into("topbar", () => topbar(view));
     this.main(view);
-    this.into("tree", () => (wide ? html`${view.page === "tree" ? html`${titled(view)}${scenarioLine(view)}` : nothing}${treePanel(view)}` : nothing));
+    this.into("tree", () => (wide ? html`${view.page === "tree" ? html`${titled(view)}<div class="tree-band">${band(view)}</div>${scenarioLine(view)}` : nothing}${treePanel(view)}` : nothing));
     const figure = view.page === "cluster";
     this.into("story", () => (figure ? html`${titled(view)}${storyPanel(view)}${scenarioLine(view)}` : nothing));
     this.into("notice", () => (figure && wide ? faultNotice(view) : nothing));
-    this.into("band", () => band(view));
+    this.into("band", () => (view.page === "tree" ? nothing : band(view)));
     this.into("stage", () => (figure ? stagePanel(view) : nothing));
     this.into("timeline", () => (figure ? timelinePanel(view) : nothing));
     this.into("room", () => roomOf(view));
     this.into("inspector", () => (wide ? inspector(view, extras.tabs) : nothing));
     this.into("tabbar", () => nav(view));
+    this.into("nodebar", () => nodeBar(view));
     this.into("tray", () => (wide ? tray(view) : nothing));
     this.into("menu", () => view.hands.menu?.view() ?? nothing);
     this.into("toasts", () => toastList(extras.toasts));

@@ -1,6 +1,7 @@
 // The headline: one sentence on what just happened, its numerals standing again wherever it happened.
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Chapter, Part } from "../protocol";
+import { gravesButton } from "./graves";
 import { icon } from "../style/icons";
 import { ADD } from "./consequences";
 import type { Selection, View } from "./view";
@@ -42,7 +43,7 @@ export function storyPanel(view: View): TemplateResult {
       <div class="when">${now ? when(view, now) : html`<b>${view.status ? "So far" : "…"}</b>`}</div>
       <p class="headline" data-long=${now ? size(length(now.chapter.parts)) : "no"}>${now ? sentence(view, now.chapter.parts) : quiet(view)}</p>
     </div>
-    ${addButton(view)}
+    <div class="story-acts">${addButton(view)}${gravesButton(view)}</div>
   </div>`;
 }
 

@@ -34,6 +34,8 @@ export type Selection =
 export type Intent =
   | { want: "select"; what: Selection }
   | { want: "act"; method: string; id: string; body?: object }
+  /** All that the stage has of those who have ended. */
+  | { want: "dismiss"; ids: readonly string[] }
   | { want: "chapter"; id: string | null }
   | { want: "pause" }
   | { want: "resume" }

@@ -12,7 +12,7 @@ export function expireAction(view: View, node: Node): TemplateResult | typeof no
   const cut = view.liveness.held;
   const over = state === "dead";
   const stands = view.stage?.leaderless === true;
-  const words = over ? "Its session is over." : stands ? "Not without a quorum: no session can end." : cut ? "Not while the page is cut off." : "Ends its session now: its znodes go at once, its process lives.";
+  const words = over ? "Its session is over." : stands ? "Not without a quorum: no session can end." : cut ? "Not while the page is cut off." : `Ends its session now: its znodes go at once${node.ended === undefined && state !== "silent" ? ", its process lives" : ""}.`;
   return html`<div class="act" data-cost="ends">
     <h3>${meter(3)}Overrules ZooKeeper</h3>
     <div class="do" aria-disabled=${over || cut || stands}>

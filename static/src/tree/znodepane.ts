@@ -1,14 +1,15 @@
 // The inspector of one znode: what it is, its data, and every field of its stat in words.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
-import type { Stat } from "../protocol";
+import type { Stat, Znode } from "../protocol";
 import { deedBar } from "../hands/deedbar";
 import { targetOfZnode } from "../hands/target";
 import type { View } from "../page/view";
 import { glyph } from "../style/icons";
 import { copyButton } from "./copybutton";
 import { dataTab } from "./datatab";
-import { ago, kindWords, plain, sequence } from "./names";
+import { kindLabel, kindOf } from "./created";
+import { ago, plain, sequence } from "./names";
 import { above, nameOf, parentOf, ROOT } from "./paths";
 import { escaped, nameText } from "./rows";
 import { znodeTopic } from "./topics";
@@ -37,9 +38,14 @@ function head(view: View, state: ZnodeState): TemplateResult {
       : nothing}
     <h2 class="zn-name">
       <span>${nameText(name, last?.sequential ?? (crumbs.length > 0 && sequence(name) !== null))}</span>
-      ${last && !last.locked ? html`<small>${glyph(last.kind ?? "persistent", last.sequential)}${kindWords(last.kind ?? "persistent", last.sequential)}</small>` : nothing}
+      ${last && !last.locked ? kindNote(last) : nothing}
     </h2>
     ${copyButton(state, "path", "Copy path", path)} ${deedBar(view, targetOfZnode(path, state.goneAt === null ? last : null))}`;
+}
+
+function kindNote(last: Znode): TemplateResult {
+  const { words, why } = kindLabel(last);
+  return html`<small title=${why || nothing}>${glyph(kindOf(last) ?? "persistent", last.sequential)}${words}${why ? html`<span class="sr">. ${why}</span>` : nothing}</small>`;
 }
 
 function body(view: View, state: ZnodeState): TemplateResult {

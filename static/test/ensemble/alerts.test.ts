@@ -32,7 +32,7 @@ test("what is worst comes first, with since when, in words", () => {
 test("while nothing fires there is no badge, and what is not known is said", () => {
   expect(drawn(ALERTS["quiet"]!, alertBadge).querySelector("button")).toBeNull();
   expect(drawn(null, alertBadge).querySelector("button")).toBeNull();
-  expect(text(drawn(ALERTS["quiet"]!, alertsSection))).toContain("Nothing is wrong by the 5 rules.");
+  expect(text(drawn(ALERTS["quiet"]!, alertsSection))).toContain("No alert: none of the 5 rules is broken.");
   const unknown: Alerts = { rules: { lag: { kind: "lag", severity: "warning", words: "lag", state: "unknown" }, down: { kind: "server-down", severity: "warning", words: "down" } } };
   expect(text(drawn(unknown, alertsSection))).toContain("lag: not known at the moment.");
   expect(text(drawn({}, alertsSection))).toContain("No rule watches this cluster.");

@@ -1,0 +1,38 @@
+// What is typed for a slow link: a number within its bounds, or it stays and is said to be wrong.
+import { expect, it } from "vitest";
+import { bodyOf, FIELDS, LinkDesk } from "../../src/lab/linkdesk";
+import { called } from "../../src/page/called";
+
+const [latency, , , loss] = FIELDS;
+
+it.each(["-5", "60001", "", "abc", "1e9"])("does not make another number of '%s', and says what is asked for", (typed) => {
+  const desk = new LinkDesk();
+  desk.type(latency, typed);
+  expect(desk.how.latency).toBe(200);
+  expect(desk.wrong.latency).toBe(typed);
+  expect(desk.fault).toBe("Latency: a number from 0 to 60,000 ms.");
+});
+
+it("takes it once it is right, and tells of the next one that is wrong", () => {
+  const desk = new LinkDesk();
+  desk.type(latency, "-5");
+  desk.type(loss, "91");
+  desk.type(latency, "50");
+  expect(desk.how.latency).toBe(50);
+  expect(desk.fault).toBe("Loses: a number from 0 to 90 %.");
+  desk.type(loss, "90");
+  expect(desk.fault).toBe("");
+});
+
+it("sends what was typed", () => {
+  expect(bodyOf("link.slow", { from: "node-1", to: "server-2", way: "both" })).toMatchObject({ from: "node-1", to: "server-2", latency: 200 });
+});
+
+it.each([
+  ["link.slow", "server-1>ensemble", "Slow server 1 and the other servers"],
+  ["link.cut", "node-3>server-2", "Cut node-3 and server 2"],
+  ["link.heal", "node-3>ensemble", "Heal node-3 and all servers"],
+  ["server.stop", "2", "Stop server 2"],
+  ["node.kill", "node-3", "Kill node-3"],
+  ["node.add", "", "Add node"],
+])("calls %s of %s by no inner name", (method, id, words) => expect(called(method, id)).toBe(words));
