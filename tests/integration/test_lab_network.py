@@ -185,3 +185,12 @@ def test_each_server_comes_back_among_the_others(labs: tuple[Lab, Lab]) -> None:
         wait_for("the others serve", lambda: sum(map(bool, three.modes())) == 2, 20)
         three.do(three.client.start_server(f"server-{number + 1}"))
     wait_for("all three serve", lambda: all(three.modes()), 20)
+
+
+def test_a_server_that_is_still_ending_is_started_when_it_has_ended(labs: tuple[Lab, Lab]) -> None:
+    """It was refused: server-1 is running."""
+    three, _ = labs
+    for _ in range(3):
+        three.do(three.client.signal("server-1", "KILL"))
+        three.do(three.client.start_server("server-1"))
+    wait_for("all three serve", lambda: all(three.modes()), 20)

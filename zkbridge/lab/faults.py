@@ -58,6 +58,10 @@ class Faults:
     def going(self) -> list[Fault]:
         return list(self._faults.values())
 
+    def ends(self, name: str) -> bool:
+        """Whether a server was told to end, and was not started again."""
+        return any(fault.who == name and fault.verb in ENDS for fault in self.going)
+
     # links
 
     async def cut(self, origin: str, target: str, both: bool, seconds: float | None, by: str) -> str:
@@ -160,7 +164,7 @@ class Faults:
         for name in self._keeper.names("server"):
             if not self._keeper.is_running(name):
                 started += await _tried(self._start(name, by), troubles)
-            elif any(fault.who == name and fault.verb in ENDS for fault in self.going):
+            elif self.ends(name):
                 self._due[name] = by
                 started += 1
         if troubles:

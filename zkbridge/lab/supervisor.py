@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 
 SERVER_GRACE = 1.0
 
+ENDING = 3.0
+"""Seconds that a server which was told to end is waited for, by whoever starts it again."""
+
 LAST = ("server", "network")
 """Kinds of programs that end after all others: sessions are closed through the network, and by servers."""
 
@@ -209,6 +212,11 @@ class Supervisor:
         """Start a server again."""
         if name in self.held:
             raise Refused("not-now", f"{name} is being wiped or removed.", "Try again in a moment.")
+        if self.faults.ends(name):
+            # Killed a moment ago, it serves nobody and still is a process.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ENDING):
+                    await self.ended(name)
         return await self.restart(name)
 
     async def restart(self, name: str) -> str:

@@ -101,10 +101,11 @@ function target(view: View, choice: Choice): TemplateResult {
   </select></label>`;
 }
 
+/** Each letter is taken in: a page that is drawn anew between two of them would put back what stood there. */
 function number(view: View, field: (typeof FIELDS)[number]): TemplateResult {
   return html`<label class="field"><span>${field.words}</span><input
       type="number" min="0" max=${field.most} inputmode="numeric" .value=${live(desk.wrong[field.name] ?? String(desk.how[field.name]))} aria-invalid=${desk.wrong[field.name] !== undefined}
-      @change=${(event: Event) => set(view, () => desk.type(field, (event.target as HTMLInputElement).value))}
+      @input=${(event: Event) => set(view, () => desk.type(field, (event.target as HTMLInputElement).value))}
     /><i>${field.unit}</i></label>`;
 }
 

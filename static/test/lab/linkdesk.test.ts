@@ -1,27 +1,42 @@
 // What is typed for a slow link: a number within its bounds, or it stays and is said to be wrong.
+import { render } from "lit-html";
 import { expect, it } from "vitest";
-import { bodyOf, FIELDS, LinkDesk } from "../../src/lab/linkdesk";
+import { sample } from "../../gallery/samples";
+import { bodyOf, desk, FIELDS, LinkDesk, linkDesk } from "../../src/lab/linkdesk";
 import { called } from "../../src/page/called";
 
 const [latency, , , loss] = FIELDS;
 
 it.each(["-5", "60001", "", "abc", "1e9"])("does not make another number of '%s', and says what is asked for", (typed) => {
-  const desk = new LinkDesk();
-  desk.type(latency, typed);
-  expect(desk.how.latency).toBe(200);
-  expect(desk.wrong.latency).toBe(typed);
-  expect(desk.fault).toBe("Latency: a number from 0 to 60,000 ms.");
+  const own = new LinkDesk();
+  own.type(latency, typed);
+  expect(own.how.latency).toBe(200);
+  expect(own.wrong.latency).toBe(typed);
+  expect(own.fault).toBe("Latency: a number from 0 to 60,000 ms.");
 });
 
 it("takes it once it is right, and tells of the next one that is wrong", () => {
-  const desk = new LinkDesk();
-  desk.type(latency, "-5");
-  desk.type(loss, "91");
-  desk.type(latency, "50");
-  expect(desk.how.latency).toBe(50);
-  expect(desk.fault).toBe("Loses: a number from 0 to 90 %.");
-  desk.type(loss, "90");
-  expect(desk.fault).toBe("");
+  const own = new LinkDesk();
+  own.type(latency, "-5");
+  own.type(loss, "91");
+  own.type(latency, "50");
+  expect(own.how.latency).toBe(50);
+  expect(own.fault).toBe("Loses: a number from 0 to 90 %.");
+  own.type(loss, "90");
+  expect(own.fault).toBe("");
+});
+
+it("keeps what is being typed while the page is drawn anew", () => {
+  const view = { ...sample("twelve"), page: "lab" as const };
+  const root = document.createElement("div");
+  const draw = () => render(linkDesk(view), root);
+  desk.choose("server-1", "server-2");
+  draw();
+  const field = [...root.querySelectorAll("label.field")].find((label) => label.textContent?.startsWith("Loses"))!.querySelector("input")!;
+  field.value = "1";
+  field.dispatchEvent(new Event("input"));
+  draw();
+  expect([field.value, desk.how.loss]).toEqual(["1", 1]);
 });
 
 it("sends what was typed", () => {
