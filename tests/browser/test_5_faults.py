@@ -309,7 +309,8 @@ def test_everything_is_healed_out_of_a_mess(lab: Lab) -> None:
     page.open("/lab")
     expect(page.find(".fault-list li")).to_have_count(4)
     lab.fault("kill", line[3])
-    ended = page.find(".ended-nodes li", line[3])
+    start = page.tab.get_by_role("button", name=f"Start {line[3]}", exact=True)
+    ended = page.find(".ended-nodes li").filter(has=start)
     expect(ended).to_contain_text("killed")
     page.button("Heal everything").click()
     expect(page.find(".lab-part h2").first).to_have_text("Nothing is broken")
@@ -317,7 +318,7 @@ def test_everything_is_healed_out_of_a_mess(lab: Lab) -> None:
     healed = "Healed: 2 faults of links, 1 process resumed, 1 server started."
     expect(page.find(".toast", healed)).to_contain_text(line[3])
     # It waits until the znodes of the dead one are gone.
-    ended.get_by_role("button", name=f"Start {line[3]}").click()
+    start.click()
     expect(ended).to_have_count(0)
     page.open("/")
     expect(page.find(".fault-notice")).to_have_count(0)

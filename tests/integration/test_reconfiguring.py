@@ -75,8 +75,15 @@ class Bridge:
         return (await self._reconfiguring.configuration()).hex
 
     async def preview(self, **wanted: Any) -> Preview:
-        found: Preview = await self._calls["ensemble.preview"](msgspec.to_builtins(wanted))
-        return found
+        """As soon as the connection lives: it may have been to a server that was killed."""
+        deadline = time.monotonic() + 20 * SCALE
+        while True:
+            try:
+                found: Preview = await self._calls["ensemble.preview"](msgspec.to_builtins(wanted))
+                return found
+            except Refused as refused:
+                assert refused.problem.code == "not-live" and time.monotonic() < deadline, refused.problem
+            await asyncio.sleep(0.1)
 
     async def reconfig(self, **wanted: Any) -> Reconfigured:
         done: Reconfigured = await self._calls["ensemble.reconfig"](msgspec.to_builtins(wanted))
